@@ -1,0 +1,132 @@
+// Frame: one atomic change of the run state, the unit of the journal.
+//
+// An accept frame records outside events before they are acknowledged. A redo frame records everything one engine
+// batch did: it can be applied again after a crash without running a program, reading a clock or sending anything.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "grammar/text/result.hpp"
+
+namespace wf::store {
+
+/// Key of a record: shard in the top 16 bits, a number within the shard below. 0 is no record.
+using Key = std::uint64_t;
+/// Number of a frame, from 1, without gaps.
+using Seq = std::uint64_t;
+/// Number of an accepted input, from 1, in acceptance order, without gaps.
+using InputSeq = std::uint64_t;
+/// 128-bit hash of (source, id) of an event.
+using DedupeId = std::array<std::uint64_t, 2>;
+
+inline constexpr unsigned kShardBits = 16;
+inline constexpr std::uint16_t shard_of(Key key) { return static_cast<std::uint16_t>(key >> (64 - kShardBits)); }
+
+/// An outside event as accepted: opaque to the store.
+struct Input {
+  InputSeq seq = 0;              ///< assigned by Store::accept
+  std::int64_t received_at = 0;  ///< microseconds
+  DedupeId dedupe{};             ///< all zero: no id, never a duplicate
+  std::string body;
+};
+
+struct Timer {
+  std::int64_t due = 0;          ///< microseconds
+  Key record = 0;
+  std::uint32_t enrolment = 0;   ///< number of the enrolment within the record; 0: the record itself
+  std::uint32_t step = 0;
+  std::uint8_t kind = 0;
+  friend auto operator<=>(const Timer&, const Timer&) = default;
+};
+
+enum class EffectState : std::uint8_t {
+  ready = 0,      ///< to be handed over at next_at
+  attempted = 1,  ///< handed over; the answer is not recorded yet
+  uncertain = 2,  ///< attempted before a crash and not repeatable: held for the operator
+  dead = 3,       ///< retries used up
+};
+
+/// An undelivered outside effect (mail, webhook call). `id` orders the outbox; `body` is opaque to the store.
+struct Effect {
+  std::uint64_t id = 0;
+  Key record = 0;
+  std::int64_t next_at = 0;
+  EffectState state = EffectState::ready;
+  std::uint16_t attempts = 0;
+  std::string body;
+};
+
+/// Where a record's newest history entry stands: the timeline is a chain through the journal.
+struct HistoryRef {
+  Seq frame = 0;  ///< 0: no history
+  std::uint32_t offset = 0;
+  friend bool operator==(const HistoryRef&, const HistoryRef&) = default;
+};
+
+struct RecordChange {
+  Key key = 0;
+  bool erase = false;
+  std::optional<std::string> hot;   ///< new hot row
+  std::optional<std::string> cold;  ///< new cold row; absent: unchanged
+  std::string history;              ///< what happened to the record in this frame; empty: nothing to tell
+};
+
+struct Identity {                   ///< (object symbol, folded external id) → record
+  std::uint32_t object = 0;
+  std::string id;
+  Key record = 0;                   ///< 0: forget it
+};
+
+struct Link {                       ///< association `assoc` of record `from` points at `to`
+  std::uint32_t assoc = 0;
+  Key from = 0;
+  Key to = 0;
+  bool remove = false;
+};
+
+struct Symbol {                     ///< stable number of a name: properties, lists, workflows, codes …
+  std::uint32_t id = 0;
+  std::string name;
+};
+
+struct StatDelta {                  ///< adds to a named counter of the report
+  std::string name;
+  std::int64_t delta = 0;
+};
+
+struct MetaPut {                    ///< small named blobs: active bundle, clock, next ids
+  std::string key;
+  std::string value;
+};
+
+/// A redo frame. All vectors may be empty.
+struct Frame {
+  InputSeq consumed = 0;            ///< all inputs up to here are done; 0: unchanged
+  std::vector<DedupeId> dedupe;     ///< ids of the consumed inputs that took effect
+  std::vector<RecordChange> records;
+  std::vector<Timer> timers_added;
+  std::vector<Timer> timers_removed;
+  std::vector<Effect> effects_put;  ///< insert or replace by id
+  std::vector<std::uint64_t> effects_removed;
+  std::vector<Identity> identities;
+  std::vector<Link> links;
+  std::vector<Symbol> symbols;
+  std::vector<StatDelta> stats;
+  std::vector<MetaPut> meta;
+
+  bool empty() const;
+};
+
+/// The encoding of frames in the journal: starts with a format byte, ends with a checksum. Decoding refuses
+/// anything malformed. history_offsets[i] is where records[i].history stands within the encoding (0 if none).
+std::string encode(const Frame& frame, std::vector<std::uint32_t>* history_offsets = nullptr);
+Result<Frame> decode_frame(std::string_view bytes);
+std::string encode(const std::vector<Input>& inputs);
+Result<std::vector<Input>> decode_inputs(std::string_view bytes);
+
+}  // namespace wf::store
