@@ -1,0 +1,211 @@
+// Module: the checked project. Every name is resolved to an index of the catalogue, every expression has a type,
+// match is lowered to if, template placeholders are expressions. No error is left in it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "grammar/ast/ast.hpp"
+#include "grammar/text/diagnostic.hpp"
+#include "runtime/bytecode/program.hpp"
+
+namespace wf::sema {
+
+using bytecode::kNone;
+using bytecode::Type;
+using text::Span;
+
+enum class ExprOp : std::uint8_t {
+  constant,        ///< `constant`
+  unknown,
+  property,        ///< a = property of the record
+  field,           ///< args[0] = a record; a = object, b = property
+  self,
+  parameter,       ///< a = parameter of the current event
+  local,           ///< a = local
+  now, created_at,
+  eq, ne, lt, le, gt, ge,
+  is_known, not_,
+  and_, or_,       ///< two or more args
+  any_of,          ///< args[0] is sought in args[1…]
+  contains, starts_with, ends_with, matches,
+  add, sub, mul, div, negate,
+  coalesce,        ///< two args
+  age,
+  count, last_event,   ///< a = counter
+  occurred_since,  ///< a = counter; args[0] = instant
+  in_list,         ///< a = list
+  has_tag,         ///< `constant`
+  moment,          ///< a = Module::moments; args: anchor if it has one, then the zone if dynamic
+};
+
+struct Expr {
+  ExprOp op = ExprOp::unknown;
+  Type type;
+  std::vector<Expr> args;
+  value::Value constant;
+  std::uint32_t a = 0, b = 0;
+  Span span;
+};
+
+/// EventMatch of the bytecode, its condition still an expression (over record and event).
+struct EventMatch {
+  std::uint32_t event = kNone;
+  std::vector<bytecode::EventMatch::Filter> filters;
+  std::optional<Expr> where;
+};
+
+struct Counter {
+  bytecode::Counter head;             ///< match.where unset
+  std::optional<Expr> where;
+};
+
+struct Step;
+using Block = std::vector<Step>;
+
+struct IfPast {
+  ast::IfPast::Then then = ast::IfPast::Then::continue_;
+  std::optional<std::int64_t> within; ///< microseconds
+};
+
+struct Send {
+  std::uint32_t email = kNone;
+  Expr recipient;                     ///< a contact
+  std::vector<Expr> arguments;        ///< the e-mail's placeholders, then the subject's
+  std::optional<bytecode::Template> subject;
+  std::uint32_t label = kNone;        ///< local
+  bool windowed = true;               ///< the workflow's windows apply
+};
+struct CreateTask { Expr title, assignee; std::optional<Expr> due; };   ///< due: a duration
+struct Notify { Expr assignee; std::uint32_t message = kNone; std::vector<Expr> arguments; bool windowed = false; };
+struct CallWebhook {
+  std::uint32_t webhook = kNone;
+  std::vector<std::pair<std::string, Expr>> fields;
+  std::optional<std::uint32_t> retries;
+  std::int64_t over = 0;
+  Block on_failure;
+};
+struct SetProperty { std::uint32_t property = kNone; Expr value; };
+struct AddProperty { std::uint32_t property = kNone; Expr amount; };
+struct SetField { Expr record; std::uint32_t object = kNone, property = kNone; Expr value; };
+struct AddField { Expr record; std::uint32_t object = kNone, property = kNone; Expr amount; };
+struct ChangeList { bool add = true; std::uint32_t list = kNone; Expr record; };
+struct ChangeTag { bool add = true; std::string tag; };
+struct ChangeTopic { bool subscribe = true; std::uint32_t topic = kNone; };
+struct SetMarketing { bool marketing = true; };
+struct Enroll { bool enroll = true; std::uint32_t workflow = kNone; Expr record; };
+struct WaitFor { Expr duration; };
+struct WaitUntil { Expr moment; IfPast if_past; std::vector<std::uint32_t> anchors; };
+struct WaitEvent {
+  EventMatch match;
+  Expr at_most;                       ///< duration
+  /// A label's event may have come before the wait began: the counter of the event and the label's local.
+  std::uint32_t since_counter = kNone, since_local = kNone;
+  Block happened, timed_out;
+};
+struct AtBlock { Expr moment; IfPast if_past; std::vector<std::uint32_t> anchors; Block body; };
+struct If {
+  struct Arm { Expr condition; Block body; };
+  std::vector<Arm> arms;
+  Block otherwise;
+};
+struct Let { std::uint32_t local = kNone; Expr value; };
+struct Stop { bytecode::EndReason reason = bytecode::EndReason::stopped; };
+
+struct Step {
+  std::variant<Send, CreateTask, Notify, CallWebhook, SetProperty, AddProperty, SetField, AddField, ChangeList,
+               ChangeTag, ChangeTopic, SetMarketing, Enroll, WaitFor, WaitUntil, WaitEvent, AtBlock, If, Let, Stop>
+      node;
+  std::string label;                  ///< source text of the head, one line: "send email.welcome"
+  Span span;
+};
+
+struct Trigger {
+  bytecode::Trigger head;             ///< functions unset; reads_* filled
+  EventMatch match;
+  std::optional<Expr> condition, guard;
+};
+
+struct WindowUse {
+  value::WeeklyWindow hours;
+  std::string zone;
+  std::optional<Expr> dynamic_zone;   ///< text; the static zone if unknown
+};
+
+struct Workflow {
+  bytecode::Workflow head;            ///< name, title, owner, object, suppress, priority, reenroll (key unset)
+  std::vector<Trigger> triggers;
+  std::optional<Expr> unless, goal, cancel, reenroll_key;
+  std::vector<WindowUse> windows;
+  std::uint32_t locals = 0;
+  Block body;
+  Span span;
+};
+
+struct Segment { std::uint32_t index = kNone; Expr condition; };
+
+// ---- tests of the language, checked -----------------------------------------------------------------------------
+
+struct TestData { std::vector<std::pair<std::uint32_t, value::Value>> properties; std::optional<bool> marketing; };
+struct TestRecord { std::string name; std::uint32_t object = kNone; TestData data; };
+struct TestAnswers { std::uint32_t webhook = kNone; std::vector<int> statuses; };
+struct TestOccurs {
+  std::uint32_t event = kNone;
+  std::uint32_t record = kNone;                       ///< index into Test::records
+  std::vector<std::pair<std::uint32_t, value::Value>> parameters;
+  std::vector<std::pair<std::uint32_t, value::Value>> properties;  ///< form fields that the event brings
+};
+struct TestSet { std::uint32_t record = kNone, property = kNone; value::Value value; };
+struct TestMember { bool add = true; std::uint32_t record = kNone, list = kNone; };
+struct TestTopic { bool subscribe = true; std::uint32_t record = kNone, topic = kNone; };
+enum class Expectation : std::uint8_t {
+  sent,            ///< resource = email, record = recipient
+  refused,         ///< the same; `word` = reason, "" for any
+  task,            ///< `word` = title, "" for any
+  notified,        ///< resource = message (kNone: any); `word` = "user.x" / "team.x", "" for any
+  called,          ///< resource = webhook
+  enrolled,        ///< resource = workflow, record: has a running enrolment
+  ended,           ///< resource = workflow, record; `word` = reason ("completed", "goal_met", …)
+  member,          ///< resource = list, record
+};
+struct TestExpect {
+  Expectation what = Expectation::sent;
+  bool negated = false;
+  std::uint32_t record = kNone, resource = kNone;
+  std::string word;
+};
+struct TestThat { std::uint32_t record = kNone; Expr condition; };   ///< over that record
+struct TestLimit { std::int64_t at_most = 0; std::uint32_t record = kNone; std::int64_t window = 0; };
+struct TestAllowOthers {};
+
+struct TestLine {
+  ast::TestLine::When when = ast::TestLine::When::setup;
+  std::int64_t offset = 0;
+  std::variant<TestAnswers, TestOccurs, TestSet, TestMember, TestTopic, TestExpect, TestThat, TestLimit,
+               TestAllowOthers>
+      node;
+  std::string label;                  ///< source text, one line
+  Span span;
+};
+struct Test {
+  std::string title;
+  std::int64_t start = 0;             ///< instant
+  std::string zone;
+  std::vector<TestRecord> records;
+  std::vector<TestLine> lines;
+  Span span;
+};
+
+struct Module {
+  bytecode::Catalogue catalogue;
+  std::vector<Counter> counters;
+  std::vector<bytecode::Moment> moments;
+  std::vector<Workflow> workflows;
+  std::vector<Segment> segments;
+  std::vector<Test> tests;
+};
+
+}  // namespace wf::sema
