@@ -56,6 +56,9 @@ class Reader {
 
  private:
   Value value(int depth);
+  Value list(int depth);
+  Value map(int depth);
+  Value scalar(Value v) const;  ///< unknown instead of a half-read value
   std::string_view in_;
   std::size_t at_ = 0;
   bool failed_ = false;
