@@ -1,0 +1,364 @@
+#include "runtime/vm/vm.hpp"
+
+#include <algorithm>
+
+#include "runtime/vm/moment.hpp"
+#include "runtime/vm/operators.hpp"
+
+namespace wf::vm {
+
+using bytecode::Opcode;
+using value::Kind;
+
+namespace {
+
+/// The stack of one run. Depth was proved by the verifier; the checks here only guard against defects.
+class Machine {
+ public:
+  Machine(const Program& program, std::uint32_t function, const View& view, const Event* event, std::int64_t now)
+      : program_(program), function_(program.functions[function]), view_(view), event_(event), now_(now) {
+    stack_.reserve(16);
+  }
+
+  Value evaluate() {
+    Run run;
+    locals_.assign(function_.locals, Value());
+    execute(function_.begin, run);
+    return stack_.empty() ? Value() : pop();
+  }
+
+  Run run(std::uint32_t pc, std::vector<Value>& locals, Resume resume) {
+    Run run;
+    locals_ = locals;
+    if (resume != Resume::none) push(Value::boolean(resume == Resume::happened));
+    execute(pc, run);
+    if (run.outcome == Outcome::ended || run.outcome == Outcome::waiting) locals = std::move(locals_);
+    return run;
+  }
+
+ private:
+  void push(Value v) { stack_.push_back(std::move(v)); }
+  Value pop() {
+    WF_ASSERT(!stack_.empty());
+    Value v = std::move(stack_.back());
+    stack_.pop_back();
+    return v;
+  }
+  template <class Op>
+  void binary(Op op) {
+    const Value b = pop();
+    const Value a = pop();
+    push(op(a, b));
+  }
+  template <class Test>
+  void ordered(Test test) {
+    binary([&](const Value& a, const Value& b) {
+      const Value order = compare(a, b);
+      return order.is_unknown() ? Value() : Value::boolean(test(order.as_integer()));
+    });
+  }
+  std::vector<Value> pop_many(std::uint32_t n) {
+    WF_ASSERT(stack_.size() >= n);
+    std::vector<Value> values(std::make_move_iterator(stack_.end() - n), std::make_move_iterator(stack_.end()));
+    stack_.resize(stack_.size() - n);
+    return values;
+  }
+  static std::uint64_t key_of(const Value& v) { return v.kind() == Kind::ref ? v.as_key() : 0; }
+
+  void execute(std::uint32_t pc, Run& run);
+  bool jumps(Opcode op) {
+    const Value v = pop();
+    const bool yes = v.kind() == Kind::boolean && v.as_boolean();
+    return (op == Opcode::jump_if) == yes;
+  }
+  Value property(std::uint32_t p) const;
+  Value any_of(std::uint32_t n);
+  Value age(const Value& v) const;
+  Value resolve_moment(const bytecode::Moment& moment);
+  void act(Opcode op, std::uint32_t operand, Run& run);
+  void set_property(std::uint32_t p, Value v, Run& run);
+  void add_property(std::uint32_t p, const Value& amount, Run& run);
+  void send(std::uint32_t index, Run& run);
+  bool closed(const bytecode::Window& window, Run& run);
+  void wait(Opcode op, std::uint32_t index, std::uint32_t pc, Run& run);
+
+  const bytecode::Property& declared(std::uint32_t p) const {
+    return program_.catalogue.objects[function_.object].properties[p];
+  }
+
+  const Program& program_;
+  const bytecode::Function& function_;
+  const View& view_;
+  const Event* event_;
+  std::int64_t now_;
+  std::vector<Value> stack_;
+  std::vector<Value> locals_;
+  std::vector<std::pair<std::uint32_t, Value>> writes_;  // of this group, newest last
+};
+
+Value Machine::property(std::uint32_t p) const {
+  for (auto it = writes_.rbegin(); it != writes_.rend(); ++it) {
+    if (it->first == p) return it->second;
+  }
+  return view_.property(p);
+}
+
+Value Machine::any_of(std::uint32_t n) {
+  const std::vector<Value> values = pop_many(n);
+  const Value sought = pop();
+  Value result = Value::boolean(false);
+  for (const Value& v : values) result = kleene_or(result, equal(sought, v));
+  return result;
+}
+
+Value Machine::age(const Value& v) const {
+  if (v.kind() == Kind::instant) return Value::duration(value::sub_saturating(now_, v.as_instant()));
+  if (v.kind() != Kind::date) return {};
+  const std::int64_t midnight = value::to_instant(v.as_date(), 0, program_.catalogue.zone);
+  return Value::duration(value::sub_saturating(now_, midnight));
+}
+
+Value Machine::resolve_moment(const bytecode::Moment& moment) {
+  const Value zone = moment.dynamic_zone ? pop() : Value();
+  const Value anchor = moment.has_anchor ? pop() : Value();
+  const auto instant = resolve(moment, anchor, zone, now_);
+  return instant ? Value::instant(*instant) : Value();
+}
+
+/// A property keeps its declared range; integers stay integers.
+Value clamp_to_range(const bytecode::Property& declared, Value v) {
+  if (!v.is_number()) return v;
+  std::int64_t micros = v.as_micros();
+  if (declared.minimum) micros = std::max(micros, *declared.minimum);
+  if (declared.maximum) micros = std::min(micros, *declared.maximum);
+  if (micros == v.as_micros() && v.kind() == declared.type.kind) return v;
+  return declared.type.kind == Kind::integer ? Value::integer(micros / value::kMicro) : Value::decimal(micros);
+}
+
+void Machine::set_property(std::uint32_t p, Value v, Run& run) {
+  v = clamp_to_range(declared(p), std::move(v));
+  writes_.emplace_back(p, v);
+  run.actions.emplace_back(SetProperty{p, std::move(v)});
+}
+
+void Machine::add_property(std::uint32_t p, const Value& amount, Run& run) {
+  if (!amount.is_number()) return;
+  const Value current = property(p);
+  set_property(p, add(current.is_number() ? current : Value::integer(0), amount), run);
+}
+
+void Machine::send(std::uint32_t index, Run& run) {
+  const bytecode::Send& entry = program_.sends[index];
+  std::vector<Value> arguments = pop_many(entry.arguments);
+  run.actions.emplace_back(Send{index, key_of(pop()), std::move(arguments)});
+  if (entry.label != kNone) locals_[entry.label] = Value::instant(now_);
+}
+
+bool Machine::closed(const bytecode::Window& window, Run& run) {
+  const Value zone = window.dynamic_zone ? pop() : Value();
+  const auto until = closed_until(window, zone, view_.key(), now_);
+  if (!until) return false;
+  run.outcome = Outcome::deferred;
+  run.due = *until;
+  run.actions.clear();
+  run.steps.clear();
+  return true;
+}
+
+void Machine::wait(Opcode op, std::uint32_t index, std::uint32_t pc, Run& run) {
+  const Value when = pop();
+  run.outcome = Outcome::waiting;
+  run.wait = index;
+  run.pc = pc;
+  if (op == Opcode::wait_until) {
+    run.due = when.kind() == Kind::instant ? when.as_instant() : now_;
+  } else {
+    const std::int64_t length = when.kind() == Kind::duration ? std::max<std::int64_t>(when.as_duration(), 0) : 0;
+    run.due = value::add_saturating(now_, length);
+  }
+}
+
+/// Opcodes that want something done to the record or the world.
+void Machine::act(Opcode op, std::uint32_t operand, Run& run) {
+  switch (op) {
+    case Opcode::set_property: return set_property(operand, pop(), run);
+    case Opcode::add_property: return add_property(operand, pop(), run);
+    case Opcode::set_field:
+    case Opcode::add_field: {
+      const bytecode::FieldRef& field = program_.fields[operand];
+      Value v = pop();
+      const std::uint64_t key = key_of(pop());
+      if (key == 0) return;
+      run.actions.emplace_back(ChangeField{key, field.object, field.property, std::move(v), op == Opcode::add_field});
+      return;
+    }
+    case Opcode::list_add:
+    case Opcode::list_remove: {
+      const std::uint64_t key = key_of(pop());
+      if (key != 0) run.actions.emplace_back(ChangeList{key, operand, op == Opcode::list_add});
+      return;
+    }
+    case Opcode::tag_add:
+    case Opcode::tag_remove:
+      run.actions.emplace_back(ChangeTag{std::string(program_.constants[operand].as_text()), op == Opcode::tag_add});
+      return;
+    case Opcode::send: return send(operand, run);
+    case Opcode::task: {
+      std::optional<Value> due;
+      if (program_.tasks[operand].has_due) due = add(Value::instant(now_), pop());
+      Value assignee = pop();
+      run.actions.emplace_back(CreateTask{pop(), std::move(assignee), std::move(due)});
+      return;
+    }
+    case Opcode::notify: {
+      std::vector<Value> arguments = pop_many(program_.notifies[operand].arguments);
+      run.actions.emplace_back(Notify{operand, pop(), std::move(arguments)});
+      return;
+    }
+    case Opcode::call: {
+      const auto count = static_cast<std::uint32_t>(program_.calls[operand].fields.size());
+      run.actions.emplace_back(Call{operand, pop_many(count)});
+      return;
+    }
+    case Opcode::enroll:
+    case Opcode::unenroll: {
+      const std::uint64_t key = key_of(pop());
+      if (key != 0) run.actions.emplace_back(Enroll{operand, key, op == Opcode::enroll});
+      return;
+    }
+    case Opcode::subscribe: run.actions.emplace_back(ChangeTopic{operand, true}); return;
+    case Opcode::unsubscribe: run.actions.emplace_back(ChangeTopic{operand, false}); return;
+    case Opcode::set_marketing: run.actions.emplace_back(SetMarketing{operand != 0}); return;
+    default: WF_ASSERT(false);
+  }
+}
+
+// The one long function: a case an opcode.
+void Machine::execute(std::uint32_t pc, Run& run) {
+  for (std::uint32_t budget = kInstructionBudget; budget > 0; --budget) {
+    WF_ASSERT(pc >= function_.begin && pc < function_.end);
+    const bytecode::Word word = program_.code[pc++];
+    const std::uint32_t operand = bytecode::operand_of(word);
+    const Opcode op = bytecode::opcode_of(word);
+    switch (op) {
+      case Opcode::push: push(program_.constants[operand]); break;
+      case Opcode::push_unknown: push({}); break;
+      case Opcode::property: push(property(operand)); break;
+      case Opcode::field: {
+        const std::uint64_t key = key_of(pop());
+        const bytecode::FieldRef& field = program_.fields[operand];
+        push(key == 0 ? Value() : view_.field(key, field.object, field.property));
+        break;
+      }
+      case Opcode::self: push(Value::ref(function_.object, view_.key())); break;
+      case Opcode::parameter:
+        push(event_ && operand < event_->parameters.size() ? event_->parameters[operand] : Value());
+        break;
+      case Opcode::local: push(locals_[operand]); break;
+      case Opcode::set_local: locals_[operand] = pop(); break;
+      case Opcode::now: push(Value::instant(now_)); break;
+      case Opcode::created_at: push(Value::instant(view_.created_at())); break;
+      case Opcode::drop: pop(); break;
+      case Opcode::eq: binary(equal); break;
+      case Opcode::ne: binary([](const Value& a, const Value& b) { return kleene_not(equal(a, b)); }); break;
+      case Opcode::lt: ordered([](std::int64_t o) { return o < 0; }); break;
+      case Opcode::le: ordered([](std::int64_t o) { return o <= 0; }); break;
+      case Opcode::gt: ordered([](std::int64_t o) { return o > 0; }); break;
+      case Opcode::ge: ordered([](std::int64_t o) { return o >= 0; }); break;
+      case Opcode::is_known: push(Value::boolean(!pop().is_unknown())); break;
+      case Opcode::and_: binary(kleene_and); break;
+      case Opcode::or_: binary(kleene_or); break;
+      case Opcode::not_: push(kleene_not(pop())); break;
+      case Opcode::any_of: push(any_of(operand)); break;
+      case Opcode::contains:
+        binary([](const Value& a, const Value& b) { return test_text(TextTest::contains, a, b); });
+        break;
+      case Opcode::starts_with:
+        binary([](const Value& a, const Value& b) { return test_text(TextTest::starts_with, a, b); });
+        break;
+      case Opcode::ends_with:
+        binary([](const Value& a, const Value& b) { return test_text(TextTest::ends_with, a, b); });
+        break;
+      case Opcode::matches: binary(matches_glob); break;
+      case Opcode::add: binary(vm::add); break;
+      case Opcode::sub: binary(subtract); break;
+      case Opcode::mul: binary(multiply); break;
+      case Opcode::div: binary(divide); break;
+      case Opcode::negate: push(vm::negate(pop())); break;
+      case Opcode::coalesce:
+        binary([](const Value& a, const Value& b) { return a.is_unknown() ? b : a; });
+        break;
+      case Opcode::age: push(age(pop())); break;
+      case Opcode::count: push(Value::integer(view_.count(operand, now_))); break;
+      case Opcode::last_event: {
+        const auto last = view_.last_event(operand);
+        push(last ? Value::instant(*last) : Value());
+        break;
+      }
+      case Opcode::occurred_since: {
+        const Value since = pop();
+        const auto last = view_.last_event(operand);
+        const bool known = since.kind() == Kind::instant;
+        push(known ? Value::boolean(last && *last >= since.as_instant()) : Value());
+        break;
+      }
+      case Opcode::in_list: push(Value::boolean(view_.in_list(operand))); break;
+      case Opcode::has_tag: push(Value::boolean(view_.has_tag(program_.constants[operand].as_text()))); break;
+      case Opcode::moment: push(resolve_moment(program_.moments[operand])); break;
+      case Opcode::jump: pc = operand; break;
+      case Opcode::jump_if:
+      case Opcode::jump_unless:
+        if (jumps(op)) pc = operand;
+        break;
+      case Opcode::return_: return;
+      case Opcode::step: run.steps.push_back(operand); break;
+      case Opcode::window:
+        if (closed(program_.windows[operand], run)) return;
+        break;
+      case Opcode::wait_for:
+      case Opcode::wait_until:
+      case Opcode::wait_event: wait(op, operand, pc, run); return;
+      case Opcode::stop:
+        run.outcome = Outcome::ended;
+        run.reason = static_cast<bytecode::EndReason>(operand);
+        return;
+      case Opcode::end:
+        run.outcome = Outcome::ended;
+        run.reason = bytecode::EndReason::completed;
+        return;
+      default: act(op, operand, run); break;
+    }
+  }
+  run = Run{};
+  run.detail = "the instruction budget is used up";
+}
+
+}  // namespace
+
+Run run(const Program& program, std::uint32_t function, std::uint32_t pc, std::vector<Value>& locals, Resume resume,
+        const View& view, const Event* event, std::int64_t now) {
+  return Machine(program, function, view, event, now).run(pc, locals, resume);
+}
+
+Value evaluate(const Program& program, std::uint32_t function, const View& view, const Event* event,
+               std::int64_t now) {
+  return Machine(program, function, view, event, now).evaluate();
+}
+
+bool holds(const Program& program, std::uint32_t function, const View& view, const Event* event, std::int64_t now) {
+  const Value v = evaluate(program, function, view, event, now);
+  return v.kind() == Kind::boolean && v.as_boolean();
+}
+
+bool matches(const Program& program, const bytecode::EventMatch& match, const View& view, const Event& event,
+             std::int64_t now) {
+  if (match.event != event.type) return false;
+  for (const auto& filter : match.filters) {
+    if (filter.parameter >= event.parameters.size() || !(event.parameters[filter.parameter] == filter.value)) {
+      return false;
+    }
+  }
+  return match.where == kNone || holds(program, match.where, view, &event, now);
+}
+
+}  // namespace wf::vm
