@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -12,25 +14,49 @@
 #include <string>
 
 #include "grammar/value/calendar.hpp"
+#include "grammar/value/zone_rule.hpp"
 
 namespace wf::value {
 namespace {
 
 using Table = std::map<std::string, std::unique_ptr<const Zone>, std::less<>>;
 
-std::vector<Zone::Span> read_spans(const date::time_zone& zone) {
-  using namespace date;
-  constexpr sys_seconds kFirst = sys_days{year{1800} / 1 / 1};
-  constexpr sys_seconds kLast = sys_days{year{2200} / 1 / 1};
-  std::vector<Zone::Span> spans;
-  for (sys_seconds at = kFirst; at < kLast;) {
-    sys_info info = zone.get_info(at);
-    auto offset = static_cast<std::int32_t>(info.offset.count());
-    bool changed = spans.empty() || spans.back().offset != offset;
-    if (changed) spans.push_back({at.time_since_epoch().count(), offset});
+constexpr const char* kDatabase = "/usr/share/zoneinfo/";
+constexpr int kLastYear = 2200;
+
+void append(std::vector<Zone::Span>& spans, Zone::Span span) {
+  if (spans.empty() || spans.back().offset != span.offset) spans.push_back(span);
+}
+
+/// Appends the changes that the database lists; gives the last one in seconds.
+std::int64_t append_listed(std::vector<Zone::Span>& spans, const date::time_zone& zone) {
+  date::sys_seconds at = date::sys_days{date::year{1800} / 1 / 1};
+  while (true) {
+    date::sys_info info = zone.get_info(at);
+    append(spans, {at.time_since_epoch().count(), static_cast<std::int32_t>(info.offset.count())});
+    if (info.end >= date::sys_days{date::year{kLastYear} / 1 / 1}) return at.time_since_epoch().count();
     at = info.end;
   }
+}
+
+/// The rule for the time after the last listed change, which is the last line of a zone's file.
+std::string read_rule(const std::string& name) {
+  std::ifstream file(kDatabase + name, std::ios::binary);
+  std::string content((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  if (!content.ends_with('\n')) return {};
+  content.pop_back();
+  return content.substr(content.rfind('\n') + 1);
+}
+
+std::vector<Zone::Span> read_spans(const date::time_zone& zone) {
+  std::vector<Zone::Span> spans;
+  std::int64_t last = append_listed(spans, zone);
   spans.front().begin = std::numeric_limits<std::int64_t>::min();
+  // The library ignores the rule, so daylight saving would end with the files' lists in 2037.
+  int year = from_days(static_cast<std::int32_t>(last / (24 * 60 * 60))).year;
+  for (Zone::Span change : changes_by_rule(read_rule(zone.name()), year, kLastYear)) {
+    if (change.begin > last) append(spans, change);
+  }
   return spans;
 }
 
@@ -98,11 +124,14 @@ bool zone_exists(std::string_view zone) {
 }
 
 std::string tzdb_version() {
-  try {
-    return date::get_tzdb().version;
-  } catch (const std::runtime_error&) {
-    return "none";
-  }
+  // First line of the file: "# version 2026a". The library looks for a file that Debian does not have.
+  static const std::string version = [] {
+    std::ifstream file(std::string(kDatabase) + "tzdata.zi");
+    std::string hash, word, number;
+    file >> hash >> word >> number;
+    return word == "version" ? number : std::string("unknown");
+  }();
+  return version;
 }
 
 }  // namespace wf::value
