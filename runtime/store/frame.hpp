@@ -1,12 +1,14 @@
 // Frame: one atomic change of the run state, the unit of the journal.
 //
-// An accept frame records outside events before they are acknowledged. A redo frame records everything one engine
-// batch did: it can be applied again after a crash without running a program, reading a clock or sending anything.
+// An accept frame records outside events before they are acknowledged. A redo frame records everything one
+// engine batch did: it can be applied again after a crash without running a program, reading a clock or
+// sending anything.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,7 +27,9 @@ using InputSeq = std::uint64_t;
 using DedupeId = std::array<std::uint64_t, 2>;
 
 inline constexpr unsigned kShardBits = 16;
-inline constexpr std::uint16_t shard_of(Key key) { return static_cast<std::uint16_t>(key >> (64 - kShardBits)); }
+inline constexpr std::uint16_t shard_of(Key key) {
+  return static_cast<std::uint16_t>(key >> (64 - kShardBits));
+}
 
 /// An outside event as accepted: opaque to the store.
 struct Input {
@@ -36,9 +40,9 @@ struct Input {
 };
 
 struct Timer {
-  std::int64_t due = 0;          ///< microseconds
+  std::int64_t due = 0;  ///< microseconds
   Key record = 0;
-  std::uint32_t enrolment = 0;   ///< number of the enrolment within the record; 0: the record itself
+  std::uint32_t enrolment = 0;  ///< number of the enrolment within the record; 0: the record itself
   std::uint32_t step = 0;
   std::uint8_t kind = 0;
   friend auto operator<=>(const Timer&, const Timer&) = default;
@@ -68,46 +72,49 @@ struct HistoryRef {
   friend bool operator==(const HistoryRef&, const HistoryRef&) = default;
 };
 
+/// A change creates the record when it does not exist yet. `erase` removes it with its history, and nothing
+/// else of the change counts then. Several changes of one record apply in order.
 struct RecordChange {
   Key key = 0;
   bool erase = false;
-  std::optional<std::string> hot;   ///< new hot row
+  std::optional<std::string> hot;   ///< new hot row; absent: unchanged
   std::optional<std::string> cold;  ///< new cold row; absent: unchanged
   std::string history;              ///< what happened to the record in this frame; empty: nothing to tell
 };
 
-struct Identity {                   ///< (object symbol, folded external id) → record
+struct Identity {  ///< (object symbol, folded external id) → record
   std::uint32_t object = 0;
   std::string id;
-  Key record = 0;                   ///< 0: forget it
+  Key record = 0;  ///< 0: forget it
 };
 
-struct Link {                       ///< association `assoc` of record `from` points at `to`
+struct Link {  ///< association `assoc` of record `from` points at `to`
   std::uint32_t assoc = 0;
   Key from = 0;
   Key to = 0;
   bool remove = false;
 };
 
-struct Symbol {                     ///< stable number of a name: properties, lists, workflows, codes …
+struct Symbol {  ///< stable number of a name: properties, lists, workflows, codes …
   std::uint32_t id = 0;
   std::string name;
 };
 
-struct StatDelta {                  ///< adds to a named counter of the report
+struct StatDelta {  ///< adds to a named counter of the report
   std::string name;
   std::int64_t delta = 0;
 };
 
-struct MetaPut {                    ///< small named blobs: active bundle, clock, next ids
+struct MetaPut {  ///< small named blobs: active bundle, clock, next ids
   std::string key;
   std::string value;
 };
 
-/// A redo frame. All vectors may be empty.
+/// A redo frame. All vectors may be empty. Timers are removed before the new ones are added; effects are put
+/// before others are removed; within a vector the order counts.
 struct Frame {
-  InputSeq consumed = 0;            ///< all inputs up to here are done; 0: unchanged
-  std::vector<DedupeId> dedupe;     ///< ids of the consumed inputs that took effect
+  InputSeq consumed = 0;         ///< all inputs up to here are done; 0: unchanged
+  std::vector<DedupeId> dedupe;  ///< ids of the consumed inputs that took effect
   std::vector<RecordChange> records;
   std::vector<Timer> timers_added;
   std::vector<Timer> timers_removed;
@@ -122,11 +129,31 @@ struct Frame {
   bool empty() const;
 };
 
+/// One history entry as it stands in the journal.
+struct HistoryPart {
+  Key key = 0;
+  HistoryRef previous;  ///< the record's entry before this one; frame 0 with an offset: in the same frame
+  std::string body;
+};
+
+/// As HistoryRef::frame given to encode(): the previous entry belongs to records[offset] of the same frame.
+inline constexpr Seq kSameFrame = ~Seq{0};
+/// Bytes in front of a history entry that tell its size.
+inline constexpr std::size_t kHistoryHeader = 8;
+
 /// The encoding of frames in the journal: starts with a format byte, ends with a checksum. Decoding refuses
-/// anything malformed. history_offsets[i] is where records[i].history stands within the encoding (0 if none).
-std::string encode(const Frame& frame, std::vector<std::uint32_t>* history_offsets = nullptr);
-Result<Frame> decode_frame(std::string_view bytes);
+/// anything malformed (corrupt) and newer formats (unsupported). history_offsets[i] is where
+/// records[i].history stands within the encoding (0 if none); previous[i] is where that record's history
+/// ended before (all none when shorter).
+std::string encode(const Frame& frame, std::vector<std::uint32_t>* history_offsets = nullptr,
+                   std::span<const HistoryRef> previous = {});
+Result<Frame> decode_frame(std::string_view bytes, std::vector<std::uint32_t>* history_offsets = nullptr);
 std::string encode(const std::vector<Input>& inputs);
 Result<std::vector<Input>> decode_inputs(std::string_view bytes);
+
+/// Reads one history entry alone: the size of the whole entry from its first kHistoryHeader bytes, then the
+/// entry. Error: corrupt.
+std::size_t history_size(std::string_view header);
+Result<HistoryPart> decode_history(std::string_view entry);
 
 }  // namespace wf::store

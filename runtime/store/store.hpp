@@ -4,10 +4,12 @@
 //  * `accept` and `append` return after their frame is durable, or with an error and nothing changed.
 //  * Reads see every appended frame at once, folded or not.
 //  * After a crash the state is exactly that of the durable frames; a torn last frame was never acknowledged.
-//  * A store whose ownership was taken over (a newer epoch) refuses `append` and `fold` with `conflict`.
+//  * A store whose ownership was taken over (a newer epoch) refuses `accept`, `append` and `fold` with
+//  `conflict`.
+//  * Adding a timer that exists and removing anything that does not are no mistakes and change nothing.
 //
-// Threads: `accept` may be called from one thread beside the engine's; `fold` from another; everything else from
-// the engine's thread only.
+// Threads: `accept` may be called from one thread beside the engine's; `fold` from another; everything else
+// from the engine's thread only.
 #pragma once
 
 #include <functional>
@@ -29,18 +31,18 @@ struct RecordRow {
 
 struct HistoryEntry {
   Seq frame = 0;
-  std::string body;   ///< RecordChange::history as appended
+  std::string body;  ///< RecordChange::history as appended
 };
 
 struct StoreFigures {
-  Seq last_frame = 0;         ///< newest durable frame
-  Seq folded_frame = 0;       ///< newest frame in the tables
+  Seq last_frame = 0;    ///< newest durable frame
+  Seq folded_frame = 0;  ///< newest frame in the tables
   InputSeq accepted = 0;
   InputSeq consumed = 0;
-  std::uint64_t pending_records = 0;  ///< changed since the last fold
-  std::uint64_t timers = 0;
-  std::uint64_t effects = 0;
-  std::uint64_t recovered_frames = 0; ///< replayed when the store was opened
+  std::uint64_t pending_records = 0;   ///< changed since the last fold
+  std::uint64_t timers = 0;            ///< an estimate until the fold when a frame adds what exists already
+  std::uint64_t effects = 0;           ///< or removes what does not
+  std::uint64_t recovered_frames = 0;  ///< replayed when the store was opened
 };
 
 class Store {
@@ -48,16 +50,18 @@ class Store {
   virtual ~Store() = default;
 
   // ---- writing ----
-  /// Appends outside events; sets their `seq`. Errors: full, io, conflict.
+  /// Appends outside events; sets their `seq`. Errors: full, io, conflict, limit (over 512 MiB at once).
   virtual Result<void> accept(std::vector<Input>& inputs) = 0;
-  /// Appends one redo frame and makes it visible. Errors: full, io, conflict.
+  /// Appends one redo frame and makes it visible. Errors: full, io, conflict, corrupt, limit (over 512 MiB),
+  /// invalid (consumes inputs that were never accepted).
   virtual Result<Seq> append(const Frame& frame) = 0;
-  /// Writes what frames changed into the tables, in one transaction that ends with the cursor and the ownership
-  /// fence, then checkpoints. Without changes it does nothing. Errors: full, io, conflict, corrupt.
+  /// Writes what frames changed into the tables, in one transaction that ends with the cursor and the
+  /// ownership fence, then checkpoints. Without changes it does nothing. Errors: full, io, conflict, corrupt.
   virtual Result<void> fold() = 0;
 
   // ---- inputs ----
-  /// Up to `limit` accepted inputs after `after`, in order.
+  /// Up to `limit` accepted inputs after `after`, in order. Consumed inputs are not read again: an `after`
+  /// below the consumed mark counts as the mark.
   virtual Result<std::vector<Input>> pull(InputSeq after, std::size_t limit) = 0;
   /// For each id: has an input with it taken effect? All-zero ids are never seen.
   virtual Result<std::vector<bool>> seen(std::span<const DedupeId> ids) = 0;
@@ -80,7 +84,8 @@ class Store {
   virtual Result<std::optional<Effect>> effect(std::uint64_t id) = 0;
 
   // ---- the rest ----
-  /// Newest first, from `from` backwards, up to `limit`; sets `from` to where the next page starts (frame 0: end).
+  /// Newest first, from `from` backwards, up to `limit`; sets `from` to where the next page starts (frame 0:
+  /// end).
   virtual Result<std::vector<HistoryEntry>> history(HistoryRef& from, std::size_t limit) = 0;
   virtual Result<std::vector<Symbol>> symbols() = 0;
   virtual Result<std::vector<StatDelta>> stats() = 0;
@@ -93,7 +98,8 @@ struct OpenOptions {
 };
 
 /// "sqlite:DIR" (state.db, journal.db and wfd.lock in DIR; created when absent), "memory:".
-/// Errors: invalid (unknown scheme), conflict (another process owns it), corrupt, unsupported (newer format), io.
+/// Errors: invalid (unknown scheme), conflict (another process owns it), corrupt, unsupported (newer format),
+/// io.
 Result<std::unique_ptr<Store>> open_store(const std::string& address, const OpenOptions& options = {});
 
 }  // namespace wf::store
