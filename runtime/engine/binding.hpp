@@ -1,0 +1,68 @@
+// Binding: one program in the stable terms of the store. Translates values, indices and names both ways.
+//
+// Several bundles may be bound at once: enrolments stay on the one they started with.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "runtime/bytecode/program.hpp"
+#include "runtime/engine/record.hpp"
+#include "runtime/engine/symbols.hpp"
+
+namespace wf::engine {
+
+using bytecode::kNone;
+
+class Binding {
+ public:
+  Binding(std::shared_ptr<const bytecode::Program> program, const bytecode::Hash& hash, Symbols& symbols,
+          Layout& layout);
+
+  const bytecode::Program& program() const { return *program_; }
+  const bytecode::Catalogue& catalogue() const { return program_->catalogue; }
+  SymbolId code() const { return code_; }
+
+  SymbolId object(std::uint32_t index) const { return objects_[index]; }
+  /// kNone when the program has no such object.
+  std::uint32_t object_index(SymbolId symbol) const { return index_of(object_indices_, symbol); }
+  std::uint32_t slot(std::uint32_t object, std::uint32_t property) const { return slots_[object][property]; }
+  /// kNone when the program has no property in that slot.
+  std::uint32_t property_at(std::uint32_t object, std::uint32_t slot) const {
+    return slot < properties_[object].size() ? properties_[object][slot] : kNone;
+  }
+  SymbolId counter(std::uint32_t index) const { return counters_[index]; }
+  SymbolId list(std::uint32_t index) const { return lists_[index]; }
+  std::uint32_t list_index(SymbolId symbol) const { return index_of(list_indices_, symbol); }
+  SymbolId topic(std::uint32_t index) const { return topics_[index]; }
+  SymbolId workflow(std::uint32_t index) const { return workflows_[index]; }
+  std::uint32_t workflow_index(SymbolId symbol) const { return index_of(workflow_indices_, symbol); }
+
+  Value to_stable(const Value& v) const;
+  /// `type` tells which enum a value is read as; a value that the program does not declare becomes unknown.
+  Value to_program(const Value& stable, const bytecode::Type& type) const;
+
+ private:
+  using Indices = std::unordered_map<SymbolId, std::uint32_t>;
+  static std::uint32_t index_of(const Indices& indices, SymbolId symbol) {
+    const auto it = indices.find(symbol);
+    return it == indices.end() ? kNone : it->second;
+  }
+  void bind_objects(Symbols& symbols, Layout& layout);
+  void bind_values(Symbols& symbols);
+
+  std::shared_ptr<const bytecode::Program> program_;
+  SymbolId code_ = 0;
+  std::vector<SymbolId> objects_, counters_, lists_, topics_, workflows_;
+  std::vector<std::vector<std::uint32_t>> slots_, properties_;
+  std::vector<std::vector<SymbolId>> enum_values_;
+  std::vector<Indices> enum_ordinals_;
+  std::vector<std::vector<SymbolId>> resources_;
+  std::vector<Indices> resource_indices_;
+  Indices object_indices_, list_indices_, workflow_indices_;
+};
+
+}  // namespace wf::engine

@@ -1,0 +1,124 @@
+// Record: the run state of one contact, company, deal …, and its two rows.
+//
+// Everything in it is in stable terms: symbols instead of indices, enum values and resources by symbol. The hot row
+// holds what programs change all the time and the properties changed lately; the cold row all properties.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "grammar/text/result.hpp"
+#include "grammar/value/value.hpp"
+#include "runtime/engine/symbols.hpp"
+
+namespace wf::engine {
+
+using store::Key;
+using value::Value;
+
+struct CounterState {
+  SymbolId counter = 0;
+  std::int64_t count = 0;
+  std::int64_t last_at = 0;
+  std::vector<std::int64_t> times;    ///< windowed counters: newest last
+};
+
+struct Membership {                   ///< of a list, or a tag
+  SymbolId set = 0;
+  std::int64_t since = 0;
+};
+
+struct TopicState {
+  SymbolId topic = 0;
+  bool subscribed = false;
+  std::int64_t at = 0;
+};
+
+enum class EnrolmentStatus : std::uint8_t {
+  running,    ///< between two waits of one batch; never stored
+  waiting,    ///< at a wait point
+  deferred,   ///< the group at `pc` waits for a window to open
+};
+
+struct Enrolment {
+  std::uint32_t id = 0;               ///< within the record, from 1
+  SymbolId code = 0;                  ///< the bundle it is pinned to
+  SymbolId workflow = 0;
+  EnrolmentStatus status = EnrolmentStatus::running;
+  std::uint32_t pc = 0;
+  std::uint32_t wait = 0xffffffff;    ///< of the program
+  std::uint8_t resume = 0;            ///< vm::Resume of a deferred group
+  std::uint32_t group = 0;            ///< groups of steps committed so far
+  std::uint32_t effects = 0;          ///< effects created in the current group
+  std::int64_t started_at = 0;
+  std::int64_t due = 0;               ///< of its timer
+  std::vector<Value> locals;
+};
+
+/// What a record remembers of a workflow after its enrolments ended.
+struct Memory {
+  SymbolId workflow = 0;
+  std::uint32_t times = 0;
+  std::int64_t last_at = 0;
+  std::vector<std::pair<SymbolId, std::int64_t>> bases;  ///< counts at the last enrolment
+  std::vector<std::uint64_t> keys;                       ///< hashes of the keys enrolled for ever
+};
+
+enum class Marketing : std::uint8_t { no, yes };
+
+/// Dense place of each property of an object; grows, never shrinks while the process lives.
+class Layout {
+ public:
+  std::uint32_t slot(SymbolId object, SymbolId property);
+  std::uint32_t size(SymbolId object) const;
+  SymbolId property(SymbolId object, std::uint32_t slot) const;
+
+ private:
+  struct PerObject {
+    std::vector<SymbolId> symbols;
+    std::unordered_map<SymbolId, std::uint32_t> slots;
+  };
+  std::unordered_map<SymbolId, PerObject> objects_;
+};
+
+struct Record {
+  Key key = 0;
+  SymbolId object = 0;
+  std::int64_t created_at = 0;
+  Marketing marketing = Marketing::no;
+  SymbolId suppressed = 0;            ///< why no mail may go out at all: bounced, complained; 0: none
+  std::vector<Value> properties;      ///< by slot of the layout
+  std::vector<std::uint32_t> overlay; ///< slots changed since the cold row was written, ascending
+  std::vector<CounterState> counters;
+  std::vector<Membership> lists, tags;
+  std::vector<TopicState> topics;
+  std::vector<Enrolment> enrolments;
+  std::vector<Memory> memories;
+  std::uint32_t next_enrolment = 1;
+  bool cold_dirty = false;            ///< the next frame writes the cold row
+
+  const Value& property(std::uint32_t slot) const;
+  void set_property(std::uint32_t slot, Value v);
+  CounterState* counter(SymbolId id);
+  const CounterState* counter(SymbolId id) const;
+  CounterState& counter_or_new(SymbolId id);
+  Memory& memory_or_new(SymbolId workflow);
+  const Memory* memory(SymbolId workflow) const;
+  Enrolment* enrolment(std::uint32_t id);
+  bool in(const std::vector<Membership>& sets, SymbolId id) const;
+  const TopicState* topic(SymbolId id) const;
+};
+
+/// An overlay that grows beyond this is folded into a new cold row.
+inline constexpr std::size_t kMaxOverlayBytes = 256;
+
+/// The hot row. Sets `cold_dirty` instead of writing an overlay that is too large.
+std::string encode_hot(Record& record, const Layout& layout);
+std::string encode_cold(const Record& record, const Layout& layout);
+/// Errors: corrupt.
+Result<Record> decode_record(Key key, std::string_view hot, std::string_view cold, Layout& layout);
+
+}  // namespace wf::engine
