@@ -1,0 +1,249 @@
+// What a bundle stores of each struct, in order: one description that both the encoder and the decoder
+// follow, so that they cannot disagree. A changed field here is a new format version.
+#pragma once
+
+#include <concepts>
+#include <type_traits>
+
+#include "runtime/bytecode/program.hpp"
+
+namespace wf::bytecode::bundle {
+
+/// The highest value of each stored enum; the decoder refuses more.
+template <class E>
+inline constexpr E kLast = E{};
+template <>
+inline constexpr value::Kind kLast<value::Kind> = value::Kind::map;
+template <>
+inline constexpr Format kLast<Format> = Format::timezone;
+template <>
+inline constexpr PlaceholderSource kLast<PlaceholderSource> = PlaceholderSource::sender_address;
+template <>
+inline constexpr MailClass kLast<MailClass> = MailClass::internal;
+template <>
+inline constexpr FunctionKind kLast<FunctionKind> = FunctionKind::body;
+template <>
+inline constexpr CounterKind kLast<CounterKind> = CounterKind::became;
+template <>
+inline constexpr WaitKind kLast<WaitKind> = WaitKind::event;
+template <>
+inline constexpr TriggerKind kLast<TriggerKind> = TriggerKind::moment;
+template <>
+inline constexpr ReenrollMode kLast<ReenrollMode> = ReenrollMode::each_key;
+
+/// T& for the decoder, const T& for the encoder.
+template <class A, class T>
+using Ref = std::conditional_t<A::kReading, T&, const T&>;
+
+// ---- catalogue
+// --------------------------------------------------------------------------------------------------
+
+template <class A>
+void fields(A& a, Ref<A, Type> t) {
+  a(t.kind, t.format, t.aux, t.nullable);
+}
+template <class A>
+void fields(A& a, Ref<A, EnumType> e) {
+  a(e.name, e.values, e.titles, e.ordered);
+}
+template <class A>
+void fields(A& a, Ref<A, Property> p) {
+  a(p.name, p.title, p.type, p.initial, p.unique, p.pii, p.immutable, p.minimum, p.maximum);
+}
+template <class A>
+void fields(A& a, Ref<A, Inverse> i) {
+  a(i.name, i.object, i.property);
+}
+template <class A>
+void fields(A& a, Ref<A, Object> o) {
+  a(o.name, o.properties, o.inverses);
+}
+template <class A>
+void fields(A& a, Ref<A, EventParameter> p) {
+  a(p.name, p.type);
+}
+template <class A>
+void fields(A& a, Ref<A, EventType> e) {
+  a(e.name, e.object, e.parameters);
+}
+template <class A>
+void fields(A& a, Ref<A, FilterCall> f) {
+  a(f.name, f.arguments);
+}
+template <class A>
+void fields(A& a, Ref<A, TemplatePart> p) {
+  a(p.text, p.placeholder, p.source, p.argument, p.filters);
+}
+template <class A>
+void fields(A& a, Ref<A, Template> t) {
+  a(t.parts);
+}
+template <class A>
+void fields(A& a, Ref<A, Sender> s) {
+  a(s.name, s.display_name, s.address, s.postal_address);
+}
+template <class A>
+void fields(A& a, Ref<A, Topic> t) {
+  a(t.name, t.title);
+}
+template <class A>
+void fields(A& a, Ref<A, Email> e) {
+  a(e.name, e.mail_class, e.topic, e.sender, e.subject, e.html, e.text, e.placeholders);
+}
+template <class A>
+void fields(A& a, Ref<A, Message> m) {
+  a(m.name, m.subject, m.body, m.placeholders);
+}
+template <class A>
+void fields(A& a, Ref<A, FormField> f) {
+  a(f.property, f.required);
+}
+template <class A>
+void fields(A& a, Ref<A, Form> f) {
+  a(f.name, f.title, f.fields, f.creates);
+}
+template <class A>
+void fields(A& a, Ref<A, Page> p) {
+  a(p.name, p.urls);
+}
+template <class A>
+void fields(A& a, Ref<A, Occasion> o) {
+  a(o.name, o.starts_at, o.ends_at, o.zone);
+}
+template <class A>
+void fields(A& a, Ref<A, StaticList> l) {
+  a(l.name, l.title);
+}
+template <class A>
+void fields(A& a, Ref<A, User> u) {
+  a(u.name, u.email, u.title);
+}
+template <class A>
+void fields(A& a, Ref<A, Team> t) {
+  a(t.name, t.email, t.title, t.members);
+}
+template <class A>
+void fields(A& a, Ref<A, Webhook> w) {
+  a(w.name, w.url, w.url_secret, w.sign_secret, w.accepts_pii);
+}
+template <class A>
+void fields(A& a, Ref<A, Segment> s) {
+  a(s.name, s.title, s.object, s.condition);
+}
+template <class A>
+void fields(A& a, Ref<A, Catalogue> c) {
+  a(c.project, c.zone, c.locale, c.enums, c.objects, c.events, c.senders, c.topics, c.emails, c.messages);
+  a(c.forms, c.pages, c.links, c.occasions, c.lists, c.segments, c.users, c.teams, c.webhooks);
+}
+
+// ---- tables of the code
+// -----------------------------------------------------------------------------------------
+
+/// max_stack is not stored: the verifier computes it when the bundle is read.
+template <class A>
+void fields(A& a, Ref<A, Function> f) {
+  a(f.kind, f.begin, f.end, f.object, f.event, f.locals);
+}
+template <class A>
+void fields(A& a, Ref<A, FieldRef> f) {
+  a(f.object, f.property);
+}
+template <class A>
+void fields(A& a, Ref<A, EventMatch::Filter> f) {
+  a(f.parameter, f.value);
+}
+template <class A>
+void fields(A& a, Ref<A, EventMatch> m) {
+  a(m.event, m.filters, m.where);
+}
+template <class A>
+void fields(A& a, Ref<A, Counter> c) {
+  a(c.key, c.kind, c.object, c.match, c.property, c.became, c.window, c.limit);
+}
+template <class A>
+void fields(A& a, Ref<A, Moment> m) {
+  a(m.has_anchor, m.dynamic_zone, m.zone, m.offset, m.offset_months, m.offset_days, m.at, m.next_weekday);
+}
+template <class A>
+void fields(A& a, Ref<A, value::WeeklyWindow> w) {
+  a(w.days, w.from, w.to);
+}
+template <class A>
+void fields(A& a, Ref<A, Window> w) {
+  a(w.hours, w.dynamic_zone, w.zone);
+}
+template <class A>
+void fields(A& a, Ref<A, Wait> w) {
+  a(w.kind, w.step, w.recompute, w.anchors, w.match);
+}
+template <class A>
+void fields(A& a, Ref<A, Send> s) {
+  a(s.email, s.mail_class, s.topic, s.arguments, s.own_subject, s.subject, s.label);
+}
+template <class A>
+void fields(A& a, Ref<A, Task> t) {
+  a(t.has_due);
+}
+template <class A>
+void fields(A& a, Ref<A, Notify> n) {
+  a(n.message, n.arguments);
+}
+template <class A>
+void fields(A& a, Ref<A, Call> c) {
+  a(c.webhook, c.fields, c.retries, c.over, c.on_failure);
+}
+template <class A>
+void fields(A& a, Ref<A, Step> s) {
+  a(s.label, s.file, s.line, s.column);
+}
+template <class A>
+void fields(A& a, Ref<A, Trigger> t) {
+  a(t.kind, t.match, t.times, t.counter, t.property, t.list, t.condition, t.guard, t.late_ok, t.late_within);
+  a(t.reads_properties, t.reads_counters, t.reads_lists, t.reads_tags, t.reads_related);
+}
+template <class A>
+void fields(A& a, Ref<A, Reenroll> r) {
+  a(r.mode, r.key_is_event, r.key, r.at_most_once_per, r.restart);
+}
+template <class A>
+void fields(A& a, Ref<A, Workflow> w) {
+  a(w.name, w.title, w.owner, w.object, w.body, w.triggers, w.suppress, w.unless, w.goal, w.goal_is_edge);
+  a(w.cancel, w.reenroll, w.priority, w.steps);
+}
+
+// ---- sections
+// ---------------------------------------------------------------------------------------------------
+
+/// In this order, each exactly once.
+enum class Section : std::uint32_t { catalogue = 1, code, constants, functions, tables, steps, files };
+inline constexpr std::uint32_t kSections = static_cast<std::uint32_t>(Section::files);
+
+template <class A>
+void section(A& a, Section s, Ref<A, Program> p) {
+  switch (s) {
+    case Section::catalogue:
+      a(p.catalogue);
+      break;
+    case Section::code:
+      a.words(p.code);
+      break;
+    case Section::constants:
+      a(p.constants);
+      break;
+    case Section::functions:
+      a(p.functions);
+      break;
+    case Section::tables:
+      a(p.fields, p.counters, p.moments, p.windows, p.waits, p.sends, p.tasks, p.notifies, p.calls,
+        p.workflows);
+      break;
+    case Section::steps:
+      a(p.steps);
+      break;
+    case Section::files:
+      a(p.files);
+      break;
+  }
+}
+
+}  // namespace wf::bytecode::bundle
