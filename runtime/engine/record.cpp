@@ -112,8 +112,10 @@ void write_memory(value::Writer& out, const Memory& m) {
     out.varint(counter);
     out.zigzag(count);
   }
-  out.varint(m.keys.size());
-  for (const std::uint64_t key : m.keys) out.u64(key);
+  for (const auto* keys : {&m.keys, &m.kept}) {
+    out.varint(keys->size());
+    for (const std::uint64_t key : *keys) out.u64(key);
+  }
 }
 
 Memory read_memory(value::Reader& in) {
@@ -126,8 +128,10 @@ Memory read_memory(value::Reader& in) {
     counter = static_cast<SymbolId>(in.varint());
     count = in.zigzag();
   }
-  m.keys.resize(in.count(8));
-  for (std::uint64_t& key : m.keys) key = in.u64();
+  for (auto* keys : {&m.keys, &m.kept}) {
+    keys->resize(in.count(8));
+    for (std::uint64_t& key : *keys) key = in.u64();
+  }
   return m;
 }
 
@@ -159,7 +163,7 @@ void read_state(value::Reader& in, Record& record) {
     t.at = in.zigzag();
   }
   for (std::size_t n = in.count(11); n > 0; --n) record.enrolments.push_back(read_enrolment(in));
-  for (std::size_t n = in.count(5); n > 0; --n) record.memories.push_back(read_memory(in));
+  for (std::size_t n = in.count(6); n > 0; --n) record.memories.push_back(read_memory(in));
   record.next_enrolment = static_cast<std::uint32_t>(in.varint());
 }
 
@@ -196,12 +200,14 @@ const CounterState* Record::counter(SymbolId id) const { return find_by(counters
 
 CounterState& Record::counter_or_new(SymbolId id) {
   if (CounterState* found = counter(id)) return *found;
-  return counters.emplace_back(CounterState{.counter = id});
+  counters.emplace_back().counter = id;
+  return counters.back();
 }
 
 Memory& Record::memory_or_new(SymbolId workflow) {
   if (Memory* found = find_by(memories, workflow, &Memory::workflow)) return *found;
-  return memories.emplace_back(Memory{.workflow = workflow});
+  memories.emplace_back().workflow = workflow;
+  return memories.back();
 }
 
 const Memory* Record::memory(SymbolId workflow) const { return find_by(memories, workflow, &Memory::workflow); }

@@ -65,6 +65,7 @@ struct Memory {
   std::int64_t last_at = 0;
   std::vector<std::pair<SymbolId, std::int64_t>> bases;  ///< counts at the last enrolment
   std::vector<std::uint64_t> keys;                       ///< hashes of the keys enrolled for ever
+  std::vector<std::uint64_t> kept;                       ///< keys that came while enrolled: next in line
 };
 
 enum class Marketing : std::uint8_t { no, yes };

@@ -1,0 +1,141 @@
+#include "runtime/engine/changes.hpp"
+
+#include <algorithm>
+
+#include "grammar/liquid/template.hpp"
+#include "runtime/crm/convert.hpp"
+#include "runtime/engine/display.hpp"
+#include "runtime/vm/operators.hpp"
+
+namespace wf::engine {
+
+void Changes::set_property(const Binding& binding, std::uint32_t property, const Value& v) {
+  const std::uint32_t object = binding.object_index(record_.object);
+  const bytecode::Property& declared = binding.catalogue().objects[object].properties[property];
+  const std::uint32_t slot = binding.slot(object, property);
+  const Value stable = binding.to_stable(v);
+  const Value old = record_.property(slot);
+  if (old == stable) return;
+  if (declared.unique && !claim_identity(declared, old, stable)) return;
+  const SymbolId symbol = context_.symbols.intern("property", binding.catalogue().objects[object].name + "." +
+                                                                  declared.name);
+  if (declared.type.kind == value::Kind::ref) {
+    if (old.kind() == value::Kind::ref) {
+      context_.batch.frame.links.push_back({symbol, record_.key, old.as_key(), true});
+    }
+    if (stable.kind() == value::Kind::ref) {
+      context_.batch.frame.links.push_back({symbol, record_.key, stable.as_key(), false});
+    }
+  }
+  const bool noted = std::any_of(change_.properties.begin(), change_.properties.end(),
+                                 [&](const auto& entry) { return entry.first == slot; });
+  if (!noted) change_.properties.emplace_back(slot, old);
+  record_.set_property(slot, stable);
+  context_.tell(record_.key, Happening::property, symbol, workflow_, display(binding.catalogue(), v));
+  if (&binding != context_.active) return;
+  for (const std::uint32_t counter : context_.index->became(object, property)) {
+    if (binding.program().counters[counter].became == v) count(counter, context_.now);
+  }
+}
+
+void Changes::add_to_property(const Binding& binding, std::uint32_t property, const Value& amount) {
+  const std::uint32_t object = binding.object_index(record_.object);
+  const bytecode::Property& declared = binding.catalogue().objects[object].properties[property];
+  const Value current = RecordView(context_, binding, record_).property(property);
+  const Value sum = vm::add(current.is_number() ? current : Value::integer(0), amount);
+  if (!sum.is_number()) return;
+  std::int64_t micros = sum.as_micros();
+  if (declared.minimum) micros = std::max(micros, *declared.minimum);
+  if (declared.maximum) micros = std::min(micros, *declared.maximum);
+  set_property(binding, property,
+               declared.type.kind == value::Kind::integer ? Value::integer(micros / value::kMicro)
+                                                          : Value::decimal(micros));
+}
+
+bool Changes::claim_identity(const bytecode::Property& property, const Value& old, const Value& v) {
+  auto& identities = context_.batch.identities;
+  if (!v.is_unknown()) {
+    const std::string id = crm::identity_of(property, v);
+    const auto holder = context_.find(record_.object, id);
+    if (holder && *holder != record_.key) {
+      context_.tell(record_.key, Happening::error, 0, workflow_,
+                    "`" + property.name + "` " + v.debug() + " belongs to another record");
+      return false;
+    }
+    identities[{record_.object, id}] = record_.key;
+  }
+  if (!old.is_unknown()) {
+    const std::string id = crm::identity_of(property, old);
+    if (v.is_unknown() || id != crm::identity_of(property, v)) identities[{record_.object, id}] = 0;
+  }
+  return true;
+}
+
+void Changes::set_membership(std::vector<Membership>& sets, SymbolId set, bool member) {
+  if (member) {
+    sets.push_back({set, context_.now});
+  } else {
+    std::erase_if(sets, [&](const Membership& m) { return m.set == set; });
+  }
+  context_.tell(record_.key, member ? Happening::list_added : Happening::list_removed, set, workflow_);
+}
+
+void Changes::set_list(SymbolId list, bool member) {
+  if (record_.in(record_.lists, list) == member) return;
+  change_.lists.emplace_back(list, member);
+  set_membership(record_.lists, list, member);
+}
+
+void Changes::set_tag(SymbolId tag, bool tagged) {
+  if (record_.in(record_.tags, tag) == tagged) return;
+  change_.tags.push_back(tag);
+  set_membership(record_.tags, tag, tagged);
+}
+
+void Changes::set_topic(SymbolId topic, bool subscribed) {
+  auto it = std::find_if(record_.topics.begin(), record_.topics.end(),
+                         [&](const TopicState& t) { return t.topic == topic; });
+  if (it == record_.topics.end()) it = record_.topics.insert(it, TopicState{topic, !subscribed, 0});
+  if (it->subscribed == subscribed) return;
+  it->subscribed = subscribed;
+  it->at = context_.now;
+  context_.tell(record_.key, subscribed ? Happening::subscribed : Happening::unsubscribed, topic, workflow_);
+}
+
+void Changes::set_marketing(bool marketing) {
+  const Marketing status = marketing ? Marketing::yes : Marketing::no;
+  if (record_.marketing == status) return;
+  record_.marketing = status;
+  context_.tell(record_.key, Happening::marketing, 0, workflow_, marketing ? "yes" : "no");
+}
+
+void Changes::suppress(std::string_view reason) { record_.suppressed = context_.symbols.intern("suppressed", reason); }
+
+void Changes::count(std::uint32_t counter, std::int64_t at) {
+  const bytecode::Counter& spec = context_.active->program().counters[counter];
+  CounterState& state = record_.counter_or_new(context_.active->counter(counter));
+  change_.counters.push_back(state);
+  change_.counted.push_back(counter);
+  state.count = value::add_saturating(state.count, 1);
+  state.last_at = std::max(state.last_at, at);
+  if (spec.window == 0) return;
+  state.times.insert(std::upper_bound(state.times.begin(), state.times.end(), at), at);
+  const std::int64_t after = value::sub_saturating(context_.now, spec.window);
+  const auto live = std::upper_bound(state.times.begin(), state.times.end(), after);
+  state.times.erase(state.times.begin(), live);
+  if (state.times.size() > spec.limit) state.times.erase(state.times.begin());
+}
+
+void Changes::count_event(const vm::Event& event, std::int64_t occurred_at) {
+  std::vector<std::uint32_t> candidates;
+  context_.index->counters_of(event, candidates);
+  const Binding& binding = *context_.active;
+  const RecordView view(context_, binding, record_);
+  for (const std::uint32_t counter : candidates) {
+    const bytecode::Counter& spec = binding.program().counters[counter];
+    if (binding.object(spec.object) != record_.object) continue;
+    if (vm::matches(binding.program(), spec.match, view, event, context_.now)) count(counter, occurred_at);
+  }
+}
+
+}  // namespace wf::engine

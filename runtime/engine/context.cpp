@@ -1,0 +1,195 @@
+#include "runtime/engine/context.hpp"
+
+#include <algorithm>
+
+#include "grammar/value/codec.hpp"
+
+namespace wf::engine {
+
+// ---- cache ------------------------------------------------------------------------------------------------------
+
+Record* Cache::get(Key key) {
+  if (const auto it = entries_.find(key); it != entries_.end()) {
+    ages_.splice(ages_.begin(), ages_, it->second.age);
+    return it->second.record.get();
+  }
+  const auto row = need(store_.load(key));
+  if (!row) return nullptr;
+  auto record = std::make_unique<Record>(need(decode_record(key, row->hot, row->cold, layout_)));
+  ages_.push_front(key);
+  return entries_.emplace(key, Entry{std::move(record), ages_.begin()}).first->second.record.get();
+}
+
+Record& Cache::create(Key key, SymbolId object, std::int64_t now) {
+  auto record = std::make_unique<Record>();
+  record->key = key;
+  record->object = object;
+  record->created_at = now;
+  record->properties.resize(layout_.size(object));
+  record->cold_dirty = true;
+  ages_.push_front(key);
+  touch(key);
+  return *entries_.insert_or_assign(key, Entry{std::move(record), ages_.begin()}).first->second.record;
+}
+
+void Cache::settle() {
+  for (const Key key : dirty_) {
+    const auto it = entries_.find(key);
+    if (it == entries_.end()) continue;
+    if (it->second.record->cold_dirty) it->second.record->overlay.clear();
+    it->second.record->cold_dirty = false;
+  }
+  dirty_.clear();
+  evict();
+}
+
+void Cache::drop() {
+  const std::set<Key> dirty = std::move(dirty_);
+  dirty_.clear();
+  for (const Key key : dirty) erase(key);
+}
+
+void Cache::erase(Key key) {
+  const auto it = entries_.find(key);
+  if (it == entries_.end()) return;
+  ages_.erase(it->second.age);
+  entries_.erase(it);
+}
+
+void Cache::evict() {
+  while (entries_.size() > capacity_) erase(ages_.back());
+}
+
+// ---- batch ------------------------------------------------------------------------------------------------------
+
+void Batch::add_timer(const store::Timer& timer) {
+  if (timers_removed.erase(timer) == 0) timers_added.insert(timer);
+}
+
+void Batch::remove_timer(const store::Timer& timer) {
+  if (timers_added.erase(timer) == 0) timers_removed.insert(timer);
+}
+
+void Batch::put_effect(store::Effect effect) {
+  const std::uint64_t id = effect.id;
+  effects_put.insert_or_assign(id, std::move(effect));
+}
+
+void Batch::remove_effect(std::uint64_t id) {
+  effects_put.erase(id);
+  effects_removed.insert(id);
+}
+
+void Batch::count(std::string_view subject, std::string_view metric, std::string_view detail, std::int64_t n) {
+  std::string name;
+  name.append(subject).append(1, '\t').append(metric).append(1, '\t').append(detail);
+  stats[name] += n;
+}
+
+// ---- context ----------------------------------------------------------------------------------------------------
+
+const Binding* Context::binding(SymbolId code) {
+  if (const auto it = codes.find(code); it != codes.end()) return it->second.binding.get();
+  const auto bytes = need(store.meta("code:" + std::string(symbols.name(code))));
+  if (!bytes) return nullptr;
+  auto program = bytecode::read_bundle(*bytes);
+  if (!program) return nullptr;
+  auto shared = std::make_shared<const bytecode::Program>(std::move(*program));
+  auto bound = std::make_unique<Binding>(shared, bytecode::bundle_hash(*bytes), symbols, layout);
+  return codes.emplace(code, Loaded{std::move(shared), std::move(bound)}).first->second.binding.get();
+}
+
+void Context::tell(Key key, Happening what, SymbolId subject, SymbolId workflow, std::string detail) {
+  HistoryItem item{what, now, subject, workflow, std::move(detail)};
+  if (options.observer) batch.order.emplace_back(key, item);
+  batch.history[key].push_back(std::move(item));
+}
+
+std::optional<Key> Context::find(SymbolId object, const std::string& identity) {
+  const auto it = batch.identities.find({object, identity});
+  if (it != batch.identities.end()) return it->second == 0 ? std::nullopt : std::optional<Key>(it->second);
+  return need(store.find(object, identity));
+}
+
+Key Context::new_key(SymbolId object, const std::string& identity) {
+  const std::uint64_t hash = value::hash64(identity, value::hash64(symbols.name(object)));
+  const auto shard = static_cast<std::uint64_t>(hash % options.shards);
+  return shard << (64 - store::kShardBits) | numbers.next_record++;
+}
+
+// ---- view -------------------------------------------------------------------------------------------------------
+
+RecordView::RecordView(Context& context, const Binding& binding, const Record& record, const Change* before)
+    : context_(context),
+      binding_(binding),
+      record_(record),
+      before_(before),
+      object_(binding.object_index(record.object)) {}
+
+Value RecordView::property(std::uint32_t property) const {
+  if (object_ == kNone) return {};
+  const bytecode::Property& declared = binding_.catalogue().objects[object_].properties[property];
+  const std::uint32_t slot = binding_.slot(object_, property);
+  const Value* stable = &record_.property(slot);
+  if (before_) {
+    for (const auto& [changed, old] : before_->properties) {
+      if (changed == slot) stable = &old;
+    }
+  }
+  return binding_.to_program(*stable, declared.type);
+}
+
+Value RecordView::field(std::uint64_t key, std::uint32_t object, std::uint32_t property) const {
+  const Record* other = key == record_.key ? &record_ : context_.cache.get(key);
+  if (other == nullptr || other->object != binding_.object(object)) return {};
+  const bytecode::Property& declared = binding_.catalogue().objects[object].properties[property];
+  return binding_.to_program(other->property(binding_.slot(object, property)), declared.type);
+}
+
+const CounterState* RecordView::state(std::uint32_t counter) const {
+  const SymbolId symbol = binding_.counter(counter);
+  if (before_) {
+    for (const CounterState& old : before_->counters) {
+      if (old.counter == symbol) return &old;
+    }
+  }
+  return record_.counter(symbol);
+}
+
+std::int64_t count_of(const bytecode::Counter& spec, const CounterState* state, std::int64_t now) {
+  if (state == nullptr) return 0;
+  if (spec.window == 0) return state->count;
+  const std::int64_t after = value::sub_saturating(now, spec.window);
+  return std::count_if(state->times.begin(), state->times.end(), [&](std::int64_t t) { return t > after && t <= now; });
+}
+
+std::int64_t RecordView::count(std::uint32_t counter, std::int64_t now) const {
+  return count_of(binding_.program().counters[counter], state(counter), now);
+}
+
+std::optional<std::int64_t> RecordView::last_event(std::uint32_t counter) const {
+  const CounterState* found = state(counter);
+  if (found == nullptr || found->count == 0) return std::nullopt;
+  return found->last_at;
+}
+
+bool RecordView::in_list(std::uint32_t list) const {
+  const SymbolId symbol = binding_.list(list);
+  const bool now_member = record_.in(record_.lists, symbol);
+  if (before_) {
+    for (const auto& [changed, added] : before_->lists) {
+      if (changed == symbol) return !added;
+    }
+  }
+  return now_member;
+}
+
+bool RecordView::has_tag(std::string_view tag) const {
+  const auto symbol = context_.symbols.find("tag", tag);
+  if (!symbol) return false;
+  const bool now_tagged = record_.in(record_.tags, *symbol);
+  const bool toggled = before_ && std::count(before_->tags.begin(), before_->tags.end(), *symbol) % 2 != 0;
+  return toggled ? !now_tagged : now_tagged;
+}
+
+}  // namespace wf::engine

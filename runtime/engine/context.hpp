@@ -1,0 +1,161 @@
+// Internal to the engine: what its parts share. The cache of records, the batch being built, and the bound programs.
+#pragma once
+
+#include <list>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "runtime/engine/binding.hpp"
+#include "runtime/engine/engine.hpp"
+#include "runtime/engine/record.hpp"
+#include "runtime/store/store.hpp"
+#include "runtime/triggers/index.hpp"
+#include "runtime/vm/vm.hpp"
+
+namespace wf::engine {
+
+/// A store error inside a batch: thrown by the parts, caught by run(), which then gives the batch up.
+struct StoreFailure {
+  Error error;
+};
+
+template <class T>
+T need(Result<T> result) {
+  if (!result) throw StoreFailure{result.error()};
+  return std::move(result).value();
+}
+
+/// What one cause changed on one record: the values before.
+struct Change {
+  std::vector<std::pair<std::uint32_t, Value>> properties;  ///< slot, value before
+  std::vector<std::pair<SymbolId, bool>> lists;             ///< list, added
+  std::vector<CounterState> counters;                       ///< states before
+  std::vector<std::uint32_t> counted;                       ///< their indices in the active program
+  std::vector<SymbolId> tags;                               ///< toggled
+  bool created = false;
+  bool empty() const {
+    return properties.empty() && lists.empty() && counters.empty() && tags.empty() && !created;
+  }
+};
+
+/// Records in memory, clean ones evicted oldest first.
+class Cache {
+ public:
+  Cache(store::Store& store, Layout& layout, std::size_t capacity)
+      : store_(store), layout_(layout), capacity_(capacity) {}
+
+  /// Null when there is no such record. Valid until evict() or drop(). Throws StoreFailure.
+  Record* get(Key key);
+  Record& create(Key key, SymbolId object, std::int64_t now);
+  void touch(Key key) { dirty_.insert(key); }
+  const std::set<Key>& dirty() const { return dirty_; }
+  /// The batch is durable: dirty records are clean.
+  void settle();
+  /// The batch failed: dirty records are forgotten.
+  void drop();
+  void erase(Key key);
+
+ private:
+  struct Entry {
+    std::unique_ptr<Record> record;
+    std::list<Key>::iterator age;
+  };
+  void evict();
+
+  store::Store& store_;
+  Layout& layout_;
+  std::size_t capacity_;
+  std::unordered_map<Key, Entry> entries_;
+  std::list<Key> ages_;  // newest first
+  std::set<Key> dirty_;
+};
+
+/// One bundle, bound.
+struct Loaded {
+  std::shared_ptr<const bytecode::Program> program;
+  std::unique_ptr<Binding> binding;
+};
+
+/// Counters that survive restarts, written with every frame.
+struct Numbers {
+  std::uint64_t next_record = 1;
+  std::uint64_t next_effect = 1;
+  std::int64_t clock = 0;
+};
+
+/// The frame being built.
+struct Batch {
+  store::Frame frame;
+  std::set<store::Timer> timers_added, timers_removed;
+  std::map<std::uint64_t, store::Effect> effects_put;
+  std::set<std::uint64_t> effects_removed;
+  std::map<std::pair<std::uint32_t, std::string>, Key> identities;
+  std::map<Key, std::vector<HistoryItem>> history;
+  std::vector<std::pair<Key, HistoryItem>> order;   // for the observer
+  std::unordered_map<std::string, std::int64_t> stats;
+  std::set<Key> created, erased;
+
+  void add_timer(const store::Timer& timer);
+  void remove_timer(const store::Timer& timer);
+  void put_effect(store::Effect effect);
+  void remove_effect(std::uint64_t id);
+  void count(std::string_view subject, std::string_view metric, std::string_view detail = {}, std::int64_t n = 1);
+};
+
+struct Context {
+  Context(store::Store& s, Options o) : store(s), options(std::move(o)), cache(s, layout, options.cached_records) {}
+
+  store::Store& store;
+  Options options;
+  Symbols symbols;
+  Layout layout;
+  Cache cache;
+  Numbers numbers;
+  Batch batch;
+  std::unordered_map<SymbolId, Loaded> codes;
+  const Binding* active = nullptr;
+  std::unique_ptr<triggers::Index> index;   // of the active program
+  std::int64_t now = 0;
+
+  /// The bundle an enrolment is pinned to, read back from the store if needed; null when it is gone.
+  const Binding* binding(SymbolId code);
+  void tell(Key key, Happening what, SymbolId subject = 0, SymbolId workflow = 0, std::string detail = {});
+  std::optional<Key> find(SymbolId object, const std::string& identity);
+  Key new_key(SymbolId object, const std::string& identity);
+};
+
+/// The record as a program sees it; with `before`, as it was before a change.
+class RecordView final : public vm::View {
+ public:
+  RecordView(Context& context, const Binding& binding, const Record& record, const Change* before = nullptr);
+
+  std::uint64_t key() const override { return record_.key; }
+  std::int64_t created_at() const override { return record_.created_at; }
+  Value property(std::uint32_t property) const override;
+  Value field(std::uint64_t key, std::uint32_t object, std::uint32_t property) const override;
+  std::int64_t count(std::uint32_t counter, std::int64_t now) const override;
+  std::optional<std::int64_t> last_event(std::uint32_t counter) const override;
+  bool in_list(std::uint32_t list) const override;
+  bool has_tag(std::string_view tag) const override;
+
+ private:
+  const CounterState* state(std::uint32_t counter) const;
+
+  Context& context_;
+  const Binding& binding_;
+  const Record& record_;
+  const Change* before_;
+  std::uint32_t object_;
+};
+
+/// Counts of a windowed or unwindowed counter.
+std::int64_t count_of(const bytecode::Counter& spec, const CounterState* state, std::int64_t now);
+
+inline constexpr std::uint8_t kTimerWait = 1, kTimerWindow = 2, kTimerTrigger = 3;
+
+}  // namespace wf::engine

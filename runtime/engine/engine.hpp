@@ -1,0 +1,150 @@
+// PUBLIC: the engine, the only writer of run state.
+//
+// It pulls accepted inputs, due timers and answers of channels, applies them in memory, and appends one redo frame:
+// then, and only then, effects may leave. The same engine runs in the daemon, in `wfc test`, in `wfc sim` and in the
+// simulation: time, storage and channels are given from outside, so a run can be repeated.
+//
+// One thread. After an error of the store the batch counts as not done; calling again repeats it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "grammar/text/result.hpp"
+#include "runtime/bytecode/program.hpp"
+#include "runtime/engine/event.hpp"
+#include "runtime/engine/history.hpp"
+#include "runtime/store/store.hpp"
+
+namespace wf::engine {
+
+using store::Key;
+using value::Value;
+
+struct Options {
+  std::uint16_t shards = 16;
+  std::size_t inputs_per_batch = 5'000;
+  std::size_t timers_per_batch = 500;
+  std::size_t cached_records = 100'000;
+  /// The mail channel drops repeated keys by itself: nothing is ever held as uncertain.
+  bool mail_idempotent = false;
+  /// The link of `{{ unsubscribe_url }}` and List-Unsubscribe; empty: none.
+  std::function<std::string(Key contact, std::string_view topic)> unsubscribe_link;
+  /// Told of every history item once its frame is durable, in order: tests, simulation, tracing.
+  std::function<void(Key, const HistoryItem&)> observer;
+};
+
+struct BatchResult {
+  std::size_t inputs = 0;
+  std::size_t timers = 0;
+  std::size_t answers = 0;
+  bool more = false;        ///< work that is due was left for the next batch
+  bool idle() const { return inputs + timers + answers == 0 && !more; }
+};
+
+struct MailDelivery {
+  std::string from_name, from_address, to_address;
+  std::string subject, text, html;
+  std::string unsubscribe_url;        ///< "" without one
+  bytecode::MailClass mail_class = bytecode::MailClass::none;
+  std::string email;                  ///< name of the resource
+};
+struct CallDelivery {
+  std::string webhook;                ///< name of the resource
+  std::string url, url_secret, sign_secret;
+  std::string body;                   ///< JSON
+};
+/// An effect that may leave now. Answer it with Engine::answered, once.
+struct Delivery {
+  std::uint64_t effect = 0;
+  std::string key;
+  int attempt = 1;
+  std::variant<MailDelivery, CallDelivery> what;
+};
+
+enum class AnswerKind : std::uint8_t { delivered, retry, refused, uncertain };
+struct EffectAnswer {
+  std::uint64_t effect = 0;
+  AnswerKind kind = AnswerKind::delivered;
+  std::string detail;
+};
+
+// ---- what one can ask -------------------------------------------------------------------------------------------
+
+struct EnrolmentInfo {
+  std::string workflow, status, step;
+  std::uint32_t id = 0;
+  std::int64_t started_at = 0;
+  std::int64_t due = 0;               ///< 0: none
+};
+struct RecordInfo {
+  Key key = 0;
+  std::string object;
+  std::int64_t created_at = 0;
+  bool marketing = false;
+  std::string suppressed;
+  std::vector<std::pair<std::string, std::string>> properties;  ///< name, text; known ones only
+  std::vector<std::string> lists, tags, unsubscribed;
+  std::vector<EnrolmentInfo> enrolments;
+  store::HistoryRef history;
+};
+
+/// One counter of the report: workflow · metric · detail → count.
+struct ReportRow {
+  std::string subject;                ///< "workflow.lead_nurturing", "email.welcome", "engine"
+  std::string metric;                 ///< "enrolled", "ended", "step", "sent", "refused", …
+  std::string detail;                 ///< reason or step
+  std::int64_t count = 0;
+};
+
+struct Status {
+  store::StoreFigures store;
+  std::uint64_t backlog = 0;          ///< accepted inputs not yet consumed
+  std::uint64_t in_flight = 0;        ///< effects handed over and not answered
+  std::uint64_t held = 0;             ///< uncertain effects
+  std::uint64_t dead = 0;
+  std::int64_t clock = 0;             ///< newest instant the engine has seen
+};
+
+class Engine {
+ public:
+  /// Takes over the state of `store` (must outlive the engine). Errors: corrupt, io.
+  static Result<std::unique_ptr<Engine>> open(store::Store& store, Options options = {});
+  virtual ~Engine() = default;
+
+  /// Makes a verified bundle the active one. Running enrolments stay on theirs. Errors: those of read_bundle and of
+  /// the store.
+  virtual Result<void> activate(std::string_view bundle, std::int64_t now) = 0;
+  /// Of the active bundle; never null after activate().
+  virtual std::shared_ptr<const bytecode::Program> program() const = 0;
+
+  /// Applies what is due at `now` (never earlier than any `now` before) as one frame.
+  virtual Result<BatchResult> run(std::int64_t now) = 0;
+  /// Takes up to `limit` effects out for delivery; re-reads marketing status, consent and suppression and records the
+  /// reason of each refusal.
+  virtual Result<std::vector<Delivery>> hand_over(std::int64_t now, std::size_t limit) = 0;
+  /// Remembers an answer for the next run().
+  virtual void answered(EffectAnswer answer) = 0;
+  /// When run() or hand_over() next has something to do on its own; nothing when only new inputs can cause work.
+  virtual Result<std::optional<std::int64_t>> next_due() = 0;
+
+  virtual Result<std::optional<Key>> find(std::string_view object, std::string_view subject) = 0;
+  virtual Result<std::optional<RecordInfo>> describe(Key key) = 0;
+  /// One page of a timeline, newest first; `from` moves on (frame 0: end).
+  virtual Result<std::vector<HistoryItem>> history(store::HistoryRef& from, std::size_t limit) = 0;
+  /// The name of a history item's subject: "email.welcome".
+  virtual std::string subject_name(SymbolId symbol) const = 0;
+  virtual Result<std::vector<ReportRow>> report() = 0;
+  virtual Result<Status> status() = 0;
+  /// A condition of the active program's tests over one record: function is an expression.
+  virtual Result<Value> evaluate(const bytecode::Program& program, std::uint32_t function, Key key,
+                                 std::int64_t now) = 0;
+};
+
+}  // namespace wf::engine
