@@ -77,16 +77,22 @@ struct SmtpOptions {
   int connections = 4;
   int timeout_seconds = 30;
 };
-/// SMTP through libcurl's multi interface on a thread of its own, one recipient per message.
+/// SMTP through libcurl's multi interface on a thread of its own, one recipient per message. A 5xx reply to MAIL,
+/// RCPT, DATA or the message is `refused`; one to the greeting, HELO, STARTTLS or AUTH is `retry`: it is about the
+/// session, and no mail may be lost by a changed password. Destruction answers what waits with `retry` ("shutting
+/// down") and gives running transfers 2 seconds.
 std::unique_ptr<MailChannel> make_smtp_channel(const SmtpOptions& options);
 
 struct WebhookOptions {
   int connections = 32;
   int per_host = 8;
   int timeout_seconds = 30;
-  bool allow_private = false; ///< loopback and private addresses; needed for local receivers
+  bool allow_private = false; ///< loopback and private addresses, any port; needed for local receivers
+  std::vector<int> public_ports = {80, 443, 8443};
 };
-/// HTTP POST with a Standard Webhooks signature, redirects never followed, answers limited to 1 MiB.
+/// HTTP POST with a Standard Webhooks signature, redirects never followed, answers limited to 1 MiB. Never
+/// `uncertain`: a call without an answer is `retry`, because its key makes the repetition harmless. An address that
+/// is not public, and a URL that is not http(s), are `refused`; a secret that cannot be decoded is `retry`.
 std::unique_ptr<CallChannel> make_webhook_channel(const WebhookOptions& options);
 
 /// The message as sent: RFC 5322 with MIME, UTF-8 subjects RFC 2047 encoded, bodies quoted-printable or base64,
@@ -96,7 +102,7 @@ Result<std::string> format_mail(const Mail& mail);
 /// "<key@host>" with characters outside atext replaced; stable for a key.
 std::string message_id(const std::string& key, const std::string& from_address);
 
-/// `v1,<base64 HMAC-SHA256(id.timestamp.body)>` of Standard Webhooks 1.0.0.
+/// `v1,<base64 HMAC-SHA256(id.timestamp.body)>` of Standard Webhooks 1.0.0; "" when a `whsec_` secret is not base64.
 std::string sign_webhook(const std::string& secret, const std::string& id, std::int64_t timestamp_seconds,
                          const std::string& body);
 

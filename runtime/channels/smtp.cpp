@@ -1,0 +1,164 @@
+// The SMTP channel. What decides an outcome is the server's last reply, the command it answered, and whether
+// libcurl had already been handed the whole message.
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <string_view>
+
+#include "runtime/channels/channel.hpp"
+#include "runtime/channels/curl_runner.hpp"
+
+namespace wf::channels {
+namespace {
+
+constexpr long kMaxConnectSeconds = 10;
+constexpr std::size_t kMaxDetail = 500;
+
+/// A final reply line, "250 2.0.0 Ok": its code, else 0.
+int reply_code(std::string_view line) {
+  const bool final_line = line.size() >= 3 && (line.size() == 3 || line[3] != '-');
+  if (!final_line ||
+      !std::all_of(line.begin(), line.begin() + 3, [](char c) { return c >= '0' && c <= '9'; })) {
+    return 0;
+  }
+  return (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
+}
+
+class SmtpTransfer : public Transfer {
+ public:
+  SmtpTransfer(const SmtpOptions& options, const Mail& mail, std::string message)
+      : options_(options),
+        from_('<' + mail.from_address + '>'),
+        to_('<' + mail.to_address + '>'),
+        message_(std::move(message)) {}
+  ~SmtpTransfer() override { curl_slist_free_all(recipients_); }
+
+  void prepare(CURL* easy) override {
+    recipients_ = curl_slist_append(nullptr, to_.c_str());
+    curl_easy_setopt(easy, CURLOPT_URL, options_.url.c_str());
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+    curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT,
+                     std::min<long>(kMaxConnectSeconds, options_.timeout_seconds));
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT, static_cast<long>(options_.timeout_seconds));
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, error_.data());
+    curl_easy_setopt(easy, CURLOPT_MAIL_FROM, from_.c_str());
+    curl_easy_setopt(easy, CURLOPT_MAIL_RCPT, recipients_);
+    curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
+    curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(message_.size()));
+    curl_easy_setopt(easy, CURLOPT_READFUNCTION, &SmtpTransfer::read);
+    curl_easy_setopt(easy, CURLOPT_READDATA, this);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &SmtpTransfer::reply);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
+    curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, &SmtpTransfer::trace);
+    curl_easy_setopt(easy, CURLOPT_DEBUGDATA, this);
+    curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
+    secure(easy);
+  }
+
+  Answer finish(CURL*, CURLcode result) override {
+    if (result == CURLE_OK) return {Outcome::delivered, detail_, code_, {}};
+    if (code_ == 354 && all_read_) {
+      return {Outcome::uncertain, "no answer after the message: " + error_text(result), 0, {}};
+    }
+    if (code_ < 400) return {Outcome::retry, error_text(result), 0, {}};
+    return {about_message() && code_ >= 500 ? Outcome::refused : Outcome::retry, detail_, code_, {}};
+  }
+
+  Answer interrupted() override {
+    return {code_ == 354 && all_read_ ? Outcome::uncertain : Outcome::retry, "shutting down", 0, {}};
+  }
+
+ private:
+  void secure(CURL* easy) {
+    if (!options_.user.empty()) {
+      curl_easy_setopt(easy, CURLOPT_USERNAME, options_.user.c_str());
+      curl_easy_setopt(easy, CURLOPT_PASSWORD, options_.password.c_str());
+    }
+    curl_easy_setopt(easy, CURLOPT_USE_SSL,
+                     static_cast<long>(options_.require_tls ? CURLUSESSL_ALL : CURLUSESSL_TRY));
+    // Opportunistic TLS to a relay with its own certificate is still better than the plain text that it
+    // replaces. A password is only given to a proven server.
+    const bool opportunistic =
+        !options_.require_tls && options_.user.empty() && !options_.url.starts_with("smtps:");
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, opportunistic ? 0L : 1L);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, opportunistic ? 0L : 2L);
+  }
+
+  /// A refusal of this mail, not of the session: wrong passwords or a closed server must not lose mails.
+  bool about_message() const {
+    const bool authentication = code_ == 530 || code_ == 534 || code_ == 535 || code_ == 538;
+    return !authentication && (verb_ == "MAIL" || verb_ == "RCPT" || verb_ == "DATA");
+  }
+
+  std::string error_text(CURLcode result) const {
+    return error_[0] != '\0' ? std::string(error_.data()) : std::string(curl_easy_strerror(result));
+  }
+
+  static std::size_t read(char* buffer, std::size_t size, std::size_t count, void* self_pointer) {
+    auto& self = *static_cast<SmtpTransfer*>(self_pointer);
+    const std::size_t length = std::min(size * count, self.message_.size() - self.sent_);
+    std::memcpy(buffer, self.message_.data() + self.sent_, length);
+    self.sent_ += length;
+    // From here on libcurl may finish the message at any moment.
+    self.all_read_ = self.sent_ == self.message_.size();
+    return length;
+  }
+
+  static std::size_t reply(char* text, std::size_t size, std::size_t count, void* self_pointer) {
+    auto& self = *static_cast<SmtpTransfer*>(self_pointer);
+    std::string_view line(text, size * count);
+    while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
+    const int code = reply_code(line);
+    // libcurl says QUIT after a failure; that reply is not the one that matters.
+    if (code != 0 && self.verb_ != "QUIT" && self.verb_ != "RSET") {
+      self.code_ = code;
+      self.detail_ = line.substr(0, kMaxDetail);
+    }
+    return size * count;
+  }
+
+  /// Only the verb is kept: the lines may hold passwords.
+  static int trace(CURL*, curl_infotype type, char* data, std::size_t size, void* self_pointer) {
+    if (type == CURLINFO_HEADER_OUT && size >= 4) {
+      static_cast<SmtpTransfer*>(self_pointer)->verb_.assign(data, 4);
+    }
+    return 0;
+  }
+
+  const SmtpOptions& options_;
+  const std::string from_, to_;
+  const std::string message_;
+  std::size_t sent_ = 0;
+  bool all_read_ = false;
+  std::string verb_;    ///< the last command
+  int code_ = 0;        ///< of the last reply
+  std::string detail_;  ///< the last line of the last reply
+  curl_slist* recipients_ = nullptr;
+  std::array<char, CURL_ERROR_SIZE> error_{};
+};
+
+class SmtpChannel : public MailChannel {
+ public:
+  explicit SmtpChannel(SmtpOptions options)
+      : options_(std::move(options)), runner_(options_.connections, options_.connections) {}
+
+  void send(Mail mail, Done done) override {
+    auto message = format_mail(mail);
+    if (!message) return done({Outcome::refused, message.error().message, 0, {}});
+    runner_.submit(std::make_unique<SmtpTransfer>(options_, mail, std::move(*message)), {}, std::move(done));
+  }
+  bool idempotent() const override { return false; }
+
+ private:
+  const SmtpOptions options_;
+  CurlRunner runner_;  ///< last: its transfers refer to the options
+};
+
+}  // namespace
+
+std::unique_ptr<MailChannel> make_smtp_channel(const SmtpOptions& options) {
+  return std::make_unique<SmtpChannel>(options);
+}
+
+}  // namespace wf::channels
