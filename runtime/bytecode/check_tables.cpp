@@ -1,0 +1,224 @@
+// The verifier's second part: constants, functions' heads and the tables that instructions and the engine
+// refer to.
+#include "runtime/bytecode/checker.hpp"
+
+namespace wf::bytecode::verifier {
+namespace {
+
+// Limits that keep arithmetic on times and counts far from overflow; no real program comes near.
+constexpr std::int64_t kMaxSpan = 1000 * 366 * value::kDay;
+constexpr std::int32_t kMaxMonths = 1000 * 12;
+constexpr std::int32_t kMaxDays = 1000 * 366;
+constexpr std::uint32_t kMaxOccurrences = 1'000'000;
+constexpr std::uint32_t kMaxRetries = 1000;
+/// Bounds what the verifier remembers about one function.
+constexpr std::uint32_t kMaxFunctionWords = 1u << 18;
+
+bool within(std::int64_t n, std::int64_t low, std::int64_t high) {
+  return low <= n && n <= high;
+}
+
+void check_functions(Checker& c) {
+  std::size_t begin = 0;
+  const auto& functions = c.program().functions;
+  for (std::size_t i = 0; i < functions.size(); ++i) {
+    const Function& f = functions[i];
+    c.at("function", i);
+    c.require(f.begin == begin && f.end > f.begin, "functions must follow each other without gaps");
+    c.index(f.end - 1, c.program().code.size(), "word");
+    c.require(f.end - f.begin <= kMaxFunctionWords, "too many words");
+    begin = f.end;
+    c.object(f.object);
+    c.optional_index(f.event, c.catalogue().events.size(), "event");
+    c.require(f.locals <= kMaxLocals, "too many locals");
+  }
+  c.at("code");
+  c.require(begin == c.program().code.size(), "code outside of all functions");
+}
+
+void check_counter(Checker& c, const Counter& counter) {
+  c.require(!counter.key.empty(), "a counter without a key");
+  c.require(within(counter.window, 0, kMaxSpan), "a window that long cannot be kept");
+  c.require(within(counter.limit, 1, kMaxOccurrences), "a limit that cannot be kept");
+  if (!c.object(counter.object)) return;
+  if (counter.kind == CounterKind::event) {
+    c.require(counter.property == kNone, "a counter of events with a property");
+    c.match(counter.match, counter.object);
+  } else {
+    c.require(counter.match.event == kNone && counter.match.filters.empty() && counter.match.where == kNone,
+              "a counter of values with an event");
+    if (!c.property(counter.object, counter.property)) return;
+    c.constant_of(c.catalogue().objects[counter.object].properties[counter.property].type, counter.became);
+  }
+}
+
+void check_counters(Checker& c) {
+  std::set<std::string_view> keys;
+  const auto& counters = c.program().counters;
+  for (std::size_t i = 0; i < counters.size(); ++i) {
+    c.at("counter", i);
+    check_counter(c, counters[i]);
+    c.require(keys.insert(counters[i].key).second, "the key occurs twice");
+  }
+}
+
+void check_times(Checker& c) {
+  const Program& p = c.program();
+  for (std::size_t i = 0; i < p.moments.size(); ++i) {
+    const Moment& m = p.moments[i];
+    c.at("moment", i);
+    c.zone(m.zone);
+    c.require(within(m.offset, -kMaxSpan, kMaxSpan) && within(m.offset_days, -kMaxDays, kMaxDays) &&
+                  within(m.offset_months, -kMaxMonths, kMaxMonths),
+              "an offset that leaves the calendar");
+    c.require(within(m.at, -1, 24 * 60), "a time of day that does not exist");
+    c.require(within(m.next_weekday, -1, 6), "a weekday that does not exist");
+  }
+  for (std::size_t i = 0; i < p.windows.size(); ++i) {
+    const value::WeeklyWindow& hours = p.windows[i].hours;
+    c.at("window", i);
+    c.zone(p.windows[i].zone);
+    c.require(within(hours.days, 1, 0x7f), "a window needs weekdays");
+    c.require(within(hours.from, 0, 24 * 60 - 1) && within(hours.to, 0, 24 * 60), "hours that do not exist");
+  }
+}
+
+void check_wait(Checker& c, const Wait& wait) {
+  c.optional_index(wait.step, c.program().steps.size(), "step");
+  if (wait.kind != WaitKind::until) {
+    c.require(wait.recompute == kNone && wait.anchors.empty(), "only a wait for a moment has anchors");
+  }
+  if (wait.kind != WaitKind::event) {
+    c.require(wait.match.event == kNone && wait.match.filters.empty() && wait.match.where == kNone,
+              "only a wait for an event matches one");
+  } else if (c.optional_index(wait.match.where, c.program().functions.size(), "function")) {
+    // Which object it runs over is known where the wait is used; the match must be sound in any case.
+    const std::uint32_t where = wait.match.where;
+    c.match(wait.match, where == kNone ? kNone : c.program().functions[where].object);
+  }
+}
+
+void check_send(Checker& c, const Send& send) {
+  if (!c.index(send.email, c.catalogue().emails.size(), "email")) return;
+  const Email& email = c.catalogue().emails[send.email];
+  c.require(send.mail_class != MailClass::none, "a send without a class");
+  c.require(send.mail_class == email.mail_class, "its class is not the e-mail's");
+  c.require(send.topic == email.topic, "its topic is not the e-mail's");
+  c.require(send.mail_class != MailClass::marketing || send.topic != kNone, "marketing without a topic");
+  c.require(send.arguments <= kMaxStack, "too many arguments");
+  c.require(send.own_subject ? send.arguments >= email.placeholders.size()
+                             : send.arguments == email.placeholders.size(),
+            "its arguments are not the e-mail's");
+  c.require(send.own_subject || send.subject.parts.empty(), "a subject that is not used");
+  c.text_template(send.subject, send.arguments);
+}
+
+void check_call(Checker& c, const Call& call) {
+  c.index(call.webhook, c.catalogue().webhooks.size(), "webhook");
+  c.require(call.fields.size() <= kMaxStack, "too many fields");
+  c.require(call.retries == kNone || call.retries <= kMaxRetries, "too many retries");
+  c.require(within(call.over, 0, kMaxSpan), "retries over such a time cannot be kept");
+  c.optional_index(call.on_failure, c.program().functions.size(), "function");
+}
+
+void check_effects(Checker& c) {
+  const Program& p = c.program();
+  for (std::size_t i = 0; i < p.sends.size(); ++i) {
+    c.at("send", i);
+    check_send(c, p.sends[i]);
+  }
+  for (std::size_t i = 0; i < p.notifies.size(); ++i) {
+    c.at("notify", i);
+    if (!c.index(p.notifies[i].message, c.catalogue().messages.size(), "message")) continue;
+    const Message& message = c.catalogue().messages[p.notifies[i].message];
+    c.require(p.notifies[i].arguments == message.placeholders.size(), "its arguments are not the message's");
+  }
+  for (std::size_t i = 0; i < p.calls.size(); ++i) {
+    c.at("call", i);
+    check_call(c, p.calls[i]);
+  }
+}
+
+void check_reads(Checker& c, const Trigger& t, std::uint32_t object) {
+  c.properties(object, t.reads_properties);
+  c.indices(t.reads_counters, c.program().counters, "counter");
+  c.indices(t.reads_lists, c.catalogue().lists, "list");
+}
+
+void check_trigger(Checker& c, const Trigger& t, std::uint32_t object) {
+  const bool on_event = t.kind == TriggerKind::event;
+  const bool on_list = t.kind == TriggerKind::list_added || t.kind == TriggerKind::list_removed;
+  const bool on_condition =
+      t.kind == TriggerKind::becomes || t.kind == TriggerKind::condition || t.kind == TriggerKind::moment;
+  if (on_event) {
+    c.match(t.match, object);
+    c.require(t.times == 0 || t.counter != kNone, "a number of times without a counter");
+  } else {
+    c.require(t.match.event == kNone && t.match.where == kNone && t.match.filters.empty() && t.times == 0,
+              "an event of a trigger that is none");
+  }
+  if (c.optional_index(t.counter, c.program().counters.size(), "counter") && t.counter != kNone) {
+    c.require(c.program().counters[t.counter].object == object, "a counter of another object");
+  }
+  if (t.kind == TriggerKind::changes || t.property != kNone) c.property(object, t.property);
+  if (on_list || t.list != kNone) c.index(t.list, c.catalogue().lists.size(), "list");
+  c.require(!on_condition || t.condition != kNone, "a trigger without its condition");
+  c.optional_function(t.condition, object);
+  c.optional_function(t.guard, object, on_event ? t.match.event : kNone);
+  c.require(within(t.late_within, 0, kMaxSpan), "a lateness that cannot be kept");
+  check_reads(c, t, object);
+}
+
+void check_reenroll(Checker& c, const Workflow& w) {
+  const Reenroll& r = w.reenroll;
+  c.optional_function(r.key, w.object);
+  const int keys = (r.key_is_event ? 1 : 0) + (r.key != kNone ? 1 : 0);
+  c.require(keys == (r.mode == ReenrollMode::each_key ? 1 : 0), "re-enrolment with the wrong number of keys");
+  c.require(within(r.at_most_once_per, 0, kMaxSpan), "a re-enrolment interval that cannot be kept");
+}
+
+void check_workflows(Checker& c) {
+  const Program& p = c.program();
+  for (const Workflow& w : p.workflows) {
+    c.at("workflow " + w.name);
+    if (!c.object(w.object)) continue;
+    c.function(w.body, FunctionKind::body, w.object, kNone);
+    for (const std::uint32_t f : {w.unless, w.goal, w.cancel}) c.optional_function(f, w.object);
+    c.indices(w.suppress, c.catalogue().lists, "list");
+    c.indices(w.steps, p.steps, "step");
+    check_reenroll(c, w);
+    for (std::size_t i = 0; i < w.triggers.size(); ++i) {
+      c.at("workflow " + w.name + ", trigger " + std::to_string(i));
+      check_trigger(c, w.triggers[i], w.object);
+    }
+  }
+}
+
+}  // namespace
+
+void check_tables(Checker& c) {
+  const Program& p = c.program();
+  for (std::size_t i = 0; i < p.constants.size(); ++i) {
+    c.at("constant", i);
+    c.constant(p.constants[i]);
+  }
+  check_functions(c);
+  for (std::size_t i = 0; i < p.fields.size(); ++i) {
+    c.at("field", i);
+    c.property(p.fields[i].object, p.fields[i].property);
+  }
+  check_counters(c);
+  check_times(c);
+  for (std::size_t i = 0; i < p.waits.size(); ++i) {
+    c.at("wait", i);
+    check_wait(c, p.waits[i]);
+  }
+  check_effects(c);
+  for (std::size_t i = 0; i < p.steps.size(); ++i) {
+    c.at("step", i);
+    c.index(p.steps[i].file, p.files.size(), "file");
+  }
+  check_workflows(c);
+}
+
+}  // namespace wf::bytecode::verifier

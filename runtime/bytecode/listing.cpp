@@ -1,0 +1,243 @@
+#include "runtime/bytecode/listing.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace wf::bytecode {
+namespace {
+
+std::string plural(std::size_t n, const char* noun) {
+  return std::to_string(n) + " " + noun + (n == 1 ? "" : "s");
+}
+
+std::string property_name(const Program& p, std::uint32_t object, std::uint32_t property) {
+  const Object& o = p.catalogue.objects[object];
+  return o.name + "." + o.properties[property].name;
+}
+
+const char* class_name(MailClass mail_class) {
+  switch (mail_class) {
+    case MailClass::none:
+      return "no class";
+    case MailClass::marketing:
+      return "marketing";
+    case MailClass::transactional:
+      return "transactional";
+    case MailClass::internal:
+      return "internal";
+  }
+  return "?";
+}
+
+std::string describe_match(const Program& p, const EventMatch& match) {
+  const EventType& event = p.catalogue.events[match.event];
+  std::string text = event.name;
+  for (std::size_t i = 0; i < match.filters.size(); ++i) {
+    const auto& filter = match.filters[i];
+    text += i == 0 ? " (" : ", ";
+    text += event.parameters[filter.parameter].name + " = " + describe(p, filter.value);
+  }
+  if (!match.filters.empty()) text += ")";
+  if (match.where != kNone) text += " where function " + std::to_string(match.where);
+  return text;
+}
+
+std::string describe_moment(const Moment& m) {
+  std::string text;
+  if (m.offset_months != 0) text += std::to_string(m.offset_months) + " months ";
+  if (m.offset_days != 0) text += std::to_string(m.offset_days) + " days ";
+  if (m.offset != 0)
+    text += (m.offset < 0 ? "-" : "+") + value::format_compact_duration(std::abs(m.offset)) + " ";
+  if (m.has_anchor) text += "from anchor ";
+  if (m.next_weekday >= 0) text += "next weekday " + std::to_string(m.next_weekday) + " ";
+  if (m.at >= 0) text += "at " + value::format_time_of_day(m.at) + " ";
+  return text + "in " + (m.dynamic_zone ? "zone else " : "") + m.zone;
+}
+
+std::string describe_window(const Window& w) {
+  constexpr const char* kDays[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+  std::string text;
+  for (int day = 0; day < 7; ++day) {
+    if ((w.hours.days >> day & 1) != 0) text += std::string(text.empty() ? "" : ",") + kDays[day];
+  }
+  text += " " + value::format_time_of_day(w.hours.from) + ".." + value::format_time_of_day(w.hours.to);
+  return text + " in " + (w.dynamic_zone ? "zone else " : "") + w.zone;
+}
+
+std::string describe_wait(const Program& p, const Wait& w) {
+  switch (w.kind) {
+    case WaitKind::duration:
+      return "";
+    case WaitKind::event:
+      return describe_match(p, w.match);
+    case WaitKind::until:
+      break;
+  }
+  return w.recompute == kNone ? "" : "again from " + std::to_string(w.recompute);
+}
+
+std::string describe_send(const Program& p, const Send& s) {
+  std::string text = "email." + p.catalogue.emails[s.email].name + ", " + class_name(s.mail_class);
+  if (s.topic != kNone) text += " topic." + p.catalogue.topics[s.topic].name;
+  text += ", " + plural(s.arguments, "argument");
+  if (s.own_subject) text += ", own subject";
+  if (s.label != kNone) text += ", label #" + std::to_string(s.label);
+  return text;
+}
+
+std::string describe_call(const Program& p, const Call& c) {
+  std::string text = "webhook." + p.catalogue.webhooks[c.webhook].name + " (";
+  for (std::size_t i = 0; i < c.fields.size(); ++i) text += (i == 0 ? "" : ", ") + c.fields[i];
+  text += ")";
+  if (c.retries != kNone) text += ", retries " + std::to_string(c.retries);
+  if (c.on_failure != kNone) text += ", on failure function " + std::to_string(c.on_failure);
+  return text;
+}
+
+std::string describe_table_entry(const Program& p, OperandKind kind, std::uint32_t n) {
+  switch (kind) {
+    case OperandKind::constant:
+      return describe(p, p.constants[n]);
+    case OperandKind::field:
+      return property_name(p, p.fields[n].object, p.fields[n].property);
+    case OperandKind::counter:
+      return p.counters[n].key;
+    case OperandKind::list:
+      return "list." + p.catalogue.lists[n].name;
+    case OperandKind::topic:
+      return "topic." + p.catalogue.topics[n].name;
+    case OperandKind::moment:
+      return describe_moment(p.moments[n]);
+    case OperandKind::window:
+      return describe_window(p.windows[n]);
+    case OperandKind::wait:
+      return describe_wait(p, p.waits[n]);
+    case OperandKind::send:
+      return describe_send(p, p.sends[n]);
+    case OperandKind::task:
+      return p.tasks[n].has_due ? "due" : "";
+    case OperandKind::notify:
+      return "message." + p.catalogue.messages[p.notifies[n].message].name;
+    case OperandKind::call:
+      return describe_call(p, p.calls[n]);
+    case OperandKind::workflow:
+      return "workflow." + p.workflows[n].name;
+    case OperandKind::step:
+      return p.steps[n].label;
+    default:
+      return "";
+  }
+}
+
+void name_function(std::vector<std::string>& names, std::uint32_t function, const std::string& name) {
+  if (function != kNone) names[function] = name;
+}
+
+void name_workflow(std::vector<std::string>& names, const Workflow& w) {
+  const std::string base = "workflow." + w.name;
+  name_function(names, w.body, base);
+  name_function(names, w.unless, base + " unless");
+  name_function(names, w.goal, base + " goal");
+  name_function(names, w.cancel, base + " cancel");
+  name_function(names, w.reenroll.key, base + " key");
+  for (std::size_t i = 0; i < w.triggers.size(); ++i) {
+    const std::string trigger = base + " trigger " + std::to_string(i);
+    name_function(names, w.triggers[i].condition, trigger + " condition");
+    name_function(names, w.triggers[i].guard, trigger + " guard");
+    name_function(names, w.triggers[i].match.where, trigger + " where");
+  }
+}
+
+std::string step_comment(const Program& p, const Step& s) {
+  return p.files[s.file] + ":" + std::to_string(s.line) + ":" + std::to_string(s.column) + "  " + s.label;
+}
+
+std::string function_head(const Program& p, std::size_t index, const std::string& name) {
+  const Function& f = p.functions[index];
+  std::string head = "function " + std::to_string(index) + ": " + name;
+  head += f.kind == FunctionKind::body ? " (body) on " : " (expression) on ";
+  head += p.catalogue.objects[f.object].name;
+  if (f.event != kNone) head += ", event " + p.catalogue.events[f.event].name;
+  return head + ", " + plural(f.locals, "local") + ", stack " + std::to_string(f.max_stack) + "\n";
+}
+
+}  // namespace
+
+std::string describe(const Program& p, const value::Value& v) {
+  switch (v.kind()) {
+    case value::Kind::enumeration: {
+      const EnumType& e = p.catalogue.enums[v.aux()];
+      return e.name + " " + e.values[v.as_ordinal()];
+    }
+    case value::Kind::resource: {
+      const auto kind = static_cast<ResourceKind>(v.aux());
+      const std::string& name = kind == ResourceKind::workflow
+                                    ? p.workflows[v.as_resource()].name
+                                    : p.catalogue.resource_name(kind, v.as_resource());
+      return std::string(to_string(kind)) + "." + name;
+    }
+    default:
+      return v.debug();
+  }
+}
+
+std::string describe_operand(const Program& p, const Function& f, Opcode op, std::uint32_t n) {
+  const OperandKind kind = opcodes()[static_cast<std::size_t>(op)].operand;
+  switch (kind) {
+    case OperandKind::none:
+      return "";
+    case OperandKind::property:
+      return property_name(p, f.object, n);
+    case OperandKind::parameter:
+      return "event." + p.catalogue.events[f.event].parameters[n].name;
+    case OperandKind::local:
+      return "#" + std::to_string(n);
+    case OperandKind::jump:
+    case OperandKind::count:
+      return std::to_string(n);
+    case OperandKind::reason:
+      return to_string(static_cast<EndReason>(n));
+    case OperandKind::marketing:
+      return n != 0 ? "yes" : "no";
+    default:
+      return describe_table_entry(p, kind, n);
+  }
+}
+
+std::vector<std::string> function_names(const Program& p) {
+  std::vector<std::string> names(p.functions.size(), "unused");
+  for (const Workflow& w : p.workflows) name_workflow(names, w);
+  for (const Segment& s : p.catalogue.segments) name_function(names, s.condition, "segment." + s.name);
+  for (const Counter& c : p.counters) name_function(names, c.match.where, "counter " + c.key + " where");
+  for (std::size_t i = 0; i < p.waits.size(); ++i) {
+    name_function(names, p.waits[i].match.where, "wait " + std::to_string(i) + " where");
+  }
+  for (std::size_t i = 0; i < p.calls.size(); ++i) {
+    name_function(names, p.calls[i].on_failure, "call " + std::to_string(i) + " on failure");
+  }
+  return names;
+}
+
+std::string listing(const Program& p) {
+  std::string out;
+  const auto names = function_names(p);
+  for (std::size_t i = 0; i < p.functions.size(); ++i) {
+    const Function& f = p.functions[i];
+    if (i > 0) out += "\n";
+    out += function_head(p, i, names[i]);
+    for (std::uint32_t at = f.begin; at < f.end; ++at) {
+      const Opcode op = opcode_of(p.code[at]);
+      const std::uint32_t n = operand_of(p.code[at]);
+      if (op == Opcode::step) out += "          ; " + step_comment(p, p.steps[n]) + "\n";
+      char head[48];
+      std::snprintf(head, sizeof head, "%6u  %-14s", at, opcodes()[static_cast<std::size_t>(op)].name);
+      std::string line =
+          std::string(head) + (op == Opcode::step ? std::to_string(n) : describe_operand(p, f, op, n));
+      line.erase(line.find_last_not_of(' ') + 1);
+      out += line + "\n";
+    }
+  }
+  return out;
+}
+
+}  // namespace wf::bytecode
