@@ -230,7 +230,7 @@ std::string listing(const Program& p) {
       const std::uint32_t n = operand_of(p.code[at]);
       if (op == Opcode::step) out += "          ; " + step_comment(p, p.steps[n]) + "\n";
       char head[48];
-      std::snprintf(head, sizeof head, "%6u  %-14s", at, opcodes()[static_cast<std::size_t>(op)].name);
+      std::snprintf(head, sizeof head, "%6u  %-16s", at, opcodes()[static_cast<std::size_t>(op)].name);
       std::string line =
           std::string(head) + (op == Opcode::step ? std::to_string(n) : describe_operand(p, f, op, n));
       line.erase(line.find_last_not_of(' ') + 1);

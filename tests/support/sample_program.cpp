@@ -1,0 +1,289 @@
+#include "tests/support/sample_program.hpp"
+
+namespace wf::test {
+namespace {
+
+using namespace bytecode;
+using value::Kind;
+using value::Value;
+using O = Opcode;
+
+Type type(Kind kind, std::uint32_t aux = 0, bool nullable = true) {
+  return {kind, Format::plain, aux, nullable};
+}
+
+Type resource_type(ResourceKind kind) {
+  return type(Kind::resource, static_cast<std::uint32_t>(kind));
+}
+
+Property property(std::string name, Type type) {
+  Property p;
+  p.name = std::move(name);
+  p.type = type;
+  return p;
+}
+
+Template greeting(const std::string& text) {
+  TemplatePart literal, name;
+  literal.text = text;
+  name.placeholder = true;
+  name.filters = {{"default", {Value::text("you")}}};
+  return {{literal, name}};
+}
+
+enum ContactProperty : std::uint32_t { email, firstname, stage, score, owner, company, renewal, born };
+
+void add_objects(Catalogue& c) {
+  c.enums = {{"contact.stage", {"lead", "customer"}, {"Lead", ""}, true}};
+  Object contact{"contact", {}, {}};
+  contact.properties = {property("email", {Kind::text, Format::email, 0, true}),
+                        property("firstname", type(Kind::text)),
+                        property("stage", type(Kind::enumeration, 0)),
+                        property("score", type(Kind::integer, 0, false)),
+                        property("owner", resource_type(ResourceKind::user)),
+                        property("company", type(Kind::ref, 1)),
+                        property("renewal", type(Kind::date)),
+                        property("born", type(Kind::instant))};
+  contact.properties[email].unique = contact.properties[email].pii = true;
+  contact.properties[score].initial = Value::integer(0);
+  contact.properties[score].minimum = -1000 * value::kMicro;
+  contact.properties[score].maximum = 1000 * value::kMicro;
+  Object organisation{"company", {}, {{"contacts", 0, company}}};
+  organisation.properties = {property("name", type(Kind::text)), property("size", type(Kind::integer))};
+  c.objects = {contact, organisation};
+  c.events = {
+      {"form_submitted", 0, {{"form", resource_type(ResourceKind::form)}, {"note", type(Kind::text)}}},
+      {"email_opened", 0, {{"email", resource_type(ResourceKind::email)}}}};
+}
+
+void add_resources(Catalogue& c) {
+  c.senders = {{"news", "Example", "news@example.com", "1 Example Street"}};
+  c.topics = {{"newsletter", "News"}};
+  Email welcome{"welcome", MailClass::marketing, 0, 0, {}, {}, {}, {"contact.firstname"}};
+  welcome.subject = greeting("Hello ");
+  welcome.text = greeting("Welcome, ");
+  c.emails = {welcome};
+  Message hint{"hint", greeting("Look at "), {}, {"contact.firstname"}};
+  c.messages = {hint};
+  c.forms = {{"ebook", "E-book", {{"email", true}}, 0}};
+  c.pages = {{"pricing", {"/pricing*"}}};
+  c.links = {{"shop", {"https://example.com/*"}}};
+  c.occasions = {{"webinar", 1'800'000'000 * value::kSecond, 1'800'003'600 * value::kSecond, "Asia/Tokyo"}};
+  c.lists = {{"vip", "VIP"}, {"banned", ""}};
+  c.users = {{"sato", "sato@example.com", "Sato"}};
+  c.teams = {{"sales", "sales@example.com", "Sales", {0}}};
+  c.webhooks = {{"sync", "", "SYNC_URL", "SYNC_KEY", true}};
+  c.segments = {{"leads", "Leads", 0, kNone}};
+}
+
+/// Appends functions to a program.
+class Assembler {
+ public:
+  explicit Assembler(Program& p) : p_(p) {}
+
+  void begin(FunctionKind kind, std::uint32_t event = kNone, std::uint32_t locals = 0) {
+    Function f;
+    f.kind = kind;
+    f.begin = here();
+    f.object = 0;
+    f.event = event;
+    f.locals = locals;
+    p_.functions.push_back(f);
+  }
+  std::uint32_t end() {
+    p_.functions.back().end = here();
+    return static_cast<std::uint32_t>(p_.functions.size() - 1);
+  }
+  Assembler& operator()(O op, std::uint32_t operand = 0) {
+    p_.code.push_back(encode(op, operand));
+    return *this;
+  }
+  Assembler& push(Value v) {
+    p_.constants.push_back(std::move(v));
+    return (*this)(O::push, static_cast<std::uint32_t>(p_.constants.size() - 1));
+  }
+  std::uint32_t here() const { return static_cast<std::uint32_t>(p_.code.size()); }
+  /// A forward jump, aimed by land().
+  std::uint32_t jump(O op) {
+    (*this)(op);
+    return here() - 1;
+  }
+  void land(std::uint32_t jump) { p_.code[jump] = encode(opcode_of(p_.code[jump]), here()); }
+
+ private:
+  Program& p_;
+};
+
+void add_tables(Program& p) {
+  p.files = {"lead.wf"};
+  for (std::uint32_t i = 0; i < 4; ++i) p.steps.push_back({"step " + std::to_string(i), 0, 10 + i, 3});
+  p.fields = {{1, 1}, {1, 0}};
+  Counter opened;
+  opened.key = "email_opened(email=welcome)/30d";
+  opened.object = 0;
+  opened.match = {1, {{0, Value::resource(static_cast<std::uint32_t>(ResourceKind::email), 0)}}, kNone};
+  opened.window = 30 * value::kDay;
+  Counter became;
+  became.key = "contact.stage became customer";
+  became.kind = CounterKind::became;
+  became.object = 0;
+  became.property = stage;
+  became.became = Value::enumeration(0, 1);
+  p.counters = {opened, became};
+  p.moments = {{true, true, "Asia/Tokyo", 0, 0, -30, 9 * 60, -1}, {false, false, "UTC", 0, 0, 0, 9 * 60, 0}};
+  p.windows = {{{0x1f, 9 * 60, 18 * 60}, true, "Asia/Tokyo"}};
+  p.waits.resize(3);
+  p.waits[0].step = 1;
+  p.waits[1].kind = WaitKind::until;
+  p.waits[1].anchors = {renewal};
+  p.waits[2].kind = WaitKind::event;
+  p.waits[2].match = {0, {}, kNone};
+  p.sends.resize(2);
+  p.sends[0] = {0, MailClass::marketing, 0, 1, false, {}, 0};
+  p.sends[1] = {0, MailClass::marketing, 0, 2, true, greeting("Again "), kNone};
+  p.sends[1].subject.parts[1].argument = 1;
+  p.tasks = {{true}, {false}};
+  p.notifies = {{0, 1}};
+  p.calls = {{0, {"email", "score"}, 5, value::kDay, kNone}};
+}
+
+/// Expressions that between them use every operator.
+void add_expressions(Program& p, Assembler& a) {
+  a.begin(FunctionKind::expression);
+  a(O::property, stage)
+      .push(Value::enumeration(0, 0))(O::eq)(O::property, score)
+      .push(Value::integer(3))(O::ge);
+  a(O::and_)(O::property, email).push(Value::text("*@example.com"))(O::matches)(O::or_)(O::return_);
+  p.catalogue.segments[0].condition = a.end();
+
+  a.begin(FunctionKind::expression, 0);
+  a(O::parameter, 1).push(Value::text("hello"))(O::contains)(O::parameter, 1).push(Value::text("x"));
+  a(O::starts_with)(O::or_)(O::parameter, 1)
+      .push(Value::text("y"))(O::ends_with)(O::not_)(O::or_)(O::return_);
+  p.waits[2].match.where = a.end();
+
+  a.begin(FunctionKind::expression);
+  a(O::property, score).push(Value::integer(2))(O::add).push(Value::decimal(500'000))(O::sub);
+  a.push(Value::integer(3))(O::mul).push(Value::integer(7))(O::div)(O::negate).push(Value::integer(1))(O::lt);
+  a(O::property, score)(O::count, 0)(O::le)(O::property, born)(O::now)(O::gt)(O::and_)(O::and_);
+  a(O::property, stage).push(Value::enumeration(0, 0)).push(Value::enumeration(0, 1))(O::any_of, 2)(O::and_);
+  a(O::property, firstname).push(Value::text("Taro"))(O::ne)(O::and_)(O::return_);
+  p.workflows[0].goal = a.end();
+
+  a.begin(FunctionKind::expression);
+  a(O::created_at)(O::age).push(Value::duration(30 * value::kDay))(O::gt)(O::last_event, 0)(O::occurred_since,
+                                                                                            0);
+  a(O::and_)(O::in_list, 0)(O::or_);
+  p.constants.push_back(Value::text("vip"));
+  a(O::has_tag, static_cast<std::uint32_t>(p.constants.size() - 1))(O::or_);
+  a(O::property, firstname)(O::push_unknown)(O::coalesce)(O::is_known)(O::or_);
+  a(O::property, company)(O::field, 0).push(Value::integer(100))(O::ge)(O::or_)(O::return_);
+  p.workflows[0].cancel = a.end();
+}
+
+void add_lead_body(Program& p, Assembler& a) {
+  a.begin(FunctionKind::body, kNone, 2);
+  p.workflows[0].body = static_cast<std::uint32_t>(p.functions.size() - 1);
+  a(O::step, 0)(O::push_unknown)(O::window, 0)(O::self)(O::property, firstname)(O::send, 0);
+  a(O::step, 1).push(Value::duration(value::kDay))(O::wait_for, 0);
+  a(O::step, 2).push(Value::duration(2 * value::kDay))(O::wait_event, 2);
+  const auto timed_out = a.jump(O::jump_unless);
+  a.push(Value::integer(5))(O::add_property, score)(O::self)(O::list_add, 0);
+  const auto join = a.jump(O::jump);
+  a.land(timed_out);
+  a(O::self)(O::property, firstname).push(Value::text("x"))(O::send, 1);
+  a.land(join);
+  p.waits[1].recompute = a.here();
+  a(O::property, renewal)(O::push_unknown)(O::moment, 0)(O::set_local, 1)(O::local, 1)(O::is_known);
+  const auto known = a.jump(O::jump_if);
+  a(O::stop, static_cast<std::uint32_t>(EndReason::anchor_unknown));
+  a.land(known);
+  a(O::local, 1)(O::wait_until, 1);
+  a(O::property, email)(O::property, score)(O::call, 0)(O::end);
+  a.end();
+
+  a.begin(FunctionKind::body);
+  a(O::step, 3)(O::property, owner)(O::property, firstname)(O::notify, 0)(O::end);
+  p.calls[0].on_failure = a.end();
+}
+
+void add_greet_body(Program& p, Assembler& a) {
+  a.begin(FunctionKind::body, kNone, 1);
+  a.push(Value::text("Call")).push(Value::resource(static_cast<std::uint32_t>(ResourceKind::team), 0));
+  a.push(Value::duration(value::kDay))(O::task, 0).push(Value::text("Note"))(O::property, owner)(O::task, 1);
+  a.push(Value::text("Jiro"))(O::set_property, firstname);
+  a(O::property, company).push(Value::text("Example"))(O::set_field, 1);
+  a(O::property, company).push(Value::integer(1))(O::add_field, 0);
+  a(O::self)(O::list_remove, 1);
+  p.constants.push_back(Value::text("greeted"));
+  const auto tag = static_cast<std::uint32_t>(p.constants.size() - 1);
+  a(O::tag_add, tag)(O::tag_remove, tag)(O::self)(O::enroll, 0)(O::self)(O::unenroll, 0);
+  a(O::subscribe, 0)(O::unsubscribe, 0)(O::set_marketing, 1)(O::moment, 1)(O::drop)(O::end);
+  p.workflows[1].body = a.end();
+}
+
+void add_workflows(Program& p) {
+  p.workflows.resize(2);
+  Workflow& lead = p.workflows[0];
+  lead.name = "lead";
+  lead.title = "Lead nurturing";
+  lead.owner = "team.sales";
+  lead.object = 0;
+  lead.suppress = {1};
+  lead.reenroll = {ReenrollMode::each_key, true, kNone, value::kDay, true};
+  lead.steps = {0, 1, 2};
+  Trigger form;
+  form.match = {0, {{0, Value::resource(static_cast<std::uint32_t>(ResourceKind::form), 0)}}, kNone};
+  Trigger often;
+  often.match = {1, {}, kNone};
+  often.times = 2;
+  often.counter = 0;
+  lead.triggers = {form, often};
+  Workflow& greet = p.workflows[1];
+  greet.name = "greet";
+  greet.object = 0;
+  Trigger created, changed, member;
+  created.kind = TriggerKind::created;
+  changed.kind = TriggerKind::changes;
+  changed.property = stage;
+  member.kind = TriggerKind::list_added;
+  member.list = 0;
+  greet.triggers = {created, changed, member};
+}
+
+void add_condition_trigger(Program& p, Assembler& a) {
+  a.begin(FunctionKind::expression);
+  a(O::property, score).push(Value::integer(10))(O::gt)(O::return_);
+  Trigger condition;
+  condition.kind = TriggerKind::condition;
+  condition.condition = a.end();
+  condition.reads_properties = {score};
+  condition.reads_counters = {0};
+  condition.reads_lists = {0};
+  condition.reads_tags = true;
+  p.workflows[1].triggers.push_back(condition);
+}
+
+}  // namespace
+
+Program sample_program() {
+  Program p;
+  p.catalogue.project = "sample";
+  p.catalogue.zone = "Asia/Tokyo";
+  p.catalogue.locale = "ja";
+  add_objects(p.catalogue);
+  add_resources(p.catalogue);
+  add_tables(p);
+  add_workflows(p);
+  Assembler a(p);
+  add_expressions(p, a);
+  add_lead_body(p, a);
+  add_greet_body(p, a);
+  add_condition_trigger(p, a);
+  const auto verified = verify(p);
+  if (!verified) std::fprintf(stderr, "%s\n", verified.error().message.c_str());
+  WF_ASSERT(verified.ok());
+  return p;
+}
+
+}  // namespace wf::test
