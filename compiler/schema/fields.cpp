@@ -1,0 +1,259 @@
+#include "compiler/schema/fields.hpp"
+
+#include <algorithm>
+
+#include "compiler/schema/atoms.hpp"
+#include "compiler/schema/report.hpp"
+
+namespace wf::schema {
+namespace {
+
+constexpr std::string_view kPlannedKinds[] = {"calendar", "policy",   "campaign", "scoring", "video",
+                                              "survey",   "audience", "sequence", "function"};
+
+bool is_secret(const ast::Atom& atom) {
+  const ast::Path* path = path_of(atom);
+  return path && path->parts.size() == 2 && path->parts[0].text == "secret";
+}
+
+bool is_content(const std::vector<ast::Atom>& atoms) {
+  if (atoms.size() == 1) return text_of(atoms[0]) != nullptr;
+  return atoms.size() == 2 && word_of(atoms[0]) && *word_of(atoms[0]) == "file" && text_of(atoms[1]);
+}
+
+bool is_choice(const ast::Atom& atom, std::string_view choices) {
+  const std::string* word = word_of(atom);
+  if (!word) return false;
+  if (choices.empty()) return true;
+  for (std::size_t begin = 0; begin <= choices.size();) {
+    const std::size_t end = std::min(choices.find('|', begin), choices.size());
+    if (choices.substr(begin, end - begin) == *word) return true;
+    begin = end + 1;
+  }
+  return false;
+}
+
+bool is_reference(const ast::Atom& atom, std::string_view kind) {
+  const ast::Path* path = path_of(atom);
+  if (!path) return false;
+  return path->parts.size() == 1 || (path->parts.size() == 2 && path->parts[0].text == kind);
+}
+
+bool is_references(const std::vector<ast::Atom>& atoms, std::string_view kind) {
+  for (const ast::Atom& atom : atoms) {
+    if (const auto* list = std::get_if<ast::AtomList>(&atom.value)) {
+      for (const ast::Atom& item : list->items) {
+        if (!is_reference(item, kind)) return false;
+      }
+    } else if (!is_reference(atom, kind)) {
+      return false;
+    }
+  }
+  return !atoms.empty();
+}
+
+bool is_texts(const std::vector<ast::Atom>& atoms) {
+  for (const ast::Atom& atom : atoms) {
+    if (!text_of(atom)) return false;
+  }
+  return !atoms.empty();
+}
+
+bool is_moment(const ast::Atom& atom) {
+  const auto* literal = std::get_if<ast::Literal>(&atom.value);
+  return literal && (std::holds_alternative<ast::LocalDateTime>(literal->value) ||
+                     std::holds_alternative<ast::Date>(literal->value));
+}
+
+bool fits(const FieldRow& row, const std::vector<ast::Atom>& atoms) {
+  const bool one = atoms.size() == 1;
+  switch (row.form) {
+    case FieldForm::text:
+      return one && text_of(atoms[0]);
+    case FieldForm::texts:
+      return is_texts(atoms);
+    case FieldForm::content:
+      return is_content(atoms);
+    case FieldForm::word:
+      return one && is_choice(atoms[0], row.argument);
+    case FieldForm::reference:
+      return one && is_reference(atoms[0], row.argument);
+    case FieldForm::references:
+      return is_references(atoms, row.argument);
+    case FieldForm::moment:
+      return one && is_moment(atoms[0]);
+    case FieldForm::secret:
+      return one && is_secret(atoms[0]);
+    case FieldForm::url:
+      return one && (is_secret(atoms[0]) || text_of(atoms[0]));
+    case FieldForm::list:
+      return one && std::holds_alternative<ast::AtomList>(atoms[0].value);
+    case FieldForm::any:
+      break;
+  }
+  return true;
+}
+
+std::string expected(const FieldRow& row) {
+  const std::string argument(row.argument);
+  switch (row.form) {
+    case FieldForm::text:
+      return "a text in quotes";
+    case FieldForm::texts:
+      return "one or more texts in quotes";
+    case FieldForm::content:
+      return "a text in quotes, or `file \"…\"`";
+    case FieldForm::word: {
+      if (argument.empty()) return "a name";
+      std::string words = "`" + argument + "`";
+      for (std::size_t at; (at = words.find('|')) != std::string::npos;) words.replace(at, 1, "`, `");
+      return words.find("`, `") == std::string::npos ? words : "one of " + words;
+    }
+    case FieldForm::reference:
+      return "a reference such as `" + argument + ".name`";
+    case FieldForm::references:
+      return "references such as `(" + argument + ".name)`";
+    case FieldForm::moment:
+      return "a date and time such as 2026-11-05T14:00";
+    case FieldForm::secret:
+      return "`secret.NAME`";
+    case FieldForm::url:
+      return "a text in quotes or `secret.NAME`";
+    case FieldForm::list:
+      return "a list in parentheses";
+    case FieldForm::any:
+      break;
+  }
+  return "something else";
+}
+
+}  // namespace
+
+const std::vector<FieldRow>& field_table() {
+  using F = FieldForm;
+  static const std::vector<FieldRow> table = {
+      {"project", "title", F::text, false, ""},
+      {"project", "zone", F::text, false, ""},
+      {"project", "locale", F::word, false, ""},
+      {"email", "title", F::text, false, ""},
+      {"email", "class", F::word, false, "marketing|transactional|internal"},
+      {"email", "topic", F::reference, false, "topic"},
+      {"email", "from", F::reference, true, "sender"},
+      {"email", "subject", F::content, true, ""},
+      {"email", "html", F::content, false, ""},
+      {"email", "text", F::content, false, ""},
+      {"sender", "name", F::text, true, ""},
+      {"sender", "email", F::text, true, ""},
+      {"sender", "address", F::text, false, ""},
+      {"topic", "title", F::text, false, ""},
+      {"form", "title", F::text, false, ""},
+      {"form", "fields", F::list, false, ""},
+      {"form", "creates", F::word, false, ""},
+      {"page", "title", F::text, false, ""},
+      {"page", "url", F::texts, true, ""},
+      {"link", "title", F::text, false, ""},
+      {"link", "url", F::texts, true, ""},
+      {"occasion", "title", F::text, false, ""},
+      {"occasion", "starts_at", F::moment, true, ""},
+      {"occasion", "ends_at", F::moment, false, ""},
+      {"occasion", "zone", F::text, false, ""},
+      {"list", "title", F::text, false, ""},
+      {"user", "title", F::text, false, ""},
+      {"user", "email", F::text, true, ""},
+      {"team", "title", F::text, false, ""},
+      {"team", "email", F::text, false, ""},
+      {"team", "members", F::references, false, "user"},
+      {"message", "title", F::text, false, ""},
+      {"message", "subject", F::content, true, ""},
+      {"message", "body", F::content, true, ""},
+      {"webhook", "title", F::text, false, ""},
+      {"webhook", "url", F::url, true, ""},
+      {"webhook", "sign", F::secret, false, ""},
+      {"webhook", "accepts", F::word, false, "pii"},
+      {"webhook", "returns", F::any, false, ""},
+  };
+  return table;
+}
+
+bool known_kind(std::string_view kind) {
+  const auto& table = field_table();
+  return std::any_of(table.begin(), table.end(), [&](const FieldRow& row) { return row.kind == kind; });
+}
+
+bool is_planned_kind(std::string_view kind) {
+  return std::find(std::begin(kPlannedKinds), std::end(kPlannedKinds), kind) != std::end(kPlannedKinds);
+}
+
+std::vector<std::string> all_kinds() {
+  std::vector<std::string> kinds = {"object", "event", "action", "segment", "workflow", "test"};
+  for (const FieldRow& row : field_table()) {
+    if (kinds.back() != row.kind) kinds.emplace_back(row.kind);
+  }
+  return kinds;
+}
+
+Fields::Fields(const ast::ResourceDecl& decl, text::DiagnosticSink& sink) {
+  for (const ast::Field& field : decl.fields) add(decl, field, sink);
+  for (const FieldRow& row : field_table()) {
+    if (row.kind != decl.kind.text || !row.required) continue;
+    const auto has = [&](const ast::Field& field) { return field.name.text == row.name; };
+    if (std::any_of(decl.fields.begin(), decl.fields.end(), has)) continue;
+    auto& d = sink.report(text::Code::missing_field, decl.name.span,
+                          "the " + decl.kind.text + " `" + decl.name.text + "` has no `" + std::string(row.name) + "`");
+    d.helps.push_back("add `" + std::string(row.name) + "`: " + expected(row));
+  }
+}
+
+void Fields::add(const ast::ResourceDecl& decl, const ast::Field& field, text::DiagnosticSink& sink) {
+  std::vector<std::string> names;
+  for (const FieldRow& row : field_table()) {
+    if (row.kind != decl.kind.text) continue;
+    if (row.name != field.name.text) {
+      names.emplace_back(row.name);
+      continue;
+    }
+    if (const ast::Field* first = find(row.name)) {
+      report_duplicate(sink, field.name.span, first->name.span, "field", field.name.text);
+      return;
+    }
+    if (!fits(row, field.atoms)) {
+      auto& d = sink.report(text::Code::invalid_field, field.span,
+                            "`" + field.name.text + "` of " + with_article(decl.kind.text) + " cannot be read");
+      d.primary.text = "expected " + expected(row);
+      return;
+    }
+    fields_.push_back(&field);
+    return;
+  }
+  auto& d = report_unknown(sink, text::Code::unknown_field, field.name.span,
+                           with_article(decl.kind.text) + " has no field `" + field.name.text + "`", field.name.text,
+                           names);
+  d.notes.push_back("fields of " + with_article(decl.kind.text) + ": " + one_of(names));
+}
+
+const ast::Field* Fields::find(std::string_view name) const {
+  for (const ast::Field* field : fields_) {
+    if (field->name.text == name) return field;
+  }
+  return nullptr;
+}
+
+std::string Fields::text(std::string_view name) const {
+  const ast::Field* field = find(name);
+  return field ? *text_of(field->atoms[0]) : "";
+}
+
+std::vector<std::string> Fields::texts(std::string_view name) const {
+  std::vector<std::string> all;
+  if (const ast::Field* field = find(name)) {
+    for (const ast::Atom& atom : field->atoms) all.push_back(*text_of(atom));
+  }
+  return all;
+}
+
+std::string Fields::word(std::string_view name) const {
+  const ast::Field* field = find(name);
+  return field ? *word_of(field->atoms[0]) : "";
+}
+
+}  // namespace wf::schema
