@@ -98,7 +98,6 @@ struct Batch {
   std::map<Key, std::vector<HistoryItem>> history;
   std::vector<std::pair<Key, HistoryItem>> order;   // for the observer
   std::unordered_map<std::string, std::int64_t> stats;
-  std::set<Key> created, erased;
 
   void add_timer(const store::Timer& timer);
   void remove_timer(const store::Timer& timer);

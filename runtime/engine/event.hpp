@@ -19,7 +19,6 @@ enum class InputKind : std::uint8_t {
   marketing,    ///< `flag` marketing or not
   enroll,       ///< `type` the workflow; by hand
   unenroll,
-  erase,        ///< the record goes
 };
 
 struct InputEvent {

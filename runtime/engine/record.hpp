@@ -52,7 +52,6 @@ struct Enrolment {
   std::uint32_t wait = 0xffffffff;    ///< of the program
   std::uint8_t resume = 0;            ///< vm::Resume of a deferred group
   std::uint32_t group = 0;            ///< groups of steps committed so far
-  std::uint32_t effects = 0;          ///< effects created in the current group
   std::int64_t started_at = 0;
   std::int64_t due = 0;               ///< of its timer
   std::vector<Value> locals;

@@ -1,0 +1,216 @@
+// ActionRunner: the actions of a group of steps, applied to records or put into the outbox.
+#include <algorithm>
+
+#include "grammar/value/codec.hpp"
+#include "runtime/engine/changes.hpp"
+#include "runtime/engine/display.hpp"
+#include "runtime/engine/executor.hpp"
+
+namespace wf::engine {
+
+using bytecode::ResourceKind;
+
+namespace {
+
+constexpr std::uint8_t kFormat = 1;
+
+bool is_resource(const Value& v, ResourceKind kind) {
+  return v.kind() == value::Kind::resource && v.aux() == static_cast<std::uint32_t>(kind);
+}
+
+}  // namespace
+
+std::string encode(const EffectBody& body) {
+  value::Writer out;
+  out.u8(kFormat);
+  out.u8(static_cast<std::uint8_t>(body.kind));
+  out.varint(body.code);
+  out.varint(body.workflow);
+  out.varint(body.index);
+  out.u64(body.source);
+  out.varint(body.enrolment);
+  out.varint(body.group);
+  out.varint(body.number);
+  out.zigzag(body.created_at);
+  out.varint(body.arguments.size());
+  for (const Value& v : body.arguments) out.value(v);
+  return out.take();
+}
+
+Result<EffectBody> decode_effect(std::string_view bytes) {
+  value::Reader in(bytes);
+  EffectBody body;
+  const std::uint8_t format = in.u8();
+  const std::uint8_t kind = in.u8();
+  body.kind = static_cast<EffectBody::Kind>(kind);
+  body.code = static_cast<SymbolId>(in.varint());
+  body.workflow = static_cast<SymbolId>(in.varint());
+  body.index = static_cast<std::uint32_t>(in.varint());
+  body.source = in.u64();
+  body.enrolment = static_cast<std::uint32_t>(in.varint());
+  body.group = static_cast<std::uint32_t>(in.varint());
+  body.number = static_cast<std::uint32_t>(in.varint());
+  body.created_at = in.zigzag();
+  body.arguments.resize(in.count());
+  for (Value& v : body.arguments) v = in.value();
+  if (format != kFormat || kind < 1 || kind > 2 || in.failed() || !in.done()) {
+    return Error{ErrorCode::corrupt, "an effect of the outbox does not decode"};
+  }
+  return body;
+}
+
+std::string effect_key(const EffectBody& body) {
+  constexpr std::uint64_t number = (std::uint64_t{1} << (64 - store::kShardBits)) - 1;
+  return "wf:0:" + std::to_string(store::shard_of(body.source)) + ":" + std::to_string(body.source & number) + "." +
+         std::to_string(body.enrolment) + ":" + std::to_string(body.group) + ":" + std::to_string(body.number);
+}
+
+void ActionRunner::apply(const vm::Action& action) {
+  std::visit([this](const auto& a) { act(a); }, action);
+}
+
+void ActionRunner::act(const vm::SetProperty& a) {
+  Changes(context_, record_, change_, origin_.workflow).set_property(binding_, a.property, a.value);
+}
+
+void ActionRunner::act(const vm::ChangeField& a) {
+  Record* other = context_.cache.get(a.record);
+  if (other == nullptr || other->object != binding_.object(a.object)) return;
+  Elsewhere elsewhere{a.record, {}};
+  Change& change = other == &record_ ? change_ : elsewhere.change;
+  Changes changes(context_, *other, change, origin_.workflow);
+  if (a.add) {
+    changes.add_to_property(binding_, a.property, a.value);
+  } else {
+    changes.set_property(binding_, a.property, a.value);
+  }
+  if (!elsewhere.change.empty()) elsewhere_.push_back(std::move(elsewhere));
+}
+
+void ActionRunner::act(const vm::ChangeList& a) {
+  Record* other = context_.cache.get(a.record);
+  if (other == nullptr) return;
+  Elsewhere elsewhere{a.record, {}};
+  Change& change = other == &record_ ? change_ : elsewhere.change;
+  Changes(context_, *other, change, origin_.workflow).set_list(binding_.list(a.list), a.add);
+  if (!elsewhere.change.empty()) elsewhere_.push_back(std::move(elsewhere));
+}
+
+void ActionRunner::act(const vm::ChangeTag& a) {
+  Changes(context_, record_, change_, origin_.workflow).set_tag(context_.symbols.intern("tag", a.tag), a.add);
+}
+
+void ActionRunner::act(const vm::ChangeTopic& a) {
+  Changes(context_, record_, change_, origin_.workflow).set_topic(binding_.topic(a.topic), a.subscribe);
+}
+
+void ActionRunner::act(const vm::SetMarketing& a) {
+  Changes(context_, record_, change_, origin_.workflow).set_marketing(a.marketing);
+}
+
+std::vector<Value> ActionRunner::plain_arguments(const std::vector<Value>& arguments) const {
+  std::vector<Value> result;
+  for (const Value& v : arguments) result.push_back(plain(binding_.catalogue(), v));
+  return result;
+}
+
+void ActionRunner::put_effect(EffectBody::Kind kind, std::uint32_t index, Key recipient,
+                              std::vector<Value> arguments) {
+  EffectBody body = origin_;
+  ++origin_.number;
+  body.kind = kind;
+  body.index = index;
+  body.arguments = std::move(arguments);
+  store::Effect effect;
+  effect.id = context_.numbers.next_effect++;
+  effect.record = recipient;
+  effect.next_at = context_.now;
+  effect.body = encode(body);
+  context_.batch.put_effect(std::move(effect));
+}
+
+void ActionRunner::act(const vm::Send& a) {
+  const std::uint32_t email = binding_.program().sends[a.send].email;
+  const std::string& name = binding_.catalogue().emails[email].name;
+  put_effect(EffectBody::Kind::mail, a.send, a.recipient, plain_arguments(a.arguments));
+  context_.batch.count("email." + name, "queued");
+  context_.tell(a.recipient, Happening::mail_queued, context_.symbols.intern("email", name), origin_.workflow);
+}
+
+void ActionRunner::act(const vm::Call& a) {
+  const bytecode::Call& call = binding_.program().calls[a.call];
+  std::string json = "{";
+  for (std::size_t i = 0; i < call.fields.size(); ++i) {
+    if (i > 0) json += ',';
+    json += '"' + call.fields[i] + "\":";
+    append_json(json, binding_.catalogue(), a.fields[i]);
+  }
+  json += '}';
+  put_effect(EffectBody::Kind::call, a.call, record_.key, {Value::text(json)});
+  context_.batch.count("webhook." + binding_.catalogue().webhooks[call.webhook].name, "queued");
+}
+
+void ActionRunner::create(std::string_view object, std::vector<std::pair<std::string_view, Value>> properties) {
+  const bytecode::Catalogue& catalogue = binding_.catalogue();
+  const std::uint32_t index = catalogue.find_object(object);
+  if (index == kNone) return;
+  const std::uint64_t within_shard = context_.numbers.next_record++;
+  const Key key = Key{store::shard_of(record_.key)} << (64 - store::kShardBits) | within_shard;
+  Record& created = context_.cache.create(key, binding_.object(index), context_.now);
+  Elsewhere elsewhere{key, {}};
+  elsewhere.change.created = true;
+  context_.tell(key, Happening::created, 0, origin_.workflow);
+  Changes changes(context_, created, elsewhere.change, origin_.workflow);
+  for (std::uint32_t p = 0; p < catalogue.objects[index].properties.size(); ++p) {
+    const bytecode::Property& property = catalogue.objects[index].properties[p];
+    Value v = property.initial;
+    for (const auto& [name, given] : properties) {
+      if (name == property.name) v = given;
+    }
+    // The association to the record that this is about, whatever its object.
+    const std::uint32_t about = binding_.object_index(record_.object);
+    if (property.type.kind == value::Kind::ref && property.type.aux == about && about != kNone &&
+        property.name == catalogue.objects[about].name) {
+      v = Value::ref(about, record_.key);
+    }
+    if (!v.is_unknown()) changes.set_property(binding_, p, v);
+  }
+  elsewhere_.push_back(std::move(elsewhere));
+}
+
+void ActionRunner::act(const vm::CreateTask& a) {
+  const std::string title = display(binding_.catalogue(), a.title);
+  const bool team = is_resource(a.assignee, ResourceKind::team);
+  create("task", {{"title", Value::text(title)},
+                  {team ? "team" : "assignee", a.assignee},
+                  {"due", a.due.value_or(Value())}});
+  context_.batch.count("workflow." + std::string(context_.symbols.name(origin_.workflow)), "tasks");
+  context_.tell(record_.key, Happening::task_created, 0, origin_.workflow,
+                title + " · " + display(binding_.catalogue(), a.assignee));
+}
+
+void ActionRunner::act(const vm::Notify& a) {
+  const bytecode::Message& message =
+      binding_.catalogue().messages[binding_.program().notifies[a.notify].message];
+  const std::vector<Value> arguments = plain_arguments(a.arguments);
+  RenderInputs inputs;
+  inputs.arguments = &arguments;
+  const bool team = is_resource(a.assignee, ResourceKind::team);
+  create("notification", {{"subject", Value::text(render(message.subject, Target::header, inputs))},
+                          {"body", Value::text(render(message.body, Target::text, inputs))},
+                          {team ? "team" : "recipient", a.assignee}});
+  context_.batch.count("message." + message.name, "notified");
+  std::string to = "nobody";
+  if (a.assignee.kind() == value::Kind::resource) {
+    const auto kind = static_cast<ResourceKind>(a.assignee.aux());
+    to = std::string(to_string(kind)) + "." + binding_.catalogue().resource_name(kind, a.assignee.as_resource());
+  }
+  context_.tell(record_.key, Happening::notified, context_.symbols.intern("message", message.name),
+                origin_.workflow, std::move(to));
+}
+
+void ActionRunner::act(const vm::Enroll& a) {
+  enrolments_.push_back({a.record, binding_.workflow(a.workflow), a.enroll});
+}
+
+}  // namespace wf::engine

@@ -1,0 +1,378 @@
+#include "runtime/engine/engine.hpp"
+
+#include <algorithm>
+
+#include "grammar/value/codec.hpp"
+#include "runtime/crm/convert.hpp"
+#include "runtime/engine/display.hpp"
+#include "runtime/engine/executor.hpp"
+#include "runtime/engine/intake.hpp"
+#include "runtime/engine/outbox.hpp"
+
+namespace wf::engine {
+
+namespace {
+
+constexpr const char* kNumbers = "engine";
+constexpr const char* kActive = "active";
+
+std::string encode(const Numbers& numbers) {
+  value::Writer out;
+  out.varint(numbers.next_record);
+  out.varint(numbers.next_effect);
+  out.zigzag(numbers.clock);
+  return out.take();
+}
+
+Numbers decode_numbers(const std::string& bytes) {
+  value::Reader in(bytes);
+  Numbers numbers;
+  numbers.next_record = in.varint();
+  numbers.next_effect = in.varint();
+  numbers.clock = in.zigzag();
+  return numbers;
+}
+
+class EngineImpl final : public Engine {
+ public:
+  EngineImpl(store::Store& store, Options options)
+      : context_(store, std::move(options)), executor_(context_), intake_(context_, executor_),
+        outbox_(context_, executor_) {}
+
+  Result<void> load();
+
+  Result<void> activate(std::string_view bundle, std::int64_t now) override;
+  std::shared_ptr<const bytecode::Program> program() const override { return active_; }
+  Result<BatchResult> run(std::int64_t now) override;
+  Result<std::vector<Delivery>> hand_over(std::int64_t now, std::size_t limit) override;
+  void answered(EffectAnswer answer) override { answers_.push_back(std::move(answer)); }
+  Result<std::optional<std::int64_t>> next_due() override;
+  Result<std::optional<Key>> find(std::string_view object, std::string_view subject) override;
+  Result<std::optional<RecordInfo>> describe(Key key) override;
+  Result<std::vector<HistoryItem>> history(store::HistoryRef& from, std::size_t limit) override;
+  std::string subject_name(SymbolId symbol) const override;
+  Result<std::vector<ReportRow>> report() override;
+  Result<Status> status() override;
+  Result<Value> evaluate(const bytecode::Program& program, std::uint32_t function, Key key,
+                         std::int64_t now) override;
+
+ private:
+  /// Runs `work` as one batch: commits its frame, or forgets everything it did.
+  template <class Work>
+  Result<void> batch(std::int64_t now, Work work);
+  Result<void> commit();
+  void fill_records(store::Frame& frame);
+  void take_inputs(BatchResult& result);
+  void take_timers(BatchResult& result);
+  void bind(std::string_view bundle, bytecode::Program program);
+
+  Context context_;
+  Executor executor_;
+  Intake intake_;
+  Outbox outbox_;
+  std::shared_ptr<const bytecode::Program> active_;
+  store::InputSeq consumed_ = 0;       // durable
+  store::InputSeq batch_consumed_ = 0;
+  std::vector<EffectAnswer> answers_;
+};
+
+template <class Work>
+Result<void> EngineImpl::batch(std::int64_t now, Work work) {
+  const Numbers before = context_.numbers;
+  context_.numbers.clock = std::max(context_.numbers.clock, now);
+  context_.now = context_.numbers.clock;
+  batch_consumed_ = consumed_;
+  Result<void> outcome;
+  try {
+    work();
+    outcome = commit();
+  } catch (const StoreFailure& failure) {
+    outcome = failure.error;
+  }
+  if (!outcome) {
+    context_.cache.drop();
+    context_.numbers = before;
+  }
+  context_.batch = Batch();
+  return outcome;
+}
+
+void EngineImpl::fill_records(store::Frame& frame) {
+  for (const Key key : context_.cache.dirty()) {
+    Record* record = context_.cache.get(key);
+    if (record == nullptr) continue;
+    store::RecordChange change;
+    change.key = key;
+    change.hot = encode_hot(*record, context_.layout);
+    if (record->cold_dirty) change.cold = encode_cold(*record, context_.layout);
+    frame.records.push_back(std::move(change));
+  }
+  for (auto& [key, items] : context_.batch.history) {
+    auto it = std::lower_bound(frame.records.begin(), frame.records.end(), key,
+                               [](const store::RecordChange& change, Key k) { return change.key < k; });
+    if (it == frame.records.end() || it->key != key) {
+      it = frame.records.insert(it, store::RecordChange{});
+      it->key = key;
+    }
+    it->history = engine::encode(items);
+  }
+}
+
+Result<void> EngineImpl::commit() {
+  Batch& batch = context_.batch;
+  store::Frame& frame = batch.frame;
+  if (batch_consumed_ != consumed_) frame.consumed = batch_consumed_;
+  fill_records(frame);
+  frame.timers_added.assign(batch.timers_added.begin(), batch.timers_added.end());
+  frame.timers_removed.assign(batch.timers_removed.begin(), batch.timers_removed.end());
+  for (auto& [id, effect] : batch.effects_put) frame.effects_put.push_back(std::move(effect));
+  frame.effects_removed.assign(batch.effects_removed.begin(), batch.effects_removed.end());
+  for (const auto& [identity, key] : batch.identities) {
+    frame.identities.push_back({identity.first, identity.second, key});
+  }
+  for (const auto& [name, delta] : batch.stats) frame.stats.push_back({name, delta});
+  std::sort(frame.stats.begin(), frame.stats.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  frame.symbols = context_.symbols.fresh();
+  if (frame.empty()) return {};
+  frame.meta.push_back({kNumbers, encode(context_.numbers)});
+  const auto seq = context_.store.append(frame);
+  if (!seq) return seq.error();
+  consumed_ = batch_consumed_;
+  context_.symbols.confirm();
+  context_.cache.settle();
+  if (context_.options.observer) {
+    for (const auto& [key, item] : batch.order) context_.options.observer(key, item);
+  }
+  return {};
+}
+
+Result<void> EngineImpl::load() {
+  try {
+    context_.symbols.load(need(context_.store.symbols()));
+    if (const auto numbers = need(context_.store.meta(kNumbers))) context_.numbers = decode_numbers(*numbers);
+    consumed_ = context_.store.figures().consumed;
+    if (const auto active = need(context_.store.meta(kActive))) {
+      const auto bundle = need(context_.store.meta("code:" + *active));
+      if (!bundle) return Error{ErrorCode::corrupt, "the active bundle is missing from the store"};
+      bind(*bundle, need(bytecode::read_bundle(*bundle)));
+    }
+  } catch (const StoreFailure& failure) {
+    return failure.error;
+  }
+  return batch(context_.numbers.clock, [&] { outbox_.recover(context_.numbers.clock); });
+}
+
+void EngineImpl::bind(std::string_view bundle, bytecode::Program program) {
+  active_ = std::make_shared<const bytecode::Program>(std::move(program));
+  auto binding =
+      std::make_unique<Binding>(active_, bytecode::bundle_hash(bundle), context_.symbols, context_.layout);
+  context_.active = binding.get();
+  context_.index = std::make_unique<triggers::Index>(*active_);
+  const SymbolId code = binding->code();
+  // An earlier binding of the same bundle is replaced: enrolments find theirs by code.
+  context_.codes.insert_or_assign(code, Loaded{active_, std::move(binding)});
+}
+
+Result<void> EngineImpl::activate(std::string_view bundle, std::int64_t now) {
+  auto program = bytecode::read_bundle(bundle);
+  if (!program) return program.error();
+  const std::string hash = bytecode::to_hex(bytecode::bundle_hash(bundle));
+  bind(bundle, std::move(program).value());
+  return batch(now, [&] {
+    if (const auto active = need(context_.store.meta(kActive)); active && *active == hash) return;
+    context_.batch.frame.meta.push_back({"code:" + hash, std::string(bundle)});
+    context_.batch.frame.meta.push_back({kActive, hash});
+  });
+}
+
+void EngineImpl::take_inputs(BatchResult& result) {
+  const std::size_t limit = context_.options.inputs_per_batch;
+  const std::vector<store::Input> inputs = need(context_.store.pull(consumed_, limit));
+  std::vector<store::DedupeId> ids;
+  ids.reserve(inputs.size());
+  for (const store::Input& input : inputs) ids.push_back(input.dedupe);
+  const std::vector<bool> seen = need(context_.store.seen(ids));
+  std::set<store::DedupeId> in_batch;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const bool has_id = inputs[i].dedupe != store::DedupeId{};
+    if (seen[i] || (has_id && !in_batch.insert(inputs[i].dedupe).second)) {
+      context_.batch.count("engine", "duplicates");
+      continue;
+    }
+    intake_.apply(inputs[i]);
+    if (has_id) context_.batch.frame.dedupe.push_back(inputs[i].dedupe);
+  }
+  if (!inputs.empty()) batch_consumed_ = inputs.back().seq;
+  result.inputs = inputs.size();
+  result.more |= inputs.size() == limit;
+}
+
+void EngineImpl::take_timers(BatchResult& result) {
+  const std::size_t limit = context_.options.timers_per_batch;
+  const auto due = need(context_.store.timers_due(context_.now, limit));
+  for (const store::Timer& timer : due) {
+    // An input of this batch may have ended the wait.
+    if (!context_.batch.timers_removed.contains(timer)) executor_.fire(timer);
+  }
+  result.timers = due.size();
+  result.more |= due.size() == limit;
+}
+
+Result<BatchResult> EngineImpl::run(std::int64_t now) {
+  if (context_.active == nullptr) return Error{ErrorCode::invalid, "no project is active"};
+  BatchResult result;
+  const auto outcome = batch(now, [&] {
+    for (const EffectAnswer& answer : answers_) outbox_.settle(answer);
+    result.answers = answers_.size();
+    take_inputs(result);
+    take_timers(result);
+  });
+  if (!outcome) return outcome.error();
+  answers_.clear();
+  return result;
+}
+
+Result<std::vector<Delivery>> EngineImpl::hand_over(std::int64_t now, std::size_t limit) {
+  std::vector<Delivery> deliveries;
+  const auto outcome = batch(now, [&] { deliveries = outbox_.hand_over(context_.now, limit); });
+  if (outcome) return deliveries;
+  outbox_.take_back(deliveries);
+  return outcome.error();
+}
+
+Result<std::optional<std::int64_t>> EngineImpl::next_due() {
+  auto due = context_.store.next_timer();
+  if (!due) return due.error();
+  const auto effects = context_.store.effects(store::EffectState::ready, INT64_MAX, outbox_.in_flight() + 1);
+  if (!effects) return effects.error();
+  std::optional<std::int64_t> next = *due;
+  for (const store::Effect& effect : *effects) {
+    if (outbox_.is_in_flight(effect.id)) continue;
+    next = std::min(next.value_or(effect.next_at), effect.next_at);
+    break;
+  }
+  return next;
+}
+
+Result<std::optional<Key>> EngineImpl::find(std::string_view object, std::string_view subject) {
+  const std::uint32_t index = context_.active->catalogue().find_object(object);
+  if (index == kNone) return std::optional<Key>();
+  return context_.store.find(context_.active->object(index),
+                             crm::identity(context_.active->catalogue().objects[index], subject));
+}
+
+Result<std::optional<RecordInfo>> EngineImpl::describe(Key key) {
+  const auto row = context_.store.load(key);
+  if (!row) return row.error();
+  if (!*row) return std::optional<RecordInfo>();
+  auto decoded = decode_record(key, (*row)->hot, (*row)->cold, context_.layout);
+  if (!decoded) return decoded.error();
+  const Record& record = *decoded;
+  RecordInfo info;
+  info.key = key;
+  info.object = context_.symbols.name(record.object);
+  info.created_at = record.created_at;
+  info.marketing = record.marketing == Marketing::yes;
+  info.suppressed = context_.symbols.name(record.suppressed);
+  info.history = (*row)->history;
+  const std::uint32_t object = context_.active->object_index(record.object);
+  const RecordView view(context_, *context_.active, record);
+  const auto& catalogue = context_.active->catalogue();
+  for (std::uint32_t p = 0; object != kNone && p < catalogue.objects[object].properties.size(); ++p) {
+    const Value v = view.property(p);
+    if (!v.is_unknown()) info.properties.emplace_back(catalogue.objects[object].properties[p].name, display(catalogue, v));
+  }
+  for (const Membership& m : record.lists) info.lists.emplace_back(context_.symbols.name(m.set));
+  for (const Membership& m : record.tags) info.tags.emplace_back(context_.symbols.name(m.set));
+  for (const TopicState& t : record.topics) {
+    if (!t.subscribed) info.unsubscribed.emplace_back(context_.symbols.name(t.topic));
+  }
+  try {
+    for (const Enrolment& e : record.enrolments) {
+      EnrolmentInfo enrolment{std::string(context_.symbols.name(e.workflow)), "", "", e.id, e.started_at, e.due};
+      enrolment.status = e.status == EnrolmentStatus::deferred ? "deferred" : "waiting";
+      const Binding* binding = context_.binding(e.code);
+      if (binding && e.wait != kNone) {
+        const std::uint32_t step = binding->program().waits[e.wait].step;
+        if (step != kNone) enrolment.step = binding->program().steps[step].label;
+      }
+      info.enrolments.push_back(std::move(enrolment));
+    }
+  } catch (const StoreFailure& failure) {
+    return failure.error;
+  }
+  return std::optional<RecordInfo>(std::move(info));
+}
+
+Result<std::vector<HistoryItem>> EngineImpl::history(store::HistoryRef& from, std::size_t limit) {
+  std::vector<HistoryItem> items;
+  while (from.frame != 0 && items.size() < limit) {
+    const auto entries = context_.store.history(from, std::min<std::size_t>(limit - items.size(), 32));
+    if (!entries) return entries.error();
+    for (const store::HistoryEntry& entry : *entries) {
+      auto decoded = decode_history(entry.body);
+      if (!decoded) return decoded.error();
+      std::reverse(decoded->begin(), decoded->end());
+      items.insert(items.end(), decoded->begin(), decoded->end());
+    }
+  }
+  return items;
+}
+
+std::string EngineImpl::subject_name(SymbolId symbol) const {
+  if (symbol == 0) return {};
+  return std::string(context_.symbols.kind(symbol)) + "." + std::string(context_.symbols.name(symbol));
+}
+
+Result<std::vector<ReportRow>> EngineImpl::report() {
+  const auto stats = context_.store.stats();
+  if (!stats) return stats.error();
+  std::vector<ReportRow> rows;
+  for (const store::StatDelta& stat : *stats) {
+    const std::size_t first = stat.name.find('\t');
+    const std::size_t second = stat.name.find('\t', first + 1);
+    if (first == std::string::npos || second == std::string::npos) continue;
+    rows.push_back({stat.name.substr(0, first), stat.name.substr(first + 1, second - first - 1),
+                    stat.name.substr(second + 1), stat.delta});
+  }
+  std::sort(rows.begin(), rows.end(), [](const ReportRow& a, const ReportRow& b) {
+    return std::tie(a.subject, a.metric, a.detail) < std::tie(b.subject, b.metric, b.detail);
+  });
+  return rows;
+}
+
+Result<Status> EngineImpl::status() {
+  Status status;
+  status.store = context_.store.figures();
+  status.backlog = status.store.accepted - status.store.consumed;
+  status.in_flight = outbox_.in_flight();
+  status.clock = context_.numbers.clock;
+  for (const auto& [state, figure] : {std::pair{store::EffectState::uncertain, &status.held},
+                                      std::pair{store::EffectState::dead, &status.dead}}) {
+    const auto effects = context_.store.effects(state, INT64_MAX, 100'000);
+    if (!effects) return effects.error();
+    *figure = effects->size();
+  }
+  return status;
+}
+
+Result<Value> EngineImpl::evaluate(const bytecode::Program& program, std::uint32_t function, Key key,
+                                   std::int64_t now) {
+  try {
+    const Record* record = context_.cache.get(key);
+    if (record == nullptr) return Error{ErrorCode::not_found, "no such record"};
+    return vm::evaluate(program, function, RecordView(context_, *context_.active, *record), nullptr, now);
+  } catch (const StoreFailure& failure) {
+    return failure.error;
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Engine>> Engine::open(store::Store& store, Options options) {
+  auto engine = std::make_unique<EngineImpl>(store, std::move(options));
+  if (const auto loaded = engine->load(); !loaded) return loaded.error();
+  return std::unique_ptr<Engine>(std::move(engine));
+}
+
+}  // namespace wf::engine

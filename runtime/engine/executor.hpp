@@ -1,0 +1,127 @@
+// Internal to the engine: what a change of a record sets in motion. Order for one change (LANGUAGE 4 row 21): goals,
+// then cancel and suppression, then waiting enrolments and their groups of steps, then triggers; a group's own writes
+// are processed right after it, completely, before anything else goes on.
+#pragma once
+
+#include <optional>
+
+#include "runtime/engine/context.hpp"
+
+namespace wf::engine {
+
+/// Changes caused by changes, all at one instant, stop at this depth.
+inline constexpr int kMaxDepth = 16;
+/// Events older than this when they arrive are history: they count, but fire no trigger (LANGUAGE 4 row 20).
+inline constexpr std::int64_t kMaxLateness = value::kDay;
+
+/// An event in terms of the active program.
+struct Occurrence {
+  vm::Event event;
+  std::int64_t at = 0;
+  std::uint64_t key = 0;      ///< hash of its id: `reenroll each event`
+  bool late = false;
+};
+
+/// An effect of the outbox before it is encoded.
+struct EffectBody {
+  enum class Kind : std::uint8_t { mail = 1, call = 2 };
+  Kind kind = Kind::mail;
+  SymbolId code = 0, workflow = 0;
+  std::uint32_t index = 0;    ///< of Program::sends or Program::calls
+  Key source = 0;             ///< whose enrolment
+  std::uint32_t enrolment = 0, group = 0, number = 0;
+  std::int64_t created_at = 0;
+  std::vector<Value> arguments;
+};
+std::string encode(const EffectBody& body);
+Result<EffectBody> decode_effect(std::string_view bytes);
+/// `wf:<cell>:<shard>:<enrolment>:<step>:<n>`, the same for ever.
+std::string effect_key(const EffectBody& body);
+
+class Executor {
+ public:
+  explicit Executor(Context& context) : context_(context) {}
+
+  /// Everything that a change sets in motion. `occurrence` is the outside event behind it, if any.
+  void react(Key key, const Change& change, const Occurrence* occurrence, int depth = 0);
+  /// A due timer; stale ones are ignored.
+  void fire(const store::Timer& timer);
+  /// Tests the entry rules and enrols. Returns whether it did.
+  bool enroll(Record& record, std::uint32_t workflow, std::string why, const Occurrence* occurrence, int depth,
+              std::optional<std::uint64_t> kept_key = {});
+  /// Ends a running enrolment; nothing when there is none with this id.
+  void end(Record& record, std::uint32_t enrolment, bytecode::EndReason reason, std::string detail = {});
+  /// `on failure … then { … }` of a call that was given up.
+  void run_failure(const EffectBody& body);
+
+ private:
+  struct Bound {
+    const Binding* binding = nullptr;
+    const bytecode::Workflow* workflow = nullptr;
+  };
+  Bound bound(const Enrolment& enrolment);
+
+  void check_exits(Record& record, const Change& change);
+  void resume_waiting(Record& record, const Change& change, const Occurrence* occurrence, int depth);
+  bool happened(const Record& record, const Enrolment& e, const Binding& binding, const Occurrence& occurrence);
+  static bool anchor_changed(const Record& record, const Enrolment& e, const Binding& binding, const Change& change);
+  void fire_triggers(Record& record, const Change& change, const Occurrence* occurrence, int depth);
+  bool fires(const Record& record, const bytecode::Trigger& trigger, const Change& change,
+             const Occurrence* occurrence);
+  bool reached(const Record& record, const bytecode::Workflow& workflow, const bytecode::Trigger& trigger,
+               const Change& change);
+  bool moment_fires(const Record& record, std::uint32_t workflow, const bytecode::Trigger& trigger);
+
+  std::optional<std::string_view> entry_refusal(Record& record, std::uint32_t workflow, std::uint64_t key);
+  std::optional<std::uint64_t> enrolment_key(const Record& record, const bytecode::Workflow& workflow,
+                                             const Occurrence* occurrence);
+  void run_group(Record& record, std::uint32_t enrolment, std::uint32_t pc, vm::Resume resume,
+                 const Occurrence* occurrence, int depth);
+  void commit_group(Record& record, std::uint32_t enrolment, const Bound& bound, vm::Run& run, int depth);
+  void clear_timer(const Record& record, const Enrolment& e);
+  void set_timer(const Record& record, Enrolment& e, std::int64_t due, std::uint8_t kind);
+
+  Context& context_;
+};
+
+/// Applies the actions of one group: the record's own changes to `change`, the rest noted for after the group.
+class ActionRunner {
+ public:
+  ActionRunner(Context& context, const Binding& binding, Record& record, Change& change, const EffectBody& origin)
+      : context_(context), binding_(binding), record_(record), change_(change), origin_(origin) {}
+
+  struct Elsewhere { Key key; Change change; };
+  struct EnrollLater { Key key; SymbolId workflow; bool enroll; };
+
+  void apply(const vm::Action& action);
+  std::vector<Elsewhere>& elsewhere() { return elsewhere_; }
+  std::vector<EnrollLater>& enrolments() { return enrolments_; }
+
+ private:
+  void act(const vm::SetProperty& a);
+  void act(const vm::ChangeField& a);
+  void act(const vm::ChangeList& a);
+  void act(const vm::ChangeTag& a);
+  void act(const vm::ChangeTopic& a);
+  void act(const vm::SetMarketing& a);
+  void act(const vm::Send& a);
+  void act(const vm::CreateTask& a);
+  void act(const vm::Notify& a);
+  void act(const vm::Call& a);
+  void act(const vm::Enroll& a);
+
+  std::vector<Value> plain_arguments(const std::vector<Value>& arguments) const;
+  void put_effect(EffectBody::Kind kind, std::uint32_t index, Key recipient, std::vector<Value> arguments);
+  /// Makes a record of a standard object (task, notification) about this one; properties by name.
+  void create(std::string_view object, std::vector<std::pair<std::string_view, Value>> properties);
+
+  Context& context_;
+  const Binding& binding_;
+  Record& record_;
+  Change& change_;
+  EffectBody origin_;
+  std::vector<Elsewhere> elsewhere_;
+  std::vector<EnrollLater> enrolments_;
+};
+
+}  // namespace wf::engine

@@ -1,0 +1,34 @@
+// Internal to the engine: accepted inputs become changes of records, which the executor reacts to.
+#pragma once
+
+#include "runtime/engine/changes.hpp"
+#include "runtime/engine/executor.hpp"
+
+namespace wf::engine {
+
+class Intake {
+ public:
+  Intake(Context& context, Executor& executor) : context_(context), executor_(executor) {}
+
+  /// Applies one accepted input. What does not fit the schema any more is told in the history and counted; an input
+  /// never stops the batch.
+  void apply(const store::Input& input);
+
+ private:
+  void apply(const InputEvent& event, const store::Input& input);
+  void event(const InputEvent& event, std::uint32_t type, const store::Input& input);
+  std::uint32_t object_of(const InputEvent& event, std::uint32_t type) const;
+  Record* record_for(const InputEvent& event, std::uint32_t object, bool create, Change& change);
+  Record& create(const InputEvent& event, std::uint32_t object, const std::string& identity, Change& change);
+  void set_properties(Record& record, std::uint32_t object, const value::Map& properties, Changes& changes,
+                      const bytecode::Form* only);
+  vm::Event bind(const bytecode::EventType& type, const value::Map& data, Key key);
+  /// What the standard events mean for consent and suppression.
+  void consequences(const bytecode::EventType& type, const InputEvent& event, Changes& changes);
+  void reject(std::string_view reason);
+
+  Context& context_;
+  Executor& executor_;
+};
+
+}  // namespace wf::engine

@@ -1,0 +1,228 @@
+#include "runtime/engine/outbox.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "grammar/value/calendar.hpp"
+#include "grammar/value/codec.hpp"
+#include "runtime/engine/display.hpp"
+
+namespace wf::engine {
+
+using bytecode::MailClass;
+using store::Effect;
+using store::EffectState;
+
+namespace {
+
+/// ±20 %, the same for the same attempt of the same effect.
+std::int64_t jittered(std::int64_t seconds, const Effect& effect) {
+  const std::uint64_t words[] = {effect.id, effect.attempts};
+  const std::uint64_t hash = value::hash64({reinterpret_cast<const char*>(words), sizeof words});
+  const std::int64_t us = seconds * value::kSecond;
+  return us * 8 / 10 + static_cast<std::int64_t>(hash % static_cast<std::uint64_t>(us * 4 / 10 + 1));
+}
+
+}  // namespace
+
+bool Outbox::repeatable(const EffectBody& body) const {
+  if (body.kind == EffectBody::Kind::call || context_.options.mail_idempotent) return true;
+  const Binding* binding = context_.binding(body.code);
+  return binding == nullptr || binding->program().sends[body.index].mail_class != MailClass::marketing;
+}
+
+void Outbox::recover(std::int64_t now) {
+  context_.now = now;
+  constexpr std::size_t everything = std::numeric_limits<std::int32_t>::max();
+  for (Effect& effect : need(context_.store.effects(EffectState::attempted, std::numeric_limits<std::int64_t>::max(),
+                                                    everything))) {
+    const EffectBody body = need(decode_effect(effect.body));
+    if (repeatable(body)) {
+      effect.state = EffectState::ready;
+    } else {
+      effect.state = EffectState::uncertain;
+      context_.batch.count(subject_of(body), "uncertain");
+      context_.tell(effect.record, Happening::mail_uncertain, symbol_of(body), body.workflow, effect_key(body));
+    }
+    context_.batch.put_effect(std::move(effect));
+  }
+}
+
+std::string Outbox::subject_of(const EffectBody& body) const {
+  const Binding* binding = context_.binding(body.code);
+  if (binding == nullptr) return "effect";
+  if (body.kind == EffectBody::Kind::call) {
+    return "webhook." + binding->catalogue().webhooks[binding->program().calls[body.index].webhook].name;
+  }
+  return "email." + binding->catalogue().emails[binding->program().sends[body.index].email].name;
+}
+
+SymbolId Outbox::symbol_of(const EffectBody& body) const {
+  const std::string subject = subject_of(body);
+  const std::size_t dot = subject.find('.');
+  return dot == subject.npos ? 0 : context_.symbols.intern(subject.substr(0, dot), subject.substr(dot + 1));
+}
+
+std::optional<std::string> Outbox::refusal(const Record* recipient, const bytecode::Email& email,
+                                           const Binding& binding, std::string& address) const {
+  if (recipient == nullptr) return "record_deleted";
+  const std::uint32_t object = binding.object_index(recipient->object);
+  if (object == kNone) return "record_deleted";
+  if (email.mail_class == MailClass::marketing) {
+    if (recipient->marketing != Marketing::yes) return "not_marketing";
+    for (const TopicState& topic : recipient->topics) {
+      const bool all = context_.symbols.name(topic.topic).empty();
+      if (!topic.subscribed && (all || topic.topic == binding.topic(email.topic))) return "unsubscribed";
+    }
+  }
+  if (recipient->suppressed != 0) return std::string(context_.symbols.name(recipient->suppressed));
+  const auto& properties = binding.catalogue().objects[object].properties;
+  for (std::uint32_t p = 0; p < properties.size() && address.empty(); ++p) {
+    if (properties[p].type.format != bytecode::Format::email) continue;
+    const Value& v = recipient->property(binding.slot(object, p));
+    if (v.kind() == value::Kind::text) address = v.as_text();
+  }
+  if (address.empty()) return "no_address";
+  return std::nullopt;
+}
+
+std::optional<Delivery> Outbox::prepare_mail(const Effect& effect, const EffectBody& body, const Binding& binding) {
+  const bytecode::Catalogue& catalogue = binding.catalogue();
+  const bytecode::Send& send = binding.program().sends[body.index];
+  const bytecode::Email& email = catalogue.emails[send.email];
+  std::string address;
+  if (const auto reason = refusal(context_.cache.get(effect.record), email, binding, address)) {
+    context_.batch.remove_effect(effect.id);
+    context_.batch.count("email." + email.name, "refused", *reason);
+    context_.tell(effect.record, Happening::mail_refused, symbol_of(body), body.workflow, *reason);
+    return std::nullopt;
+  }
+  MailDelivery mail;
+  mail.email = email.name;
+  mail.mail_class = email.mail_class;
+  mail.to_address = std::move(address);
+  RenderInputs inputs;
+  inputs.arguments = &body.arguments;
+  if (email.sender != kNone) {
+    const bytecode::Sender& sender = catalogue.senders[email.sender];
+    mail.from_name = inputs.sender_name = sender.display_name;
+    mail.from_address = sender.address;
+    inputs.sender_address = sender.postal_address;
+  }
+  if (context_.options.unsubscribe_link && email.mail_class == MailClass::marketing) {
+    mail.unsubscribe_url = inputs.unsubscribe_url =
+        context_.options.unsubscribe_link(effect.record, email.topic == kNone ? "" : catalogue.topics[email.topic].name);
+  }
+  mail.subject = render(send.own_subject ? send.subject : email.subject, Target::header, inputs);
+  mail.text = render(email.text, Target::text, inputs);
+  mail.html = render(email.html, Target::html, inputs);
+  return Delivery{effect.id, effect_key(body), effect.attempts + 1, std::move(mail)};
+}
+
+std::optional<Delivery> Outbox::prepare(const Effect& effect, const EffectBody& body) {
+  const Binding* binding = context_.binding(body.code);
+  if (binding == nullptr) {
+    context_.batch.remove_effect(effect.id);
+    context_.tell(effect.record, Happening::error, 0, body.workflow, "the bundle of an effect is gone");
+    return std::nullopt;
+  }
+  if (body.kind == EffectBody::Kind::mail) return prepare_mail(effect, body, *binding);
+  const bytecode::Webhook& webhook =
+      binding->catalogue().webhooks[binding->program().calls[body.index].webhook];
+  CallDelivery call{webhook.name, webhook.url, webhook.url_secret, webhook.sign_secret,
+                    std::string(body.arguments.at(0).as_text())};
+  return Delivery{effect.id, effect_key(body), effect.attempts + 1, std::move(call)};
+}
+
+std::vector<Delivery> Outbox::hand_over(std::int64_t now, std::size_t limit) {
+  context_.now = now;
+  std::vector<Delivery> deliveries;
+  for (Effect& effect : need(context_.store.effects(EffectState::ready, now, limit + in_flight_.size()))) {
+    if (deliveries.size() == limit) break;
+    if (in_flight_.contains(effect.id)) continue;
+    const auto body = decode_effect(effect.body);
+    if (!body) {
+      context_.batch.remove_effect(effect.id);
+      context_.tell(effect.record, Happening::error, 0, 0, body.error().message);
+      continue;
+    }
+    auto delivery = prepare(effect, *body);
+    if (!delivery) continue;
+    deliveries.push_back(std::move(*delivery));
+    in_flight_.insert(effect.id);
+    if (repeatable(*body)) continue;
+    effect.state = EffectState::attempted;
+    context_.batch.put_effect(std::move(effect));
+  }
+  return deliveries;
+}
+
+void Outbox::take_back(const std::vector<Delivery>& deliveries) {
+  for (const Delivery& delivery : deliveries) in_flight_.erase(delivery.effect);
+}
+
+void Outbox::give_up(Effect effect, const EffectBody& body, std::string_view detail) {
+  effect.state = EffectState::dead;
+  context_.batch.count(subject_of(body), "dead");
+  const bool call = body.kind == EffectBody::Kind::call;
+  context_.tell(effect.record, call ? Happening::call_failed : Happening::mail_refused, symbol_of(body), body.workflow,
+                "given up: " + std::string(detail));
+  context_.batch.put_effect(std::move(effect));
+  if (call) executor_.run_failure(body);
+}
+
+void Outbox::retry(Effect effect, const EffectBody& body, const EffectAnswer& answer) {
+  ++effect.attempts;
+  const bool call = body.kind == EffectBody::Kind::call;
+  std::size_t most = std::size(kRetrySeconds);
+  std::int64_t wait = effect.attempts <= most ? jittered(kRetrySeconds[effect.attempts - 1], effect) : 0;
+  if (call) {
+    const Binding* binding = context_.binding(body.code);
+    const bytecode::Call& entry = binding->program().calls[body.index];
+    if (entry.retries != kNone) {  // `retry 5 times over 1 day`: evenly
+      most = entry.retries;
+      wait = most == 0 ? 0 : entry.over / static_cast<std::int64_t>(most);
+    }
+  }
+  if (effect.attempts > most) return give_up(std::move(effect), body, answer.detail);
+  effect.state = EffectState::ready;
+  effect.next_at = context_.now + std::max<std::int64_t>(wait, 1);
+  context_.batch.count(subject_of(body), "retried");
+  context_.tell(effect.record, call ? Happening::call_retry : Happening::mail_retry, symbol_of(body), body.workflow,
+                answer.detail);
+  context_.batch.put_effect(std::move(effect));
+}
+
+void Outbox::settle(const EffectAnswer& answer) {
+  in_flight_.erase(answer.effect);
+  auto found = need(context_.store.effect(answer.effect));
+  if (!found) return;
+  const auto decoded = decode_effect(found->body);
+  if (!decoded) return context_.batch.remove_effect(answer.effect);
+  const EffectBody& body = *decoded;
+  const bool call = body.kind == EffectBody::Kind::call;
+  switch (answer.kind) {
+    case AnswerKind::delivered:
+      context_.batch.remove_effect(answer.effect);
+      context_.batch.count(subject_of(body), call ? "called" : "sent");
+      context_.tell(found->record, call ? Happening::call_made : Happening::mail_sent, symbol_of(body), body.workflow,
+                    call ? answer.detail : effect_key(body));
+      return;
+    case AnswerKind::retry: return retry(std::move(*found), body, answer);
+    case AnswerKind::refused:
+      if (call) return retry(std::move(*found), body, answer);
+      context_.batch.remove_effect(answer.effect);
+      context_.batch.count(subject_of(body), "refused", "by the server");
+      context_.tell(found->record, Happening::mail_refused, symbol_of(body), body.workflow, answer.detail);
+      return;
+    case AnswerKind::uncertain:
+      if (repeatable(body)) return retry(std::move(*found), body, answer);
+      found->state = EffectState::uncertain;
+      context_.batch.count(subject_of(body), "uncertain");
+      context_.tell(found->record, Happening::mail_uncertain, symbol_of(body), body.workflow, effect_key(body));
+      context_.batch.put_effect(std::move(*found));
+      return;
+  }
+}
+
+}  // namespace wf::engine
