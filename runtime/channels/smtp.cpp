@@ -41,6 +41,7 @@ class SmtpTransfer : public Transfer {
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT,
                      std::min<long>(kMaxConnectSeconds, options_.timeout_seconds));
     curl_easy_setopt(easy, CURLOPT_TIMEOUT, static_cast<long>(options_.timeout_seconds));
+    curl_easy_setopt(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, static_cast<long>(options_.timeout_seconds));
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, error_.data());
     curl_easy_setopt(easy, CURLOPT_MAIL_FROM, from_.c_str());
     curl_easy_setopt(easy, CURLOPT_MAIL_RCPT, recipients_);
@@ -88,7 +89,7 @@ class SmtpTransfer : public Transfer {
   /// A refusal of this mail, not of the session: wrong passwords or a closed server must not lose mails.
   bool about_message() const {
     const bool authentication = code_ == 530 || code_ == 534 || code_ == 535 || code_ == 538;
-    return !authentication && (verb_ == "MAIL" || verb_ == "RCPT" || verb_ == "DATA");
+    return !authentication && (answered_ == "MAIL" || answered_ == "RCPT" || answered_ == "DATA");
   }
 
   std::string error_text(CURLcode result) const {
@@ -111,8 +112,9 @@ class SmtpTransfer : public Transfer {
     while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
     const int code = reply_code(line);
     // libcurl says QUIT after a failure; that reply is not the one that matters.
-    if (code != 0 && self.verb_ != "QUIT" && self.verb_ != "RSET") {
+    if (code != 0 && self.verb_ != "QUIT") {
       self.code_ = code;
+      self.answered_ = self.verb_;
       self.detail_ = line.substr(0, kMaxDetail);
     }
     return size * count;
@@ -131,7 +133,8 @@ class SmtpTransfer : public Transfer {
   const std::string message_;
   std::size_t sent_ = 0;
   bool all_read_ = false;
-  std::string verb_;    ///< the last command
+  std::string verb_;      ///< the last command
+  std::string answered_;  ///< the command of the last reply
   int code_ = 0;        ///< of the last reply
   std::string detail_;  ///< the last line of the last reply
   curl_slist* recipients_ = nullptr;
