@@ -1,0 +1,43 @@
+// TableReader: reads of state.db, over a connection of its own. Engine's thread only.
+//
+// Reads see what the last committed fold wrote. Errors everywhere: io, corrupt.
+#pragma once
+
+#include <functional>
+
+#include "runtime/store/dedupe.hpp"
+#include "runtime/store/hash.hpp"
+#include "runtime/store/pending.hpp"
+
+namespace wf::store {
+
+using Due = std::pair<std::int64_t, std::uint64_t>;  ///< next_at and id of an effect
+
+class TableReader {
+ public:
+  Result<void> open(const std::filesystem::path& path);
+
+  Result<std::optional<RecordRow>> load(Key key);
+  /// Records after `after` in key order until `visit` returns false.
+  Result<void> scan(Key after, const std::function<bool(Key, RecordRow&&)>& visit);
+  Result<std::optional<Key>> find(const IdentityKey& identity);
+  /// Sources after `after` in key order until `visit` returns false.
+  Result<void> linked_from(std::uint32_t assoc, Key to, Key after, const std::function<bool(Key)>& visit);
+  /// Timers after `after` (all when absent) in order until `visit` returns false.
+  Result<void> timers(const std::optional<Timer>& after, const std::function<bool(const Timer&)>& visit);
+  /// Effects in `state` after `after` (all when absent) in order until `visit` returns false.
+  Result<void> due(EffectState state, const std::optional<Due>& after, const std::function<bool(Due)>& visit);
+  Result<std::optional<Effect>> effect(std::uint64_t id);
+  Result<std::uint64_t> newest_effect();
+  Result<std::map<std::uint32_t, std::string>> symbols();
+  Result<StatTotals> stats();
+  Result<std::optional<std::string>> meta(const std::string& key);
+  DedupeReader& dedupe() { return dedupe_; }
+
+ private:
+  Connection connection_;
+  Statement load_, scan_, find_, linked_, timers_, due_, effect_, symbols_, stats_, meta_;
+  DedupeReader dedupe_;
+};
+
+}  // namespace wf::store
