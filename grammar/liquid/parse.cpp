@@ -55,7 +55,8 @@ class Parser {
 
  private:
   std::size_t next_open() const {
-    for (std::size_t i = text_.find('{', at_); i + 1 < text_.size(); i = text_.find('{', i + 1)) {
+    for (std::size_t i = text_.find('{', at_); i != text_.npos; i = text_.find('{', i + 1)) {
+      if (i + 1 == text_.size()) break;
       if (text_[i + 1] == '{' || text_[i + 1] == '%') return i;
     }
     return text_.size();
