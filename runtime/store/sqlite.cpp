@@ -13,10 +13,21 @@ namespace {
 
 constexpr int kBusyMilliseconds = 5000;
 
+int last_cause(sqlite3* db, int which_file) {
+  sqlite3_file* file = nullptr;
+  int cause = 0;
+  if (sqlite3_file_control(db, "main", which_file, &file) == SQLITE_OK && file && file->pMethods)
+    file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &cause);
+  return cause;
+}
+
 // SQLite tells a full disk only from ENOSPC; a quota or a file size limit arrives as an I/O error.
 bool out_of_space(sqlite3* db) {
-  const int cause = sqlite3_system_errno(db);
-  return cause == ENOSPC || cause == EDQUOT || cause == EFBIG;
+  for (int which_file : {SQLITE_FCNTL_JOURNAL_POINTER, SQLITE_FCNTL_FILE_POINTER}) {
+    const int cause = last_cause(db, which_file);
+    if (cause == ENOSPC || cause == EDQUOT || cause == EFBIG) return true;
+  }
+  return false;
 }
 
 ErrorCode code_of(sqlite3* db, int result) {
