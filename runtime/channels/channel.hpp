@@ -77,7 +77,7 @@ struct SmtpOptions {
   int connections = 4;
   int timeout_seconds = 30;
 };
-/// SMTP through libcurl's multi interface on a thread of its own, one recipient per message. A 5xx reply to MAIL,
+/// SMTP through libcurl, a thread for each of at most `connections` connections, one recipient per message. A 5xx reply to MAIL,
 /// RCPT, DATA or the message is `refused`; one to the greeting, HELO, STARTTLS or AUTH is `retry`: it is about the
 /// session, and no mail may be lost by a changed password. Destruction answers what waits with `retry` ("shutting
 /// down") and gives running transfers 2 seconds.

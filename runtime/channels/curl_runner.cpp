@@ -1,14 +1,12 @@
 #include "runtime/channels/curl_runner.hpp"
 
-#include <unistd.h>
-
 #include <chrono>
-#include <csignal>
 #include <deque>
 #include <mutex>
 #include <thread>
 #include <unordered_map>
-#include <unordered_set>
+
+#include "runtime/channels/quiet_pipe.hpp"
 
 namespace wf::channels {
 namespace {
@@ -76,29 +74,10 @@ class CurlRunner::Loop {
   struct Running {
     Job job;
     Easy easy;
-    Loop* loop = nullptr;
   };
 
-  static curl_socket_t open_socket(void* running_pointer, curlsocktype, curl_sockaddr* address) {
-    auto& running = *static_cast<Running*>(running_pointer);
-    if (!running.job.transfer->allows(&address->addr)) return CURL_SOCKET_BAD;
-    const int fd = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-    if (fd < 0) return CURL_SOCKET_BAD;
-    running.loop->sockets_.insert(fd);
-    return fd;
-  }
-
-  static int close_socket(void* self, curl_socket_t fd) {
-    static_cast<Loop*>(self)->sockets_.erase(fd);
-    return ::close(fd);
-  }
-
   void run() {
-    // libcurl leaves SIGPIPE alone under CURLOPT_NOSIGNAL, and OpenSSL's writes can raise it.
-    sigset_t pipe_only;
-    sigemptyset(&pipe_only);
-    sigaddset(&pipe_only, SIGPIPE);
-    pthread_sigmask(SIG_BLOCK, &pipe_only, nullptr);
+    block_sigpipe();
     while (take_inbox()) {
       start_some();
       drive();
@@ -149,13 +128,8 @@ class CurlRunner::Loop {
     Easy easy = take_handle();
     CURL* handle = easy.get();
     curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(handle, CURLOPT_OPENSOCKETFUNCTION, &Loop::open_socket);
-    curl_easy_setopt(handle, CURLOPT_CLOSESOCKETFUNCTION, &Loop::close_socket);
-    curl_easy_setopt(handle, CURLOPT_CLOSESOCKETDATA, this);
     job.transfer->prepare(handle);
-    Running& started = running_[handle];
-    started = Running{std::move(job), std::move(easy), this};
-    curl_easy_setopt(handle, CURLOPT_OPENSOCKETDATA, &started);
+    running_.emplace(handle, Running{std::move(job), std::move(easy)});
     WF_ASSERT(curl_multi_add_handle(multi_, handle) == CURLM_OK);
   }
 
@@ -227,8 +201,6 @@ class CurlRunner::Loop {
       curl_multi_perform(multi_, &active);
       if (!finish_ended()) curl_multi_poll(multi_, nullptr, 0, kPollMilliseconds / 20, nullptr);
     }
-    // libcurl says QUIT when it closes an SMTP connection and would wait for the answer of a silent server.
-    for (const int fd : sockets_) ::shutdown(fd, running_.empty() ? SHUT_RD : SHUT_RDWR);
     while (!running_.empty()) {
       Running ended = remove(running_.begin()->first);
       ended.job.done(ended.job.transfer->interrupted());
@@ -249,7 +221,6 @@ class CurlRunner::Loop {
   std::unordered_map<std::string, Group> groups_;
   std::deque<std::string> turns_;
   std::unordered_map<CURL*, Running> running_;
-  std::unordered_set<int> sockets_;  ///< all that libcurl holds for us
   std::vector<Easy> idle_;
   std::thread thread_;  ///< last: it uses everything above
 };

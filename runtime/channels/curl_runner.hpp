@@ -2,7 +2,6 @@
 #pragma once
 
 #include <curl/curl.h>
-#include <sys/socket.h>
 
 #include <functional>
 #include <memory>
@@ -18,8 +17,6 @@ class Transfer {
   virtual ~Transfer() = default;
   /// Sets the options of a fresh handle; the transfer outlives its use.
   virtual void prepare(CURL* easy) = 0;
-  /// Asked before each connection, with the very address that it goes to.
-  virtual bool allows(const sockaddr* address) { return address != nullptr; }
   virtual Answer finish(CURL* easy, CURLcode result) = 0;
   /// The answer when the runner ends while the transfer is under way.
   virtual Answer interrupted() = 0;

@@ -1,18 +1,33 @@
-// The SMTP channel. What decides an outcome is the server's last reply, the command it answered, and whether
-// libcurl had already been handed the whole message.
+// The SMTP channel: a thread for each connection, because libcurl waits for the reply to a message in a
+// blocking way even under its multi interface, and one slow reply would hold up all others.
+//
+// What decides an outcome is the server's last reply, the command it answered, and whether libcurl had
+// already been handed the whole message.
+#include <curl/curl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <condition_variable>
 #include <cstring>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <set>
 #include <string_view>
+#include <thread>
 
 #include "runtime/channels/channel.hpp"
-#include "runtime/channels/curl_runner.hpp"
+#include "runtime/channels/quiet_pipe.hpp"
 
 namespace wf::channels {
 namespace {
 
 constexpr long kMaxConnectSeconds = 10;
 constexpr std::size_t kMaxDetail = 500;
+constexpr auto kShutdownGrace = std::chrono::seconds(2);
 
 /// A final reply line, "250 2.0.0 Ok": its code, else 0.
 int reply_code(std::string_view line) {
@@ -24,17 +39,22 @@ int reply_code(std::string_view line) {
   return (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
 }
 
-class SmtpTransfer : public Transfer {
+/// One mail through one easy handle.
+class SmtpTransfer {
  public:
   SmtpTransfer(const SmtpOptions& options, const Mail& mail, std::string message)
       : options_(options),
         from_('<' + mail.from_address + '>'),
         to_('<' + mail.to_address + '>'),
         message_(std::move(message)) {}
-  ~SmtpTransfer() override { curl_slist_free_all(recipients_); }
+  ~SmtpTransfer() { curl_slist_free_all(recipients_); }
 
-  void prepare(CURL* easy) override {
+  SmtpTransfer(const SmtpTransfer&) = delete;
+  SmtpTransfer& operator=(const SmtpTransfer&) = delete;
+
+  void prepare(CURL* easy) {
     recipients_ = curl_slist_append(nullptr, to_.c_str());
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_URL, options_.url.c_str());
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
     curl_easy_setopt(easy, CURLOPT_PROXY, "");
@@ -57,17 +77,13 @@ class SmtpTransfer : public Transfer {
     secure(easy);
   }
 
-  Answer finish(CURL*, CURLcode result) override {
+  Answer finish(CURLcode result) const {
     if (result == CURLE_OK) return {Outcome::delivered, detail_, code_, {}};
     if (code_ == 354 && all_read_) {
       return {Outcome::uncertain, "no answer after the message: " + error_text(result), 0, {}};
     }
     if (code_ < 400) return {Outcome::retry, error_text(result), 0, {}};
     return {about_message() && code_ >= 500 ? Outcome::refused : Outcome::retry, detail_, code_, {}};
-  }
-
-  Answer interrupted() override {
-    return {code_ == 354 && all_read_ ? Outcome::uncertain : Outcome::retry, "shutting down", 0, {}};
   }
 
  private:
@@ -135,27 +151,143 @@ class SmtpTransfer : public Transfer {
   bool all_read_ = false;
   std::string verb_;      ///< the last command
   std::string answered_;  ///< the command of the last reply
-  int code_ = 0;        ///< of the last reply
-  std::string detail_;  ///< the last line of the last reply
+  int code_ = 0;          ///< of the last reply
+  std::string detail_;    ///< the last line of the last reply
   curl_slist* recipients_ = nullptr;
   std::array<char, CURL_ERROR_SIZE> error_{};
 };
 
+struct Job {
+  std::unique_ptr<SmtpTransfer> transfer;
+  Done done;
+};
+
 class SmtpChannel : public MailChannel {
  public:
-  explicit SmtpChannel(SmtpOptions options)
-      : options_(std::move(options)), runner_(options_.connections, options_.connections) {}
+  explicit SmtpChannel(SmtpOptions options) : options_(std::move(options)) {
+    static const CURLcode global = curl_global_init(CURL_GLOBAL_DEFAULT);
+    WF_ASSERT(global == CURLE_OK && options_.connections > 0);
+  }
+
+  ~SmtpChannel() override {
+    std::deque<Job> unstarted;
+    {
+      std::unique_lock lock(mutex_);
+      stopping_ = true;
+      unstarted.swap(queue_);
+    }
+    changed_.notify_all();
+    for (Job& job : unstarted) job.done(stopped(Outcome::retry));
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait_for(lock, kShutdownGrace, [this] { return busy_ == 0; });
+      cut_ = true;
+      // Wakes whoever still waits for the server.
+      for (const int fd : sockets_) ::shutdown(fd, busy_ > 0 ? SHUT_RDWR : SHUT_RD);
+    }
+    changed_.notify_all();
+    for (auto& worker : workers_) worker.join();
+  }
 
   void send(Mail mail, Done done) override {
     auto message = format_mail(mail);
     if (!message) return done({Outcome::refused, message.error().message, 0, {}});
-    runner_.submit(std::make_unique<SmtpTransfer>(options_, mail, std::move(*message)), {}, std::move(done));
+    Job job{std::make_unique<SmtpTransfer>(options_, mail, std::move(*message)), std::move(done)};
+    {
+      const std::lock_guard lock(mutex_);
+      if (!stopping_) {
+        queue_.push_back(std::move(job));
+        add_worker_if_useful();
+      }
+    }
+    if (job.transfer != nullptr) return job.done(stopped(Outcome::retry));
+    changed_.notify_one();
   }
   bool idempotent() const override { return false; }
 
  private:
+  static Answer stopped(Outcome outcome) { return {outcome, "shutting down", 0, {}}; }
+
+  void add_worker_if_useful() {
+    const std::size_t idle = workers_.size() - busy_;
+    if (idle >= queue_.size() || workers_.size() >= static_cast<std::size_t>(options_.connections)) return;
+    workers_.emplace_back([this] { work(); });
+  }
+
+  /// A worker has one easy handle, and so one connection, which it keeps between mails.
+  void work() {
+    block_sigpipe();
+    CURL* easy = curl_easy_init();
+    WF_ASSERT(easy != nullptr);
+    while (auto job = next()) {
+      curl_easy_reset(easy);
+      track_sockets(easy);
+      job->transfer->prepare(easy);
+      Answer answer = job->transfer->finish(curl_easy_perform(easy));
+      job->done(leave(std::move(answer)));
+    }
+    wait_for_cut();
+    curl_easy_cleanup(easy);
+  }
+
+  /// nullopt when the channel ends.
+  std::optional<Job> next() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+    if (stopping_) return std::nullopt;
+    ++busy_;
+    Job job = std::move(queue_.front());
+    queue_.pop_front();
+    return job;
+  }
+
+  /// Counts the transfer as over, and names the true reason when it was cut by the end of the channel.
+  Answer leave(Answer answer) {
+    const std::lock_guard lock(mutex_);
+    --busy_;
+    if (stopping_) changed_.notify_all();
+    return cut_ && answer.status == 0 ? stopped(answer.outcome) : answer;
+  }
+
+  /// When libcurl closes a connection it says QUIT and waits for the reply; once the sockets are shut for
+  /// reading, a silent server cannot hold up the end.
+  void wait_for_cut() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return cut_; });
+  }
+
+  void track_sockets(CURL* easy) {
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &SmtpChannel::open_socket);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, &SmtpChannel::close_socket);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, this);
+  }
+
+  static curl_socket_t open_socket(void* self_pointer, curlsocktype, curl_sockaddr* address) {
+    auto& self = *static_cast<SmtpChannel*>(self_pointer);
+    const std::lock_guard lock(self.mutex_);
+    if (self.cut_) return CURL_SOCKET_BAD;
+    const int fd = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    if (fd >= 0) self.sockets_.insert(fd);
+    return fd;
+  }
+
+  static int close_socket(void* self_pointer, curl_socket_t fd) {
+    auto& self = *static_cast<SmtpChannel*>(self_pointer);
+    const std::lock_guard lock(self.mutex_);
+    self.sockets_.erase(fd);
+    return ::close(fd);
+  }
+
   const SmtpOptions options_;
-  CurlRunner runner_;  ///< last: its transfers refer to the options
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Job> queue_;             ///< guarded by mutex_, as all below
+  std::vector<std::thread> workers_;  ///< grows while there is more work than idle workers
+  std::set<int> sockets_;             ///< all that libcurl holds for us
+  std::size_t busy_ = 0;
+  bool stopping_ = false;
+  bool cut_ = false;  ///< the grace is over: no transfer may go on
 };
 
 }  // namespace

@@ -71,13 +71,8 @@ class WebhookTransfer : public Transfer {
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers_);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &WebhookTransfer::write);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
-  }
-
-  /// After name resolution: no second lookup can give another address.
-  bool allows(const sockaddr* address) override {
-    const bool allowed = options_.allow_private || !is_private_address(address);
-    blocked_ = blocked_ || !allowed;
-    return allowed;
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &WebhookTransfer::open_socket);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
   }
 
   Answer finish(CURL* easy, CURLcode result) override {
@@ -128,6 +123,16 @@ class WebhookTransfer : public Transfer {
     self.answer_.append(data, std::min(room, length));
     self.cut_ = length > room;
     return self.cut_ ? 0 : length;
+  }
+
+  /// Sees the very address that is connected to, after name resolution: no second lookup can differ.
+  static curl_socket_t open_socket(void* self_pointer, curlsocktype, curl_sockaddr* address) {
+    auto& self = *static_cast<WebhookTransfer*>(self_pointer);
+    if (!self.options_.allow_private && is_private_address(&address->addr)) {
+      self.blocked_ = true;
+      return CURL_SOCKET_BAD;
+    }
+    return ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
   }
 
   const WebhookOptions& options_;

@@ -90,7 +90,9 @@ Smtpd::Smtpd() {
   wait_until_listening();
 }
 
-Smtpd::~Smtpd() { end(); }
+Smtpd::~Smtpd() {
+  end();
+}
 
 void Smtpd::end() {
   if (pid_ > 0) {
@@ -147,7 +149,9 @@ void Smtpd::wait_until_listening() {
   throw std::runtime_error("smtpd does not listen: " + said);
 }
 
-std::string Smtpd::output() const { return read_file(folder_ / "log"); }
+std::string Smtpd::output() const {
+  return read_file(folder_ / "log");
+}
 
 std::vector<std::string> Smtpd::mails(std::size_t count) const {
   std::vector<std::string> found;

@@ -11,9 +11,9 @@ namespace wf::test {
 
 class Smtpd {
  public:
-  /// Starts `smtpd` in a mount namespace of its own, so that it meets neither the machine's mail server nor another
-  /// test. Throws std::runtime_error, saying what is missing, when the package opensmtpd is not installed, the
-  /// process is not root, or the server does not answer within 10 seconds.
+  /// Starts `smtpd` in a mount namespace of its own, so that it meets neither the machine's mail server nor
+  /// another test. Throws std::runtime_error, saying what is missing, when the package opensmtpd is not
+  /// installed, the process is not root, or the server does not answer within 10 seconds.
   Smtpd();
   /// Ends the server and removes its folders.
   ~Smtpd();

@@ -29,7 +29,8 @@ class Answers {
 
   channels::Answer one() {
     auto all = wait(1);
-    return all.size() == 1 ? all[0] : channels::Answer{channels::Outcome::uncertain, "no single answer", -1, {}};
+    return all.size() == 1 ? all[0]
+                           : channels::Answer{channels::Outcome::uncertain, "no single answer", -1, {}};
   }
 
  private:

@@ -98,7 +98,8 @@ TEST_CASE("quoted-printable: spaces at the end, equals signs, long lines, line e
   mail.text = "a=b \r\n.x\rc\t\n" + std::string(100, 'y');
   const std::string message = formatted(mail);
   const std::string body = message.substr(message.find("\r\n\r\n") + 4);
-  CHECK(body == "a=3Db=20\r\n=2Ex\r\nc=09\r\n" + std::string(75, 'y') + "=\r\n" + std::string(25, 'y') + "\r\n");
+  CHECK(body ==
+        "a=3Db=20\r\n=2Ex\r\nc=09\r\n" + std::string(75, 'y') + "=\r\n" + std::string(25, 'y') + "\r\n");
 }
 
 TEST_CASE("Japanese goes out as base64 and encoded words") {
@@ -135,12 +136,12 @@ TEST_CASE("text that looks like an encoded word, or ends with a space, is encode
 TEST_CASE("names with specials are quoted") {
   Mail mail = sample();
   mail.from_name = "Doe, \"Jo\" <root@example.com>";
-  CHECK(header_of(formatted(mail), "From") ==
-        "\"Doe, \\\"Jo\\\" <root@example.com>\" <news@example.com>");
+  CHECK(header_of(formatted(mail), "From") == "\"Doe, \\\"Jo\\\" <root@example.com>\" <news@example.com>");
 }
 
 TEST_CASE("no field can carry a line break into the header") {
-  const std::string evil = GENERATE(as<std::string>(), "a\r\nBcc: x@example.com", "a\nb", "a\rb", std::string("a\0b", 3), "a\x7f");
+  const std::string evil =
+      GENERATE(as<std::string>(), "a\r\nBcc: x@example.com", "a\nb", "a\rb", std::string("a\0b", 3), "a\x7f");
   auto with = [&](auto set) {
     Mail mail = sample();
     set(mail);
@@ -179,16 +180,34 @@ TEST_CASE("addresses are parsed strictly") {
     mail.to_address = address;
     return format_mail(mail).ok();
   };
-  for (const char* good : {"a@example.com", "a.b+c@sub.example.com", "o'neil@example.com", "\"a b\"@example.com",
-                           "\"a\\\"b\"@example.com", "root@localhost", "x@xn--r8jz45g.example"}) {
+  for (const char* good :
+       {"a@example.com", "a.b+c@sub.example.com", "o'neil@example.com", "\"a b\"@example.com",
+        "\"a\\\"b\"@example.com", "root@localhost", "x@xn--r8jz45g.example"}) {
     INFO(good);
     CHECK(accepts(good));
   }
-  for (const char* bad : {"", "a", "@example.com", "a@", "a@@example.com", "a b@example.com", ".a@example.com",
-                          "a.@example.com", "a..b@example.com", "a@example..com", "a@-example.com", "a@example.com.",
-                          "a@[127.0.0.1]", "<a@example.com>", "a@example.com,b@example.com", "Kay <a@example.com>",
-                          "a@example.com (note)", "\"a\"b\"@example.com", "\"a\\\\\"b\"@example.com", "\"\"@example.com",
-                          "ü@example.com", "a@exämple.com"}) {
+  for (const char* bad : {"",
+                          "a",
+                          "@example.com",
+                          "a@",
+                          "a@@example.com",
+                          "a b@example.com",
+                          ".a@example.com",
+                          "a.@example.com",
+                          "a..b@example.com",
+                          "a@example..com",
+                          "a@-example.com",
+                          "a@example.com.",
+                          "a@[127.0.0.1]",
+                          "<a@example.com>",
+                          "a@example.com,b@example.com",
+                          "Kay <a@example.com>",
+                          "a@example.com (note)",
+                          "\"a\"b\"@example.com",
+                          "\"a\\\\\"b\"@example.com",
+                          "\"\"@example.com",
+                          "ü@example.com",
+                          "a@exämple.com"}) {
     INFO(bad);
     CHECK_FALSE(accepts(bad));
   }
@@ -198,11 +217,13 @@ TEST_CASE("addresses are parsed strictly") {
 
 TEST_CASE("extra headers pass through whole, reserved ones do not") {
   Mail mail = sample();
-  const std::string unsubscribe = "<https://example.com/u/" + std::string(300, 'x') + ">, <mailto:u@example.com>";
+  const std::string unsubscribe =
+      "<https://example.com/u/" + std::string(300, 'x') + ">, <mailto:u@example.com>";
   mail.headers = {{"List-Unsubscribe", unsubscribe}, {"List-Unsubscribe-Post", "List-Unsubscribe=One-Click"}};
   CHECK(header_of(formatted(mail), "List-Unsubscribe") == unsubscribe);
   CHECK(header_of(formatted(mail), "List-Unsubscribe-Post") == "List-Unsubscribe=One-Click");
-  for (const char* name : {"From", "bcc", "RECEIVED", "Content-Type", "Resent-To", "Message-ID", "", "A B", "A:", "Ä"}) {
+  for (const char* name :
+       {"From", "bcc", "RECEIVED", "Content-Type", "Resent-To", "Message-ID", "", "A B", "A:", "Ä"}) {
     INFO(name);
     mail.headers = {{name, "x"}};
     CHECK_FALSE(format_mail(mail).ok());
@@ -226,8 +247,9 @@ TEST_CASE("lines stay within 998 bytes whatever the body") {
   Mail mail = sample();
   mail.to_name = std::string(5000, 'n');
   mail.subject = std::string(5000, 's');
-  mail.text = GENERATE(as<std::string>(), std::string(10'000, 'x'), std::string(10'000, ' '), std::string(3000, '='),
-                       std::string("\0\x01", 2), "\n\n\r\r\n", "é" + std::string(5000, 'x'));
+  mail.text =
+      GENERATE(as<std::string>(), std::string(10'000, 'x'), std::string(10'000, ' '), std::string(3000, '='),
+               std::string("\0\x01", 2), "\n\n\r\r\n", "é" + std::string(5000, 'x'));
   mail.html = mail.text;
   CHECK(longest_line(formatted(mail)) <= 998);
 }

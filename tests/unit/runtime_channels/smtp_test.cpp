@@ -26,8 +26,8 @@ Mail sample(const std::string& key = "wf:a:1:2:3:0") {
 
 using Replies = std::map<std::string, std::string>;
 
-/// A server that answers each verb from `replies` ("greeting", "EHLO", …, "message"), else kindly. The reply "drop"
-/// closes the connection instead; "stall" says nothing for ever.
+/// A server that answers each verb from `replies` ("greeting", "EHLO", …, "message"), else kindly. The reply
+/// "drop" closes the connection instead; "stall" says nothing for ever; "slow" answers kindly after 300 ms.
 class SmtpDouble {
  public:
   explicit SmtpDouble(Replies replies = {})
@@ -43,9 +43,16 @@ class SmtpDouble {
  private:
   bool reply(Peer& peer, const std::string& stage, const std::string& kind) {
     const auto scripted = replies_.find(stage);
-    const std::string text = scripted == replies_.end() ? kind : scripted->second;
+    std::string text = scripted == replies_.end() ? kind : scripted->second;
+    if (text == "slow") {
+      std::this_thread::sleep_for(std::chrono::milliseconds(300));
+      text = kind;
+    }
     if (text == "drop") return false;
-    if (text == "stall") return !peer.line().empty() && false;
+    if (text == "stall") {
+      peer.line();
+      return false;
+    }
     return peer.say(text + "\r\n");
   }
 
@@ -64,7 +71,9 @@ class SmtpDouble {
     }
   }
 
-  std::string ehlo() const { return replies_.contains("AUTH") ? "250-double\r\n250 AUTH PLAIN" : "250 double"; }
+  std::string ehlo() const {
+    return replies_.contains("AUTH") ? "250-double\r\n250 AUTH PLAIN" : "250 double";
+  }
 
   bool take_message(Peer& peer) {
     if (replies_.contains("mid-data")) return false;
@@ -98,7 +107,9 @@ Answer send_one(SmtpOptions with) {
   return answers.one();
 }
 
-Answer send_one(const SmtpDouble& double_server) { return send_one(options(double_server.url())); }
+Answer send_one(const SmtpDouble& double_server) {
+  return send_one(options(double_server.url()));
+}
 
 }  // namespace
 
@@ -224,7 +235,17 @@ TEST_CASE("connections are reused and limited") {
   CHECK(server.server().connections() <= 6);
 }
 
-TEST_CASE("a refused mail does not harm those behind it on the same connection") {
+TEST_CASE("a slow reply to one message does not hold up the others") {
+  SmtpDouble server(Replies{{"message", "slow"}});
+  Answers answers;
+  const auto start = std::chrono::steady_clock::now();
+  const auto channel = make_smtp_channel(options(server.url(), 8));
+  for (int i = 0; i < 8; ++i) channel->send(sample("k:" + std::to_string(i)), answers.done());
+  CHECK(answers.wait(8).size() == 8);
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::milliseconds(1500));  // 2,400 one by one
+}
+
+TEST_CASE("a refused mail does not harm those behind it") {
   SmtpDouble server;
   Answers answers;
   const auto channel = make_smtp_channel(options(server.url()));

@@ -165,8 +165,8 @@ TEST_CASE("an answer of exactly 1 MiB is whole") {
 }
 
 TEST_CASE("no final status is a retry") {
-  const std::string said = GENERATE(as<std::string>(), "", "HTTP/1.1 100 Continue\r\n\r\n", "SSH-2.0-x\r\n\r\n",
-                                    "HTTP/1.1 2", "stall");
+  const std::string said = GENERATE(as<std::string>(), "", "HTTP/1.1 100 Continue\r\n\r\n",
+                                    "SSH-2.0-x\r\n\r\n", "HTTP/1.1 2", "stall");
   ScriptServer server([&](Peer& peer) {
     peer.until("}");
     if (said == "stall") {
@@ -198,9 +198,10 @@ TEST_CASE("private addresses are never connected to") {
   WebhookOptions options;
   options.timeout_seconds = 5;
   options.public_ports = {server.port()};
-  const std::string host = GENERATE(as<std::string>(), "127.0.0.1", "localhost", "2130706433", "0x7f.1", "0.0.0.0",
-                                    "[::1]", "[::ffff:127.0.0.1]");
-  const Answer answer = call_one(options, sample("http://" + host + ':' + std::to_string(server.port()) + '/'));
+  const std::string host = GENERATE(as<std::string>(), "127.0.0.1", "localhost", "2130706433", "0x7f.1",
+                                    "0.0.0.0", "[::1]", "[::ffff:127.0.0.1]");
+  const Answer answer =
+      call_one(options, sample("http://" + host + ':' + std::to_string(server.port()) + '/'));
   INFO(host << " → " << answer.detail);
   CHECK(answer.outcome == Outcome::refused);
   CHECK(answer.detail == "the address is not public");
@@ -208,19 +209,44 @@ TEST_CASE("private addresses are never connected to") {
 }
 
 TEST_CASE("the ranges that a webhook may not reach") {
-  for (const char* bad :
-       {"0.0.0.0", "0.1.2.3", "10.0.0.1", "10.255.255.255", "100.64.0.1", "100.127.255.255", "127.0.0.1",
-        "127.255.255.254", "169.254.169.254", "172.16.0.1", "172.31.255.255", "192.168.1.1", "198.18.0.1",
-        "198.19.255.255", "224.0.0.1", "240.0.0.1", "255.255.255.255", "::", "::1", "fc00::1", "fdff::1", "fe80::1",
-        "fec0::1", "ff02::1", "::ffff:10.0.0.1", "::ffff:169.254.169.254", "::127.0.0.1", "64:ff9b::7f00:1",
-        "2002:7f00:1::", "2001::1", "2001:db8::1"}) {
+  for (const char* bad : {"0.0.0.0",
+                          "0.1.2.3",
+                          "10.0.0.1",
+                          "10.255.255.255",
+                          "100.64.0.1",
+                          "100.127.255.255",
+                          "127.0.0.1",
+                          "127.255.255.254",
+                          "169.254.169.254",
+                          "172.16.0.1",
+                          "172.31.255.255",
+                          "192.168.1.1",
+                          "198.18.0.1",
+                          "198.19.255.255",
+                          "224.0.0.1",
+                          "240.0.0.1",
+                          "255.255.255.255",
+                          "::",
+                          "::1",
+                          "fc00::1",
+                          "fdff::1",
+                          "fe80::1",
+                          "fec0::1",
+                          "ff02::1",
+                          "::ffff:10.0.0.1",
+                          "::ffff:169.254.169.254",
+                          "::127.0.0.1",
+                          "64:ff9b::7f00:1",
+                          "2002:7f00:1::",
+                          "2001::1",
+                          "2001:db8::1"}) {
     INFO(bad);
     CHECK(is_private(bad));
   }
-  for (const char* good : {"1.1.1.1", "9.255.255.255", "11.0.0.1", "100.63.255.255", "100.128.0.1", "126.0.0.1",
-                           "128.0.0.1", "169.253.0.1", "172.15.0.1", "172.32.0.1", "192.167.0.1", "192.169.0.1",
-                           "198.17.0.1", "198.20.0.1", "223.255.255.255", "2606:4700::1", "2001:4860::1",
-                           "::ffff:8.8.8.8"}) {
+  for (const char* good :
+       {"1.1.1.1", "9.255.255.255", "11.0.0.1", "100.63.255.255", "100.128.0.1", "126.0.0.1", "128.0.0.1",
+        "169.253.0.1", "172.15.0.1", "172.32.0.1", "192.167.0.1", "192.169.0.1", "198.17.0.1", "198.20.0.1",
+        "223.255.255.255", "2606:4700::1", "2001:4860::1", "::ffff:8.8.8.8"}) {
     INFO(good);
     CHECK_FALSE(is_private(good));
   }
@@ -273,7 +299,8 @@ TEST_CASE("a stuck host delays only itself") {
     for (int i = 0; i < 50; ++i) channel->call(sample(url_of(fine.port())), of_fine.done());
     const auto all = of_fine.wait(50);
     CHECK(all.size() == 50);
-    CHECK(std::all_of(all.begin(), all.end(), [](const Answer& a) { return a.outcome == Outcome::delivered; }));
+    CHECK(
+        std::all_of(all.begin(), all.end(), [](const Answer& a) { return a.outcome == Outcome::delivered; }));
     CHECK(stuck.connections() == 2);
     CHECK(fine.most_at_once() <= 3);  // a closing connection may overlap with the next
   }
@@ -289,7 +316,8 @@ TEST_CASE("an answer may start the next call") {
   Answers last;
   const auto channel = make_webhook_channel(local());
   std::function<void(int)> chain = [&](int left) {
-    channel->call(sample(url_of(server.port())), left == 0 ? last.done() : [&, left](Answer) { chain(left - 1); });
+    channel->call(
+        sample(url_of(server.port())), left == 0 ? last.done() : [&, left](Answer) { chain(left - 1); });
   };
   chain(5);
   CHECK(last.one().outcome == Outcome::delivered);
