@@ -1,0 +1,441 @@
+#include "grammar/ast/dump.hpp"
+
+#include "grammar/text/render.hpp"
+#include "grammar/value/value.hpp"
+
+namespace wf::ast {
+namespace {
+
+std::string quoted(const std::string& text) {
+  std::string out;
+  text::append_json_string(out, text);
+  return out;
+}
+
+std::string show(const Path& path) {
+  std::string out;
+  for (const Name& part : path.parts) {
+    if (!out.empty()) out += '.';
+    out += part.text;
+  }
+  return out;
+}
+
+std::string show(const Duration& duration) {
+  constexpr const char* kUnits[] = {"second", "minute", "hour", "day", "week", "month", "year"};
+  std::string out = std::to_string(duration.count);
+  if (duration.business) out += " business";
+  if (duration.calendar) out += " calendar";
+  out = out + " " + kUnits[static_cast<std::size_t>(duration.unit)];
+  return duration.count == 1 ? out : out + "s";
+}
+
+std::string show(const value::Civil& local) {
+  char buffer[40];
+  const char* format = local.second ? "%04d-%02u-%02uT%02u:%02u:%02u" : "%04d-%02u-%02uT%02u:%02u";
+  std::snprintf(buffer, sizeof buffer, format, local.year, local.month, local.day, local.hour, local.minute,
+                local.second);
+  return buffer;
+}
+
+std::string show_time(std::int32_t minutes) { return value::format_time_of_day(minutes); }
+
+std::string show(const Number& number) {
+  std::string out = value::format_decimal(number.micros);
+  if (number.has_point && out.find('.') == std::string::npos) out += ".0";
+  return number.percent ? out + "%" : out;
+}
+std::string show(const Text& text) { return quoted(text.value); }
+std::string show(const Bool& value) { return value.value ? "true" : "false"; }
+std::string show(const Date& date) { return value::format_date(date.days); }
+std::string show(const LocalDateTime& local) { return show(local.civil); }
+std::string show(const TimeOfDay& time) { return show_time(time.minutes); }
+std::string show(const TimeRange& range) { return show_time(range.from) + ".." + show_time(range.to); }
+std::string show(const NameRange& range) { return range.from.text + ".." + range.to.text; }
+std::string show(const NumberRange& range) {
+  const std::string from = range.from ? value::format_decimal(*range.from) : "";
+  return from + ".." + (range.to ? value::format_decimal(*range.to) : "");
+}
+std::string show(const Literal& literal) {
+  return std::visit([](const auto& value) { return show(value); }, literal.value);
+}
+
+std::string show(const Atom& atom);
+std::string show(const std::vector<Atom>& row, const char* separator = " ") {
+  std::string out;
+  for (const Atom& atom : row) {
+    if (!out.empty()) out += separator;
+    out += show(atom);
+  }
+  return out;
+}
+std::string show(const AtomList& list) { return "(" + show(list.items, ", ") + ")"; }
+std::string show(const ElseAtom& either) { return "[" + show(*either.first) + " else " + show(*either.second) + "]"; }
+std::string show(const Atom& atom) {
+  return std::visit([](const auto& value) { return show(value); }, atom.value);
+}
+
+std::string show(const ZoneClause& zone) {
+  std::string out = " in";
+  if (zone.property) out += " " + show(*zone.property);
+  if (zone.property && zone.zone) out += " else";
+  if (zone.zone) out += " " + quoted(*zone.zone);
+  return out;
+}
+
+std::string show(const Moment& moment) {
+  std::string out;
+  if (moment.offset) out += show(*moment.offset) + (moment.before ? " before " : " after ");
+  if (const auto* path = std::get_if<Path>(&moment.anchor)) out += show(*path);
+  if (const auto* literal = std::get_if<Literal>(&moment.anchor)) out += show(*literal);
+  if (moment.next_weekday) out += "next " + moment.next_weekday->text;
+  if (moment.at) out += (out.empty() ? "at " : " at ") + show_time(*moment.at);
+  if (moment.zone) out += show(*moment.zone);
+  return out;
+}
+
+std::string show(const IfPast& if_past) {
+  constexpr const char* kThen[] = {"skip", "continue", "stop", "enroll now"};
+  std::string out = "if past ";
+  if (if_past.within) out += "within " + show(*if_past.within) + " ";
+  return out + kThen[static_cast<std::size_t>(if_past.then)];
+}
+
+std::string show(const TypeRef& type) {
+  std::string out;
+  if (type.association == TypeRef::Association::one) out += "-> ";
+  if (type.association == TypeRef::Association::many) out += "<- ";
+  out += type.name.text;
+  if (type.inverse) out += "." + type.inverse->text;
+  if (!type.values.empty()) {
+    out += "(";
+    for (const EnumValue& value : type.values) {
+      if (out.back() != '(') out += ", ";
+      out += value.name.text;
+      if (value.title) out += " " + quoted(*value.title);
+    }
+    out += ")";
+  }
+  return type.nullable ? out + "?" : out;
+}
+
+/// Prints a tree; every function prints one node and, indented below it, its children.
+class Dumper {
+ public:
+  void file(const File& file) {
+    for (const Decl& decl : file.decls) {
+      std::visit([this](const auto& node) { print(node); }, decl.node);
+    }
+  }
+  void expression(const Expr& expr) {
+    std::visit([this](const auto& node) { print(node); }, expr.node);
+  }
+  std::string take() { return std::move(out_); }
+
+ private:
+  void line(const std::string& text) {
+    out_.append(depth_ * 2, ' ');
+    out_ += text;
+    out_ += '\n';
+  }
+  /// `title` and below it what `children` prints.
+  template <class F>
+  void node(const std::string& title, F children) {
+    line(title);
+    ++depth_;
+    children();
+    --depth_;
+  }
+  void under(const std::string& title, const ExprPtr& child) {
+    if (child) node(title, [&] { expression(*child); });
+  }
+  void child(const ExprPtr& operand) {
+    if (operand) expression(*operand);
+  }
+  void two(const std::string& title, const ExprPtr& left, const ExprPtr& right) {
+    node(title, [&] { child(left), child(right); });
+  }
+
+  // ---- expressions ----
+  void print(const Literal& literal) { line("literal " + show(literal)); }
+  void print(const PathExpr& path) { line("path " + show(path.path)); }
+  void print(const Compare& compare) {
+    constexpr const char* kOps[] = {"=", "!=", "<", "<=", ">", ">=", "is", "is not", "is at least", "is at most"};
+    two(kOps[static_cast<std::size_t>(compare.op)], compare.left, compare.right);
+  }
+  void print(const OneOf& one_of) {
+    node(one_of.negated ? "is none of" : "is any of", [&] {
+      child(one_of.left);
+      for (const ExprPtr& value : one_of.values) child(value);
+    });
+  }
+  void print(const Known& known) { under(known.negated ? "is unknown" : "is known", known.left); }
+  void print(const Between& between) {
+    node("between", [&] { child(between.left), child(between.low), child(between.high); });
+  }
+  void print(const TextTest& test) {
+    constexpr const char* kOps[] = {"contains", "starts with", "ends with", "matches"};
+    two(kOps[static_cast<std::size_t>(test.op)], test.left, test.right);
+  }
+  void print(const AgeTest& test) {
+    const std::string duration = show(test.duration);
+    switch (test.op) {
+      case AgeOp::more_than_ago: return under("is more than " + duration + " ago", test.left);
+      case AgeOp::less_than_ago: return under("is less than " + duration + " ago", test.left);
+      case AgeOp::within_last: return under("is within last " + duration, test.left);
+      case AgeOp::within_next: return under("is within next " + duration, test.left);
+    }
+  }
+  void print(const EverBeen& test) { two("has ever been", test.left, test.value); }
+  void print(const Member& member) { line((member.negated ? "not in " : "in ") + show(member.set)); }
+  void print(const HasTag& test) { line("has tag " + test.tag.text); }
+  void print(const Not& negation) { under("not", negation.operand); }
+  void print(const Logic& logic) {
+    const std::string word = logic.group ? (logic.conjunction ? "all" : "any") : (logic.conjunction ? "and" : "or");
+    node(word, [&] {
+      for (const ExprPtr& operand : logic.operands) child(operand);
+    });
+  }
+  void print(const EventTerm& term) { print(term.event); }
+  void print(const Count& count) {
+    node("count", [&] {
+      if (const auto* event = std::get_if<EventPhrase>(&count.what)) print(*event);
+      if (const auto* path = std::get_if<Path>(&count.what)) line("path " + show(*path));
+      under("where", count.where);
+    });
+  }
+  void print(const NoEvents& none) {
+    node("no events for " + show(none.duration), [&] {
+      for (const EventPhrase& event : none.events) print(event);
+    });
+  }
+  void print(const Related& related) {
+    under((related.none ? "no " : "some ") + show(related.association) + " where", related.where);
+  }
+  void print(const Becomes& becomes) { two("becomes", becomes.left, becomes.value); }
+  void print(const Changes& changes) { under("changes", changes.left); }
+  void print(const Created&) { line("created"); }
+  void print(const Arith& arith) {
+    constexpr const char* kOps[] = {"+", "-", "*", "/"};
+    two(kOps[static_cast<std::size_t>(arith.op)], arith.left, arith.right);
+  }
+  void print(const Negate& negate) { under("negate", negate.operand); }
+
+  void print(const EventPhrase& event) {
+    constexpr const char* kTimes[] = {"", " at least ", " at most ", " exactly "};
+    std::string text = "event ";
+    if (event.generic) text += "generic " + event.verb.text;
+    else if (event.preposition) text += event.verb.text + " " + event.preposition->text + " " + show(*event.subject);
+    else text += (event.subject ? show(*event.subject) + " " : "") + event.verb.text;
+    if (event.times != EventPhrase::Times::any) {
+      text += kTimes[static_cast<std::size_t>(event.times)] + std::to_string(event.count) + " times";
+    }
+    if (event.within_last) text += " within last " + show(*event.within_last);
+    if (event.since_step) text += " since step " + event.since_step->text;
+    if (event.ever) text += " ever";
+    node(text, [&] { under("where", event.where); });
+  }
+
+  // ---- steps ----
+  void block(const std::string& title, const Block& steps) {
+    node(title, [&] { block(steps); });
+  }
+  void block(const Block& steps) {
+    for (const Step& step : steps) {
+      std::visit([this](const auto& inner) { print(inner); }, step.node);
+    }
+  }
+  void print(const Action& action) {
+    node("action " + show(action.atoms), [&] {
+      if (!action.on_failure) return;
+      const OnFailure& failure = *action.on_failure;
+      std::string text = "on failure retry " + std::to_string(failure.retries) + " times";
+      if (failure.over) text += " over " + show(*failure.over);
+      block(text, failure.then);
+    });
+  }
+  void print(const WaitFor& wait) {
+    std::string text = "wait " + show(wait.duration);
+    if (wait.at) text += " at " + show_time(*wait.at);
+    if (wait.zone) text += show(*wait.zone);
+    line(text);
+  }
+  void print(const WaitUntil& wait) {
+    line("wait until " + show(wait.moment) + (wait.if_past ? ", " + show(*wait.if_past) : ""));
+  }
+  void print(const WaitEvent& wait) {
+    node(wait.at_most ? "wait event at most " + show(*wait.at_most) : "wait event", [&] {
+      print(wait.event);
+      if (wait.happened) block("happened", *wait.happened);
+      if (wait.timed_out) block("timed_out", *wait.timed_out);
+    });
+  }
+  void print(const AtBlock& at) {
+    block("at " + show(at.moment) + (at.if_past ? ", " + show(*at.if_past) : ""), at.body);
+  }
+  void print(const If& branch) {
+    node("if", [&] {
+      for (const If::Arm& arm : branch.arms) {
+        under("condition", arm.condition);
+        block("then", arm.body);
+      }
+      if (branch.otherwise) block("else", *branch.otherwise);
+    });
+  }
+  void print(const Match& match) {
+    node("match", [&] {
+      under("subject", match.subject);
+      for (const Match::Arm& arm : match.arms) {
+        node(arm.is_else ? "arm else" : arm.is_unknown ? "arm unknown" : "arm", [&] {
+          for (const ExprPtr& value : arm.values) child(value);
+          block("then", arm.body);
+        });
+      }
+    });
+  }
+  void print(const Set& set) { under("set " + show(set.target), set.value); }
+  void print(const Let& let) { under("let " + let.name.text, let.value); }
+  void print(const Stop&) { line("stop"); }
+
+  // ---- declarations ----
+  void print(const ObjectDecl& object) {
+    node((object.extends ? "extend object " : "object ") + object.name.text, [&] {
+      for (const Property& property : object.properties) print(property);
+    });
+  }
+  void print(const Property& property) {
+    node("property " + property.name.text + " " + show(property.type), [&] {
+      under("initial", property.initial);
+      for (const Flag& flag : property.flags) {
+        line("flag " + flag.name.text + (flag.arguments.empty() ? "" : " " + show(flag.arguments)));
+      }
+    });
+  }
+  void print(const EventDecl& event) {
+    node("event " + event.name.text + (event.on ? " on " + event.on->text : ""), [&] {
+      for (const Parameter& p : event.parameters) line("parameter " + p.name.text + " " + show(p.type));
+      if (event.phrase) line("phrase " + quoted(*event.phrase));
+    });
+  }
+  void print(const Field& field) {
+    node("field " + field.name.text + (field.atoms.empty() ? "" : " " + show(field.atoms)) +
+             (field.has_block ? " {}" : ""),
+         [&] { print(field.block); });
+  }
+  void print(const std::vector<Field>& fields) {
+    for (const Field& field : fields) print(field);
+  }
+  void print(const ResourceDecl& resource) {
+    node("resource " + resource.kind.text + " " + resource.name.text, [&] { print(resource.fields); });
+  }
+  void print(const SegmentDecl& segment) {
+    node("segment " + segment.name.text + " on " + segment.on.text, [&] {
+      if (segment.title) line("title " + quoted(*segment.title));
+      for (const ExprPtr& condition : segment.conditions) child(condition);
+    });
+  }
+  void print(const Trigger& trigger) {
+    std::string text = "trigger";
+    if (trigger.at) text += " at " + show(*trigger.at);
+    if (trigger.if_past) text += ", " + show(*trigger.if_past);
+    node(text, [&] {
+      child(trigger.when);
+      under("guard", trigger.guard);
+    });
+  }
+  void print(const Reenroll& reenroll) {
+    constexpr const char* kModes[] = {"never", "every time", "each "};
+    std::string text = std::string("reenroll ") + kModes[static_cast<std::size_t>(reenroll.mode)];
+    if (reenroll.key) text += show(*reenroll.key);
+    if (reenroll.at_most_once_per) text += ", at most once per " + show(*reenroll.at_most_once_per);
+    if (reenroll.restart) text += ", if enrolled restart";
+    line(text);
+  }
+  void print(const WindowClause& window) {
+    std::string text = "window ";
+    if (window.days) text += show(*window.days) + " ";
+    if (window.day) text += window.day->text + " ";
+    line(text + show(window.hours) + (window.zone ? show(*window.zone) : ""));
+  }
+  void print(const WorkflowDecl& workflow) {
+    node("workflow " + workflow.name.text + (workflow.on ? " on " + workflow.on->text : ""), [&] {
+      headers(workflow);
+      block("steps", workflow.steps);
+    });
+  }
+  void headers(const WorkflowDecl& workflow) {
+    if (workflow.title) line("title " + quoted(*workflow.title));
+    if (workflow.owner) line("owner " + show(*workflow.owner));
+    if (workflow.triggers_all) line("triggers all");
+    for (const Trigger& trigger : workflow.triggers) print(trigger);
+    for (const Path& list : workflow.suppress) line("suppress " + show(list));
+    for (const ExprPtr& condition : workflow.unless) under("unless", condition);
+    if (workflow.reenroll) print(*workflow.reenroll);
+    under("goal", workflow.goal);
+    for (const ExprPtr& condition : workflow.cancel) under("cancel when", condition);
+    for (const WindowClause& window : workflow.windows) print(window);
+    print(workflow.other);
+  }
+
+  // ---- tests ----
+  void print(const TestDecl& test) {
+    node("test " + quoted(test.title), [&] {
+      for (const TestLine& test_line : test.lines) print(test_line);
+    });
+  }
+  void print(const TestLine& test_line) {
+    std::string when = "setup";
+    if (test_line.when == TestLine::When::finally) when = "finally";
+    if (test_line.when == TestLine::When::at) when = "at +" + value::format_compact_duration(test_line.offset);
+    node(when, [&] { std::visit([this](const auto& inner) { print(inner); }, test_line.node); });
+  }
+  void print(const TestStart& start) {
+    line("start " + show(start.local) + (start.zone ? " in " + quoted(*start.zone) : ""));
+  }
+  void print(const TestGiven& given) {
+    node("given " + given.object.text + " " + given.name.text, [&] { print(given.data.fields); });
+  }
+  void print(const TestAnswers& given) {
+    std::string text = "given " + show(given.webhook) + " answers";
+    for (const Literal& answer : given.answers) text += " " + show(answer);
+    line(text);
+  }
+  void print(const TestOccurs& occurs) {
+    node(occurs.by ? "occurs by " + occurs.by->text : "occurs", [&] {
+      print(occurs.event);
+      print(occurs.data.fields);
+    });
+  }
+  void print(const TestChange& change) { under("change " + show(change.target), change.value); }
+  void print(const TestMembership& member) {
+    line((member.add ? "add " : "remove ") + member.record.text + (member.add ? " to " : " from ") +
+         show(member.list));
+  }
+  void print(const TestExpectAtoms& expect) {
+    line((expect.negated ? "expect no " : "expect ") + show(expect.atoms));
+  }
+  void print(const TestExpectThat& expect) { under("expect that", expect.condition); }
+  void print(const TestExpectLimit& expect) {
+    line("expect at most " + std::to_string(expect.at_most) + " emails to " + expect.record.text + " in any " +
+         show(expect.window));
+  }
+
+  std::string out_;
+  std::size_t depth_ = 0;
+};
+
+}  // namespace
+
+std::string dump(const File& file) {
+  Dumper dumper;
+  dumper.file(file);
+  return dumper.take();
+}
+
+std::string dump(const Expr& expression) {
+  Dumper dumper;
+  dumper.expression(expression);
+  return dumper.take();
+}
+
+}  // namespace wf::ast

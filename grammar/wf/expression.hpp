@@ -1,0 +1,657 @@
+// Conditions, values and event phrases: rules and actions.
+#pragma once
+
+#include "grammar/wf/lexical.hpp"
+
+namespace wf::grammar {
+namespace rules {
+
+/// `A and B and …` or `A or B or …`; leaves one expression.
+template <class Condition>
+struct logic {
+  using rule_t = logic;
+  using subs_t = peg::type_list<Condition>;
+  template <apply_mode A, rewind_mode M, template <class...> class Action, template <class...> class Control,
+            class In>
+  static bool match(In& in, State& st) {
+    if (!Control<Condition>::template match<A, M, Action, Control>(in, st)) return false;
+    std::vector<bool> conjunctions;
+    for (;;) {
+      const bool conjunction = Control<word<"and">>::template match<A, M, Action, Control>(in, st);
+      if (!conjunction && !Control<word<"or">>::template match<A, M, Action, Control>(in, st)) break;
+      conjunctions.push_back(conjunction);
+      (void)Control<peg::must<Condition>>::template match<A, M, Action, Control>(in, st);
+    }
+    if constexpr (A == apply_mode::action) st.combine_logic(conjunctions);
+    return true;
+  }
+};
+struct condition;
+struct expr : logic<condition> {};
+struct sum;
+
+// ---- operands -------------------------------------------------------------------------------------------------
+
+struct group_expr : parens<expr> {};
+struct event_where : peg::if_must<word<"where">, parens<expr>> {};
+struct count_where : peg::if_must<word<"where">, parens<expr>> {};
+
+/// Words behind a path that are never an event's verb.
+struct no_verb : peg::sor<word<"at">, word<"within">, word<"since">, word<"ever">, word<"as">, word<"by">, word<"to">,
+                          word<"from">, word<"then">, word<"before">, word<"after">, word<"exactly">, word<"over">> {};
+/// Words that make `PATH WORD` a condition instead of an event.
+struct condition_word
+    : peg::sor<word<"between">, word<"contains">, peg::seq<word<"starts">, word<"with">>,
+               peg::seq<word<"ends">, word<"with">>, word<"matches">, word<"has">, word<"becomes">, word<"changes">> {};
+struct verb : peg::seq<peg::not_at<no_verb>, name> {};
+/// `in contact.timezone` is a zone, `enrolled in workflow.x` an event.
+struct in_resource : peg::seq<word<"in">, peg::at<peg::sor<TAO_PEGTL_STRING("workflow."), TAO_PEGTL_STRING("sequence."),
+                                                           TAO_PEGTL_STRING("campaign.")>>> {};
+struct preposition : peg::sor<word<"to">, word<"from">, in_resource, word<"into">, word<"with">, word<"on">, word<"of">,
+                              word<"for">> {};
+
+// `event NAME`, `added to list.x`, `PATH verb`
+struct generic_name : name {};
+struct generic_event : peg::seq<word<"event">, peg::not_at<peg::sor<condition_word, no_verb>>, generic_name> {};
+struct verb_first : name {};
+struct preposition_name {
+  using rule_t = preposition_name;
+  using subs_t = peg::type_list<preposition>;
+  template <apply_mode A, rewind_mode M, template <class...> class Action, template <class...> class Control,
+            class In>
+  static bool match(In& in, State& st) {
+    const char* from = in.current();
+    if (!Control<preposition>::template match<A, M, Action, Control>(in, st)) return false;
+    if constexpr (A == apply_mode::action) {
+      const char* to = name_end(from, st.end);
+      st.events.back().preposition = ast::Name{std::string(from, to), st.span(from, to)};
+    }
+    return true;
+  }
+};
+struct event_subject : path {};
+struct behind_verb_event
+    : peg::seq<peg::at<name, preposition, dotted_path>, verb_first, preposition_name, event_subject> {};
+struct path_subject : path {};
+struct event_verb : verb {};
+struct subject_event : peg::seq<peg::at<path, peg::not_at<condition_word>, verb>, path_subject, event_verb> {};
+struct event_head : peg::sor<generic_event, behind_verb_event, subject_event> {};
+
+struct times_count : whole_number {};
+struct at_least_times : peg::seq<word<"at">, word<"least">, times_count, word<"times">> {};
+struct at_most_times : peg::seq<word<"at">, word<"most">, times_count, word<"times">> {};
+struct exactly_times : peg::if_must<word<"exactly">, times_count, word<"times">> {};
+struct event_within : peg::seq<word<"within">, peg::must<word<"last">, duration>> {};
+struct step_name : name {};
+struct event_since : peg::seq<word<"since">, peg::must<word<"step">, step_name>> {};
+struct event_ever : word<"ever"> {};
+struct refinement : peg::sor<at_least_times, at_most_times, exactly_times, event_within, event_since, event_ever,
+                             event_where> {};
+struct event_phrase : peg::seq<event_head, peg::star<refinement>> {};
+
+struct counted_event : event_phrase {};
+struct counted_path : path {};
+struct counted : peg::sor<counted_event, peg::seq<counted_path, peg::opt<count_where>>> {};
+struct count_call : peg::seq<word<"count">, parens<counted>> {};
+
+struct literal_expr : literal {};
+struct no_function : peg::not_at<peg::one<'('>> {};
+struct path_expr : peg::seq<path, peg::must<no_function>> {};
+struct negated_expr;
+struct primary : peg::sor<group_expr, literal_expr, negated_expr, count_call, path_expr> {};
+struct negated_expr : peg::if_must<sym<'-'>, nested<primary>> {};
+
+// ---- arithmetic -----------------------------------------------------------------------------------------------
+
+template <ast::ArithOp Op, char Sign, class Operand>
+struct arith : peg::if_must<sym<Sign>, Operand> {};
+/// `First { More }`; the chain is as deep as it is long, so its length is limited like any nesting.
+template <class First, class More>
+struct chain {
+  using rule_t = chain;
+  using subs_t = peg::type_list<First, More>;
+  template <apply_mode A, rewind_mode M, template <class...> class Action, template <class...> class Control,
+            class In>
+  static bool match(In& in, State& st) {
+    if (!Control<First>::template match<A, M, Action, Control>(in, st)) return false;
+    int length = 0;
+    while (Control<More>::template match<A, rewind_mode::required, Action, Control>(in, st)) {
+      if (++length > kMaxDepth) st.fail_too_deep(in.current());
+    }
+    return true;
+  }
+};
+struct product : chain<primary, peg::sor<arith<ast::ArithOp::mul, '*', primary>, arith<ast::ArithOp::div, '/', primary>>> {
+};
+struct sum : chain<product, peg::sor<arith<ast::ArithOp::add, '+', product>, arith<ast::ArithOp::sub, '-', product>>> {
+};
+
+// ---- comparisons ----------------------------------------------------------------------------------------------
+
+struct list_value : sum {};
+struct value_items : peg::list<list_value, comma> {};
+struct value_list : parens<value_items> {};
+
+template <ast::CompareOp Op>
+struct compared : sum {};
+struct not_any_words : peg::seq<word<"any">, word<"of">> {};
+struct any_words : peg::seq<word<"any">, word<"of">> {};
+struct none_words : peg::seq<word<"none">, word<"of">> {};
+struct is_not_any_of : peg::seq<not_any_words, peg::must<value_list>> {};
+struct is_any_of : peg::seq<any_words, peg::must<value_list>> {};
+struct is_none_of : peg::seq<none_words, peg::must<value_list>> {};
+struct not_known : word<"known"> {};
+struct not_unknown : word<"unknown"> {};
+struct is_known : word<"known"> {};
+struct is_unknown : word<"unknown"> {};
+struct behind_is_not : peg::sor<is_not_any_of, not_known, not_unknown, compared<ast::CompareOp::is_not>> {};
+struct is_not : peg::if_must<word<"not">, behind_is_not> {};
+template <ast::AgeOp Op>
+struct aged : duration {};
+struct ago : word<"ago"> {};
+struct is_more_than
+    : peg::seq<word<"more">, word<"than">, peg::must<aged<ast::AgeOp::more_than_ago>, ago>> {};
+struct is_less_than
+    : peg::seq<word<"less">, word<"than">, peg::must<aged<ast::AgeOp::less_than_ago>, ago>> {};
+struct last_or_next : peg::sor<peg::if_must<word<"last">, aged<ast::AgeOp::within_last>>,
+                               peg::if_must<word<"next">, aged<ast::AgeOp::within_next>>> {};
+struct is_within : peg::if_must<word<"within">, last_or_next> {};
+struct is_at_least : peg::seq<word<"at">, word<"least">, peg::must<compared<ast::CompareOp::is_at_least>>> {};
+struct is_at_most : peg::seq<word<"at">, word<"most">, peg::must<compared<ast::CompareOp::is_at_most>>> {};
+struct behind_is : peg::sor<is_not, is_any_of, is_none_of, is_known, is_unknown, is_more_than, is_less_than, is_within,
+                            is_at_least, is_at_most, compared<ast::CompareOp::is>> {};
+struct is_tail : peg::if_must<word<"is">, behind_is> {};
+
+struct low : sum {};
+struct high : sum {};
+struct between_tail : peg::if_must<word<"between">, low, word<"and">, high> {};
+template <ast::TextOp Op>
+struct text_operand : sum {};
+struct text_tail
+    : peg::sor<peg::if_must<word<"contains">, text_operand<ast::TextOp::contains>>,
+               peg::seq<word<"starts">, word<"with">, peg::must<text_operand<ast::TextOp::starts_with>>>,
+               peg::seq<word<"ends">, word<"with">, peg::must<text_operand<ast::TextOp::ends_with>>>,
+               peg::if_must<word<"matches">, text_operand<ast::TextOp::matches>>> {};
+struct ever_value : sum {};
+struct ever_tail : peg::if_must<word<"has">, word<"ever">, word<"been">, ever_value> {};
+struct becomes_value : sum {};
+struct becomes_tail : peg::if_must<word<"becomes">, becomes_value> {};
+struct changes_tail : word<"changes"> {};
+struct double_equals : sym<'=', '='> {};
+template <ast::CompareOp Op, char... C>
+struct relation : peg::if_must<sym<C...>, compared<Op>> {};
+struct relation_tail
+    : peg::sor<peg::seq<double_equals, peg::must<compared<ast::CompareOp::eq>>>, relation<ast::CompareOp::eq, '='>,
+               relation<ast::CompareOp::ne, '!', '='>, relation<ast::CompareOp::le, '<', '='>,
+               relation<ast::CompareOp::ge, '>', '='>, relation<ast::CompareOp::lt, '<'>,
+               relation<ast::CompareOp::gt, '>'>> {};
+
+/// Only a path can be the subject of an event.
+struct after_path {
+  using rule_t = after_path;
+  using subs_t = peg::empty_list;
+  template <apply_mode A, rewind_mode, template <class...> class, template <class...> class, class In>
+  static bool match(In&, State& st) {
+    if constexpr (A == apply_mode::nothing) return true;
+    return !st.exprs.empty() && std::holds_alternative<ast::PathExpr>(st.exprs.back()->node);
+  }
+};
+struct tail_verb : verb {};
+struct event_tail : peg::seq<after_path, tail_verb, peg::star<refinement>> {};
+struct comparison_tail : peg::sor<is_tail, relation_tail, between_tail, text_tail, ever_tail, becomes_tail,
+                                  changes_tail, event_tail> {};
+struct comparison : peg::seq<sum, peg::opt<comparison_tail>> {};
+
+// ---- conditions that begin with a word ------------------------------------------------------------------------
+
+struct member_set : path {};
+struct not_member_set : path {};
+struct in_set : peg::if_must<word<"in">, member_set> {};
+struct not_in_set : peg::if_must<word<"in">, not_member_set> {};
+struct not_operand : nested<condition> {};
+struct behind_not : peg::sor<not_in_set, not_operand> {};
+struct not_condition : peg::if_must<word<"not">, behind_not> {};
+
+struct group_item : expr {};
+struct all_items;
+struct any_items;
+struct all_word : word<"all"> {};
+struct any_word : word<"any"> {};
+struct logic_group : peg::seq<peg::sor<all_word, any_word>, block<group_item>> {};
+struct braced_group : peg::seq<peg::at<peg::sor<all_word, any_word>, peg::one<'{'>>, logic_group> {};
+
+struct tag_name : name {};
+struct has_tag : peg::seq<word<"has">, word<"tag">, peg::must<tag_name>> {};
+
+struct related_path : path {};
+struct none_related_path : path {};
+struct some_related : peg::seq<peg::at<word<"some">, name>, word<"some">,
+                               peg::must<related_path, word<"where">, parens<expr>>> {};
+struct no_related : peg::seq<none_related_path, word<"where">, peg::must<parens<expr>>> {};
+struct no_event_item : event_phrase {};
+struct no_event_list : peg::list<peg::must<no_event_item>, comma> {};
+struct no_event_duration : duration {};
+struct no_events : peg::seq<peg::sor<parens<no_event_list>, no_event_item>,
+                            peg::must<word<"for">, no_event_duration>> {};
+struct behind_no : peg::sor<peg::seq<peg::at<path, word<"where">>, no_related>, no_events> {};
+struct no_condition : peg::seq<peg::at<word<"no">, peg::sor<peg::one<'('>, free_name>>, peg::not_at<word<"no">, condition_word>, word<"no">, peg::must<behind_no>> {};
+
+struct lone_created : word<"created"> {};
+struct event_condition : peg::seq<peg::at<peg::sor<generic_event, peg::seq<name, preposition, dotted_path>>>,
+                                  event_phrase> {};
+
+struct condition : peg::sor<not_condition, in_set, braced_group, has_tag, some_related, no_condition, event_condition,
+                            lone_created, comparison> {};
+
+}  // namespace rules
+
+// ---- actions --------------------------------------------------------------------------------------------------
+
+template <>
+struct action<rules::group_expr> {
+  template <class In>
+  static void apply(const In& in, State& st) {
+    st.top_expr().span = st.span_from(in.begin());
+  }
+};
+template <>
+struct action<rules::literal_expr> {
+  static void apply0(State& st) { st.push_expr(st.literal, st.literal.span); }
+};
+template <>
+struct action<rules::path_expr> {
+  static void apply0(State& st) { st.push_expr(ast::PathExpr{st.path}, st.path.span); }
+};
+template <>
+struct action<rules::negated_expr> {
+  template <class In>
+  static void apply(const In& in, State& st) {
+    ast::ExprPtr operand = st.pop_expr();
+    st.push_expr(ast::Negate{std::move(operand)}, st.span_from(in.begin()));
+  }
+};
+
+/// Left and right operand become one node with `make`.
+template <class Make>
+void join_top_two(State& st, Make make) {
+  ast::ExprPtr right = st.pop_expr();
+  ast::ExprPtr left = st.pop_expr();
+  const text::Span where = text::join(left->span, right->span);
+  st.push_expr(make(std::move(left), std::move(right)), where);
+}
+
+template <ast::ArithOp Op, char Sign, class Operand>
+struct action<rules::arith<Op, Sign, Operand>> {
+  static void apply0(State& st) {
+    join_top_two(st, [](auto left, auto right) { return ast::Arith{Op, std::move(left), std::move(right)}; });
+  }
+};
+template <ast::CompareOp Op>
+struct action<rules::compared<Op>> {
+  static void apply0(State& st) {
+    join_top_two(st, [](auto left, auto right) { return ast::Compare{Op, std::move(left), std::move(right)}; });
+  }
+};
+template <ast::TextOp Op>
+struct action<rules::text_operand<Op>> {
+  static void apply0(State& st) {
+    join_top_two(st, [](auto left, auto right) { return ast::TextTest{Op, std::move(left), std::move(right)}; });
+  }
+};
+template <>
+struct action<rules::ever_value> {
+  static void apply0(State& st) {
+    join_top_two(st, [](auto left, auto right) { return ast::EverBeen{std::move(left), std::move(right)}; });
+  }
+};
+template <>
+struct action<rules::becomes_value> {
+  static void apply0(State& st) {
+    join_top_two(st, [](auto left, auto right) { return ast::Becomes{std::move(left), std::move(right)}; });
+  }
+};
+template <>
+struct action<rules::between_tail> {
+  static void apply0(State& st) {
+    ast::ExprPtr high = st.pop_expr();
+    ast::ExprPtr low = st.pop_expr();
+    st.wrap_top(ast::Between{st.take_top(), std::move(low), std::move(high)});
+  }
+};
+template <>
+struct action<rules::changes_tail> {
+  static void apply0(State& st) { st.wrap_top(ast::Changes{st.take_top()}); }
+};
+template <ast::AgeOp Op>
+struct action<rules::aged<Op>> {
+  static void apply0(State& st) { st.wrap_top(ast::AgeTest{Op, st.take_top(), st.duration}); }
+};
+template <>
+struct action<rules::ago> {
+  static void apply0(State& st) { st.top_expr().span.end = st.last_end; }
+};
+
+inline void begin_one_of(State& st, bool negated) { st.wrap_top(ast::OneOf{negated, st.take_top(), {}}); }
+
+template <>
+struct action<rules::any_words> {
+  static void apply0(State& st) { begin_one_of(st, false); }
+};
+template <>
+struct action<rules::none_words> {
+  static void apply0(State& st) { begin_one_of(st, true); }
+};
+template <>
+struct action<rules::not_any_words> {
+  template <class In>
+  static void apply(const In& in, State& st) {
+    const char* is = in.begin();
+    // Back over `not` and `is`, which stand before.
+    for (int words = 0; words < 2; ++words) {
+      while (is > st.begin && !std::isalpha(static_cast<unsigned char>(is[-1]))) --is;
+      while (is > st.begin && std::isalpha(static_cast<unsigned char>(is[-1]))) --is;
+    }
+    st.report_not_any_of(st.span_from(is));
+    begin_one_of(st, true);
+  }
+};
+template <>
+struct action<rules::list_value> {
+  static void apply0(State& st) {
+    ast::ExprPtr value = st.pop_expr();
+    std::get<ast::OneOf>(st.top_expr().node).values.push_back(std::move(value));
+  }
+};
+template <>
+struct action<rules::value_list> {
+  static void apply0(State& st) { st.top_expr().span.end = st.last_end; }
+};
+template <>
+struct action<rules::is_known> {
+  static void apply0(State& st) { st.wrap_top(ast::Known{false, st.take_top()}); }
+};
+template <>
+struct action<rules::is_unknown> {
+  static void apply0(State& st) { st.wrap_top(ast::Known{true, st.take_top()}); }
+};
+
+/// `is not known` means `is unknown`, but the language has one way to say it.
+inline void report_not_known(State& st, text::Span where, bool unknown) {
+  const std::string better = unknown ? "unknown" : "known";
+  text::Diagnostic& d = st.report(text::Code::syntax, where, "this is written `is " + better + "`");
+  d.fixes.push_back({"write `is " + better + "`", text::Applicability::maybe_incorrect, {{where, better}}});
+  st.wrap_top(ast::Known{unknown, st.take_top()});
+}
+template <>
+struct action<rules::not_known> {
+  template <class In>
+  static void apply(const In& in, State& st) {
+    report_not_known(st, st.span_from(in.begin()), true);
+  }
+};
+template <>
+struct action<rules::not_unknown> {
+  template <class In>
+  static void apply(const In& in, State& st) {
+    report_not_known(st, st.span_from(in.begin()), false);
+  }
+};
+template <>
+struct action<rules::double_equals> {
+  template <class In>
+  static void apply(const In& in, State& st) {
+    const text::Span where = st.span_from(in.begin());
+    text::Diagnostic& d = st.report(text::Code::syntax, where, "equality is written `=`");
+    d.fixes.push_back({"write `=`", text::Applicability::machine, {{where, "="}}});
+  }
+};
+
+// ---- event phrases --------------------------------------------------------------------------------------------
+
+inline ast::EventPhrase& begin_event(State& st, text::Span where) {
+  ast::EventPhrase& event = st.events.emplace_back();
+  event.span = where;
+  return event;
+}
+template <>
+struct action<rules::generic_name> {
+  static void apply0(State& st) {
+    ast::EventPhrase& event = begin_event(st, st.name.span);
+    event.generic = true;
+    event.verb = st.name;
+  }
+};
+template <>
+struct action<rules::generic_event> {
+  template <class In>
+  static void apply(const In& in, State& st) {
+    st.events.back().span = st.span_from(in.begin());
+  }
+};
+template <>
+struct action<rules::verb_first> {
+  static void apply0(State& st) { begin_event(st, st.name.span).verb = st.name; }
+};
+template <>
+struct action<rules::event_subject> {
+  static void apply0(State& st) {
+    st.events.back().subject = st.path;
+    st.events.back().span.end = st.last_end;
+  }
+};
+template <>
+struct action<rules::path_subject> {
+  static void apply0(State& st) { begin_event(st, st.path.span).subject = st.path; }
+};
+template <>
+struct action<rules::event_verb> {
+  static void apply0(State& st) {
+    st.events.back().verb = st.name;
+    st.events.back().span.end = st.last_end;
+  }
+};
+template <>
+struct action<rules::tail_verb> {
+  static void apply0(State& st) {
+    ast::Path subject = std::move(std::get<ast::PathExpr>(st.top_expr().node).path);
+    st.exprs.pop_back();
+    ast::EventPhrase& event = begin_event(st, text::join(subject.span, st.name.span));
+    event.subject = std::move(subject);
+    event.verb = st.name;
+  }
+};
+
+inline void set_times(State& st, ast::EventPhrase::Times times) {
+  st.events.back().times = times;
+  st.events.back().count = st.number.micros / value::kMicro;
+}
+template <>
+struct action<rules::at_least_times> {
+  static void apply0(State& st) { set_times(st, ast::EventPhrase::Times::at_least); }
+};
+template <>
+struct action<rules::at_most_times> {
+  static void apply0(State& st) { set_times(st, ast::EventPhrase::Times::at_most); }
+};
+template <>
+struct action<rules::exactly_times> {
+  static void apply0(State& st) { set_times(st, ast::EventPhrase::Times::exactly); }
+};
+template <>
+struct action<rules::event_within> {
+  static void apply0(State& st) { st.events.back().within_last = st.duration; }
+};
+template <>
+struct action<rules::event_since> {
+  static void apply0(State& st) { st.events.back().since_step = st.name; }
+};
+template <>
+struct action<rules::event_ever> {
+  static void apply0(State& st) { st.events.back().ever = true; }
+};
+template <>
+struct action<rules::event_where> {
+  static void apply0(State& st) {
+    ast::ExprPtr where = st.pop_expr();
+    st.events.back().where = std::move(where);
+  }
+};
+template <>
+struct action<rules::refinement> {
+  static void apply0(State& st) { st.events.back().span.end = st.last_end; }
+};
+
+inline void push_event_term(State& st) {
+  ast::EventPhrase event = st.pop_event();
+  const text::Span where = event.span;
+  st.push_expr(ast::EventTerm{std::move(event)}, where);
+}
+template <>
+struct action<rules::event_tail> {
+  static void apply0(State& st) { push_event_term(st); }
+};
+template <>
+struct action<rules::event_condition> {
+  static void apply0(State& st) { push_event_term(st); }
+};
+
+template <>
+struct action<rules::counted_event> {
+  static void apply0(State& st) {
+    ast::EventPhrase event = st.pop_event();
+    const text::Span where = event.span;
+    st.push_expr(ast::Count{std::move(event), nullptr}, where);
+  }
+};
+template <>
+struct action<rules::counted_path> {
+  static void apply0(State& st) { st.push_expr(ast::Count{st.path, nullptr}, st.path.span); }
+};
+template <>
+struct action<rules::count_where> {
+  static void apply0(State& st) {
+    ast::ExprPtr where = st.pop_expr();
+    std::get<ast::Count>(st.top_expr().node).where = std::move(where);
+  }
+};
+template <>
+struct action<rules::count_call> {
+  template <class In>
+  static void apply(const In& in, State& st) {
+    st.top_expr().span = st.span_from(in.begin());
+  }
+};
+
+// ---- conditions that begin with a word ------------------------------------------------------------------------
+
+template <>
+struct action<rules::not_operand> {
+  static void apply0(State& st) { st.wrap_top(ast::Not{st.take_top()}); }
+};
+template <>
+struct action<rules::member_set> {
+  static void apply0(State& st) { st.push_expr(ast::Member{false, st.path}, st.path.span); }
+};
+template <>
+struct action<rules::not_member_set> {
+  static void apply0(State& st) { st.push_expr(ast::Member{true, st.path}, st.path.span); }
+};
+template <>
+struct action<rules::tag_name> {
+  static void apply0(State& st) { st.push_expr(ast::HasTag{st.name}, st.name.span); }
+};
+template <>
+struct action<rules::lone_created> {
+  template <class In>
+  static void apply(const In& in, State& st) {
+    st.push_expr(ast::Created{}, st.span_from(in.begin()));
+  }
+};
+
+inline void begin_group(State& st, bool conjunction) {
+  st.push_expr(ast::Logic{conjunction, {}, true}, text::Span{st.file.id, st.last_end, st.last_end});
+}
+template <>
+struct action<rules::all_word> {
+  static void apply0(State& st) { begin_group(st, true); }
+};
+template <>
+struct action<rules::any_word> {
+  static void apply0(State& st) { begin_group(st, false); }
+};
+template <>
+struct action<rules::group_item> {
+  static void apply0(State& st) {
+    ast::ExprPtr item = st.pop_expr();
+    std::get<ast::Logic>(st.top_expr().node).operands.push_back(std::move(item));
+  }
+};
+
+inline void begin_related(State& st, bool none) {
+  st.push_expr(ast::Related{none, st.path, nullptr}, st.path.span);
+}
+inline void end_related(State& st) {
+  ast::ExprPtr where = st.pop_expr();
+  std::get<ast::Related>(st.top_expr().node).where = std::move(where);
+}
+template <>
+struct action<rules::related_path> {
+  static void apply0(State& st) { begin_related(st, false); }
+};
+template <>
+struct action<rules::none_related_path> {
+  static void apply0(State& st) { begin_related(st, true); }
+};
+template <>
+struct action<rules::some_related> {
+  static void apply0(State& st) { end_related(st); }
+};
+template <>
+struct action<rules::no_related> {
+  static void apply0(State& st) { end_related(st); }
+};
+template <>
+struct action<rules::no_event_item> {
+  static void apply0(State& st) {
+    ast::EventPhrase event = st.pop_event();
+    const bool first = st.exprs.empty() || !std::holds_alternative<ast::NoEvents>(st.top_expr().node) ||
+                       std::get<ast::NoEvents>(st.top_expr().node).duration.count >= 0;
+    // A negative count marks the list that is still being read.
+    if (first) {
+      ast::NoEvents none;
+      none.duration.count = -1;
+      st.push_expr(std::move(none), event.span);
+    }
+    std::get<ast::NoEvents>(st.top_expr().node).events.push_back(std::move(event));
+  }
+};
+template <>
+struct action<rules::no_event_duration> {
+  static void apply0(State& st) { std::get<ast::NoEvents>(st.top_expr().node).duration = st.duration; }
+};
+/// Conditions that begin with a word start at that word.
+template <>
+struct action<rules::condition> {
+  template <class In>
+  static void apply(const In& in, State& st) {
+    st.top_expr().span = text::join(st.top_expr().span, st.span_from(in.begin()));
+  }
+};
+
+}  // namespace wf::grammar
+
+namespace TAO_PEGTL_NAMESPACE {
+
+template <class Name>
+struct analyze_traits<Name, wf::grammar::rules::after_path> : analyze_opt_traits<> {};
+template <class Name>
+struct analyze_traits<Name, wf::grammar::rules::preposition_name> : analyze_any_traits<> {};
+template <class Name, class First, class More>
+struct analyze_traits<Name, wf::grammar::rules::chain<First, More>>
+    : analyze_traits<Name, typename seq<First, star<More>>::rule_t> {};
+template <class Name, class Condition>
+struct analyze_traits<Name, wf::grammar::rules::logic<Condition>>
+    : analyze_traits<Name,
+                     typename seq<Condition, star<wf::grammar::rules::word<"and">, Condition>>::rule_t> {};
+
+}  // namespace TAO_PEGTL_NAMESPACE
