@@ -1,0 +1,121 @@
+// What the checks share: the schema, the module being built, and the scope of an expression. Internal to sema.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "compiler/schema/schema.hpp"
+#include "compiler/sema/check.hpp"
+#include "compiler/sema/module.hpp"
+
+namespace wf::sema {
+
+using bytecode::ResourceKind;
+using text::Code;
+
+/// A `{{ path }}` of a template.
+struct Placeholder {
+  std::vector<std::string> path;
+  Span span;                        ///< where it is first written
+  bool has_default = true;          ///< at every place where it is written
+};
+
+/// The condition of a segment, checked when first needed.
+struct SegmentState {
+  enum class Progress : std::uint8_t { open, running, done } progress = Progress::open;
+  std::optional<Expr> condition;
+};
+
+struct Context {
+  const schema::Schema& schema;
+  Module& module;
+  text::SourceSet& sources;
+  const FileDoor& open;
+  text::DiagnosticSink& sink;
+
+  std::vector<SegmentState> segments;
+  std::vector<std::vector<Placeholder>> email_placeholders, message_placeholders;  ///< by index
+
+  bytecode::Catalogue& catalogue() { return module.catalogue; }
+  const bytecode::Catalogue& catalogue() const { return module.catalogue; }
+  const std::string& zone() const { return module.catalogue.zone; }
+};
+
+/// What is known of a value at one place. The value's set is that of an enum's ordinals, or of a bool as 0 and 1.
+struct Fact {
+  bool may_be_known = true, may_be_unknown = true;
+  std::optional<std::set<std::uint32_t>> values;  ///< nothing: any
+};
+
+/// What holds at one instant of a workflow's path. Waits end it.
+struct Flow {
+  std::map<std::string, Fact> facts;          ///< by key_of
+  std::map<std::uint32_t, Span> just_sent;    ///< e-mails sent at this very instant
+  bool ended = false;                         ///< no path comes here
+};
+
+/// One `send` of a workflow. It gets a local for its instant when something asks for it.
+struct SendSite {
+  const ast::Step* step = nullptr;
+  std::uint32_t email = kNone;
+  std::uint32_t local = kNone;
+};
+struct LabelName {
+  std::string name;
+  Span span;
+  std::uint32_t site = kNone;
+  bool used = false;
+};
+struct LetName {
+  std::string name;
+  Span span;
+  std::uint32_t local = kNone;
+  Type type;
+  bool used = false;
+};
+struct WorkflowState {
+  std::uint32_t locals = 0;
+  std::vector<SendSite> sites;
+  std::vector<LabelName> labels;
+  std::vector<LetName> lets;         ///< those in scope
+  bool has_windows = false;
+  bool waits_allowed = true;         ///< not after `on failure … then`
+};
+
+/// Where an expression stands.
+struct Scope {
+  std::uint32_t object = kNone;      ///< type of the record
+  std::uint32_t event = kNone;       ///< the event whose fields `event.x` means
+  bool in_where = false;             ///< fields of the event come before properties
+  std::string record;                ///< tests: the name by which the record is addressed
+  WorkflowState* workflow = nullptr; ///< in a workflow's body
+  Flow* flow = nullptr;              ///< in a workflow's body
+};
+
+inline Type type_of(value::Kind kind, bool nullable = false, std::uint32_t aux = 0) {
+  return Type{kind, bytecode::Format::plain, aux, nullable};
+}
+
+// ---- building expressions ---------------------------------------------------------------------------------------
+
+Expr make(ExprOp op, Type type, Span span, std::vector<Expr> args = {});
+Expr make_constant(value::Value value, Type type, Span span);
+Expr make_boolean(ExprOp op, Span span, std::vector<Expr> args);
+Expr make_duration(std::int64_t microseconds, Span span);
+/// and / or of one or more conditions.
+Expr make_logic(ExprOp op, std::vector<Expr> operands, Span span);
+
+/// Calls `visit` for the expression and all its parts.
+template <class Visit>
+void walk(const Expr& expression, Visit visit) {
+  visit(expression);
+  for (const Expr& arg : expression.args) walk(arg, visit);
+}
+
+/// Text that is the same for the same question in every bundle: names instead of indices.
+std::string canonical(const Context& context, std::uint32_t object, std::uint32_t event, const Expr& expression);
+
+}  // namespace wf::sema
