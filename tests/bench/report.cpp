@@ -1,0 +1,79 @@
+#include "tests/bench/report.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include <unistd.h>
+
+namespace wf::bench {
+
+namespace {
+
+std::string grouped(double n) {
+  char digits[64];
+  std::snprintf(digits, sizeof digits, n < 10 ? "%.2f" : "%.0f", n);
+  std::string text = digits;
+  std::size_t end = text.find('.') == text.npos ? text.size() : text.find('.');
+  for (std::size_t at = end; at > 3; at -= 3) text.insert(at - 3, ",");
+  return text;
+}
+
+}  // namespace
+
+void print_header(const std::string& title) {
+  std::printf("\n%s\n%-52s %14s %14s %14s  %-12s %s\n", title.c_str(), "", "median", "min", "max", "target", "beside");
+}
+
+void print(const Row& row) {
+  std::vector<double> sorted = row.runs;
+  std::sort(sorted.begin(), sorted.end());
+  if (sorted.empty()) return;
+  const double median = sorted[sorted.size() / 2];
+  std::printf("%-52s %14s %14s %14s  %-12s %s\n", (row.name + " [" + row.unit + "]").c_str(), grouped(median).c_str(),
+              grouped(sorted.front()).c_str(), grouped(sorted.back()).c_str(), row.target.c_str(), row.beside.c_str());
+  std::fflush(stdout);
+  if (const char* file = std::getenv("WF_BENCH_JSON")) {
+    std::ofstream(file, std::ios::app) << "{\"name\":\"" << row.name << "\",\"unit\":\"" << row.unit
+                                       << "\",\"median\":" << median << ",\"min\":" << sorted.front()
+                                       << ",\"max\":" << sorted.back() << "}\n";
+  }
+}
+
+double seconds(const std::function<void()>& work) {
+  const auto start = std::chrono::steady_clock::now();
+  work();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+std::size_t resident_bytes() {
+  std::ifstream statm("/proc/self/statm");
+  std::size_t total = 0, resident = 0;
+  statm >> total >> resident;
+  return resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+}
+
+std::size_t folder_bytes(const std::string& folder) {
+  std::size_t bytes = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+    if (entry.is_regular_file()) bytes += entry.file_size();
+  }
+  return bytes;
+}
+
+std::string fresh_folder(const std::string& name) {
+  const auto path = std::filesystem::temp_directory_path() / ("wf-bench-" + name + "-" + std::to_string(getpid()));
+  std::filesystem::remove_all(path);
+  std::filesystem::create_directories(path);
+  return path.string();
+}
+
+int runs() {
+  const char* given = std::getenv("WF_BENCH_RUNS");
+  return given ? std::max(1, std::atoi(given)) : 3;
+}
+
+}  // namespace wf::bench

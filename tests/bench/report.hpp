@@ -1,0 +1,32 @@
+// Figures of the benchmarks: medians with minimum and maximum, the target and the peer or limit beside them, as a
+// table for people and as JSON lines for comparison between versions (WF_BENCH_JSON=FILE appends).
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace wf::bench {
+
+struct Row {
+  std::string name;
+  std::string unit;
+  std::string target;               ///< "25,000"
+  std::string beside;               ///< the peer or limit: "BullMQ, fsync always: 3,439"
+  std::vector<double> runs;
+};
+
+void print_header(const std::string& title);
+void print(const Row& row);
+
+/// Seconds that `work` takes.
+double seconds(const std::function<void()>& work);
+/// Resident memory of this process in bytes.
+std::size_t resident_bytes();
+std::size_t folder_bytes(const std::string& folder);
+/// An empty folder under the build tree or TMPDIR; removed by the caller.
+std::string fresh_folder(const std::string& name);
+/// Number of runs: WF_BENCH_RUNS, else 3.
+int runs();
+
+}  // namespace wf::bench
