@@ -1,0 +1,81 @@
+#include "compiler/wfc/virtual_run.hpp"
+
+#include <algorithm>
+
+namespace wf::wfc {
+
+namespace {
+
+constexpr std::size_t kDeliveriesAtOnce = 10'000;
+
+}  // namespace
+
+Result<std::unique_ptr<VirtualRun>> VirtualRun::create(const std::string& bundle, std::int64_t start) {
+  std::unique_ptr<VirtualRun> run(new VirtualRun());
+  run->now_ = start;
+  auto store = store::open_store("memory:");
+  if (!store) return store.error();
+  run->store_ = std::move(*store);
+  engine::Options options;
+  options.mail_idempotent = true;
+  options.unsubscribe_link = [](engine::Key key, std::string_view topic) {
+    return "https://example.com/u/" + std::to_string(key) + "-" + std::string(topic);
+  };
+  options.observer = [raw = run.get()](engine::Key key, const engine::HistoryItem& item) {
+    if (raw->keep_) raw->observations_.push_back({key, item});
+  };
+  auto engine = engine::Engine::open(*run->store_, std::move(options));
+  if (!engine) return engine.error();
+  run->engine_ = std::move(*engine);
+  if (const auto active = run->engine_->activate(bundle, start); !active) return active.error();
+  return run;
+}
+
+void VirtualRun::accept(const engine::InputEvent& event) {
+  store::Input input;
+  input.received_at = now_;
+  input.body = engine::encode(event);
+  waiting_.push_back(std::move(input));
+}
+
+engine::EffectAnswer VirtualRun::answer(const engine::Delivery& delivery) {
+  engine::EffectAnswer answer{delivery.effect, engine::AnswerKind::delivered, "200"};
+  const auto* call = std::get_if<engine::CallDelivery>(&delivery.what);
+  if (call == nullptr) return answer;
+  const auto script = scripts_.find(call->webhook);
+  if (script == scripts_.end() || script->second.statuses.empty()) return answer;
+  const auto& statuses = script->second.statuses;
+  const int status = statuses[std::min(script->second.next++, statuses.size() - 1)];
+  answer.detail = std::to_string(status);
+  if (status < 200 || status >= 300) answer.kind = engine::AnswerKind::retry;
+  return answer;
+}
+
+Result<void> VirtualRun::settle() {
+  if (!waiting_.empty()) {
+    if (const auto accepted = store_->accept(waiting_); !accepted) return accepted;
+    waiting_.clear();
+  }
+  for (;;) {
+    const auto batch = engine_->run(now_);
+    if (!batch) return batch.error();
+    const auto deliveries = engine_->hand_over(now_, kDeliveriesAtOnce);
+    if (!deliveries) return deliveries.error();
+    for (const engine::Delivery& delivery : *deliveries) engine_->answered(answer(delivery));
+    if (batch->idle() && deliveries->empty()) return {};
+  }
+}
+
+Result<void> VirtualRun::advance(std::int64_t instant) {
+  for (;;) {
+    const auto due = engine_->next_due();
+    if (!due) return due.error();
+    if (!*due || **due > instant) break;
+    now_ = std::max(now_, **due);
+    if (const auto settled = settle(); !settled) return settled;
+  }
+  now_ = std::max(now_, instant);
+  return settle();
+}
+
+}  // namespace wf::wfc

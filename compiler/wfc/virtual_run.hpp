@@ -1,0 +1,62 @@
+// A project in virtual time: the real engine over a store in memory, a clock that jumps, and channels that only note.
+// What `wfc test` and `wfc sim` run.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runtime/engine/engine.hpp"
+
+namespace wf::wfc {
+
+/// Something that happened in the run, in order.
+struct Observation {
+  engine::Key record = 0;
+  engine::HistoryItem item;
+};
+
+class VirtualRun {
+ public:
+  /// Starts an empty world at `start` with the program of `bundle`. Errors: those of the bundle.
+  static Result<std::unique_ptr<VirtualRun>> create(const std::string& bundle, std::int64_t start);
+
+  /// HTTP statuses that a webhook answers with, one a call, the last for ever. Without: 200.
+  void script_webhook(const std::string& name, std::vector<int> statuses) { scripts_[name] = {std::move(statuses), 0}; }
+  /// Hands an input to the engine at the current instant; it takes effect with the next settle() or advance().
+  void accept(const engine::InputEvent& event);
+  /// Everything that is due up to and including `instant`, in order; then the clock stands at `instant`.
+  Result<void> advance(std::int64_t instant);
+  /// Sets the clock forward without looking at what is due in between: the caller has advanced to just before.
+  void move_to(std::int64_t instant) { now_ = std::max(now_, instant); }
+  /// Inputs first, then what is due now, until nothing is left to do at this instant.
+  Result<void> settle();
+
+  std::int64_t now() const { return now_; }
+  engine::Engine& engine() { return *engine_; }
+  const std::vector<Observation>& observations() const { return observations_; }
+  /// Forget observations (long simulations that only want the report).
+  void forget() { observations_.clear(); }
+  void keep_observations(bool keep) { keep_ = keep; }
+
+ private:
+  struct Script {
+    std::vector<int> statuses;
+    std::size_t next = 0;
+  };
+  VirtualRun() = default;
+  engine::EffectAnswer answer(const engine::Delivery& delivery);
+
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<engine::Engine> engine_;
+  std::map<std::string, Script> scripts_;
+  std::vector<Observation> observations_;
+  std::vector<store::Input> waiting_;
+  std::int64_t now_ = 0;
+  bool keep_ = true;
+};
+
+}  // namespace wf::wfc
