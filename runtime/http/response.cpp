@@ -60,7 +60,8 @@ bool is_value(std::string_view value) {
 
 bool is_own_field(std::string_view name) {
   const std::string key = ascii_lower(name);
-  return key == "content-length" || key == "transfer-encoding" || key == "connection" || key == "content-type";
+  return key == "content-length" || key == "transfer-encoding" || key == "connection" ||
+         key == "content-type";
 }
 
 bool is_sound(const Response& response) {

@@ -4,6 +4,7 @@
 #include "runtime/http/server.hpp"
 
 #include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -334,6 +335,8 @@ class BeastServer : public Server {
     }
     port_ = acceptor_->local_endpoint().port();
     accept();
+    // While handlers run there may be no other work, and their answers still need the threads.
+    work_.emplace(io_->get_executor());
     for (int i = 0; i < std::max(1, shared_.options.threads); ++i) {
       threads_.emplace_back([this] { io_->run(); });
     }
@@ -354,6 +357,7 @@ class BeastServer : public Server {
     io_->stop();
     for (auto& thread : threads_) thread.join();
     shared_.gate->close().clear();
+    work_.reset();
     pause_.reset();
     acceptor_.reset();
     io_.reset();
@@ -382,6 +386,7 @@ class BeastServer : public Server {
 
   Shared shared_;
   std::unique_ptr<net::io_context> io_;
+  std::optional<net::executor_work_guard<net::io_context::executor_type>> work_;
   std::unique_ptr<tcp::acceptor> acceptor_;
   std::unique_ptr<net::steady_timer> pause_;
   std::vector<std::thread> threads_;
