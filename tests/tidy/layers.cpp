@@ -56,7 +56,7 @@ const std::map<std::string, std::set<std::string>>& third_party() {
   static const std::map<std::string, std::set<std::string>> table = {
       {"tao/pegtl", {"grammar/wf"}},
       {"date/", {"grammar/value"}},
-      {"unicode/", {"grammar/text", "grammar/wf"}},
+      {"unicode/", {"grammar/text", "grammar/wf", "grammar/liquid"}},
       {"sqlite3.h", {"runtime/store"}},
       {"spdlog/", {"runtime/log"}},
       {"fmt/", {"runtime/log"}},
