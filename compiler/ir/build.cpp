@@ -1,0 +1,139 @@
+// Lowers a checked module: its tables, its expressions as functions, its workflows as bodies.
+#include "compiler/ir/builder.hpp"
+#include "grammar/value/codec.hpp"
+
+namespace wf::ir {
+
+using bytecode::kNone;
+
+namespace {
+
+template <class T>
+std::uint32_t append(std::vector<T>& table, T entry) {
+  table.push_back(std::move(entry));
+  return static_cast<std::uint32_t>(table.size() - 1);
+}
+
+}  // namespace
+
+std::uint32_t UnitBuilder::constant(const value::Value& v) {
+  value::Writer key;
+  key.value(v);
+  const auto [found, added] = constants_.try_emplace(key.str(), 0);
+  if (added) found->second = append(tables().constants, v);
+  return found->second;
+}
+
+std::uint32_t UnitBuilder::field(std::uint32_t object, std::uint32_t property) {
+  const auto [found, added] = fields_.try_emplace({object, property}, 0);
+  if (added) found->second = append(tables().fields, {object, property});
+  return found->second;
+}
+
+std::uint32_t UnitBuilder::window(const sema::WindowUse& use) {
+  const bytecode::Window entry{use.hours, use.dynamic_zone.has_value(), use.zone};
+  auto& windows = tables().windows;
+  for (std::size_t i = 0; i < windows.size(); ++i) {
+    const bool same = windows[i].hours == entry.hours && windows[i].dynamic_zone == entry.dynamic_zone &&
+                      windows[i].zone == entry.zone;
+    if (same) return static_cast<std::uint32_t>(i);
+  }
+  return append(windows, entry);
+}
+
+std::uint32_t UnitBuilder::task(bool has_due) {
+  auto& tasks = tables().tasks;
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    if (tasks[i].has_due == has_due) return static_cast<std::uint32_t>(i);
+  }
+  return append(tasks, {has_due});
+}
+
+std::uint32_t UnitBuilder::step(const sema::Step& s) {
+  const text::SourceFile& file = sources_.file(s.span.file);
+  const auto [found, added] = files_.try_emplace(s.span.file, 0);
+  if (added) found->second = append(tables().files, file.path());
+  const text::Position at = file.position(s.span.begin);
+  return append(tables().steps, {s.label, found->second, at.line, at.column});
+}
+
+std::uint32_t UnitBuilder::reserve_function() {
+  unit_.functions.emplace_back();
+  return static_cast<std::uint32_t>(unit_.functions.size() - 1);
+}
+
+std::uint32_t UnitBuilder::expression(std::string name, std::uint32_t object, std::uint32_t event,
+                                      const sema::Expr& e) {
+  FunctionBuilder f(*this, std::move(name), bytecode::FunctionKind::expression, object, event);
+  f.expression(e);
+  f.leave({TerminatorKind::return_});
+  const std::uint32_t index = reserve_function();
+  set_function(index, f.take());
+  return index;
+}
+
+std::uint32_t UnitBuilder::optional_expression(std::string name, std::uint32_t object,
+                                               const std::optional<sema::Expr>& e) {
+  return e ? expression(std::move(name), object, kNone, *e) : kNone;
+}
+
+bytecode::EventMatch UnitBuilder::match(const std::string& name, std::uint32_t object,
+                                        const sema::EventMatch& m) {
+  bytecode::EventMatch lowered{m.event, m.filters, kNone};
+  if (m.where) lowered.where = expression(name + " where", object, m.event, *m.where);
+  return lowered;
+}
+
+bytecode::Trigger UnitBuilder::trigger(const std::string& name, const sema::Workflow& w,
+                                       const sema::Trigger& t) {
+  bytecode::Trigger lowered = t.head;
+  const bool on_event = t.head.kind == bytecode::TriggerKind::event;
+  if (on_event) lowered.match = match(name, w.head.object, t.match);
+  lowered.condition = optional_expression(name + " condition", w.head.object, t.condition);
+  if (t.guard) {
+    lowered.guard = expression(name + " guard", w.head.object, on_event ? t.match.event : kNone, *t.guard);
+  }
+  return lowered;
+}
+
+void UnitBuilder::workflow(const sema::Workflow& w) {
+  bytecode::Workflow lowered = w.head;
+  const std::string name = "workflow." + w.head.name;
+  const std::uint32_t object = w.head.object;
+  lowered.triggers.clear();
+  for (std::size_t i = 0; i < w.triggers.size(); ++i) {
+    lowered.triggers.push_back(trigger(name + " trigger " + std::to_string(i), w, w.triggers[i]));
+  }
+  lowered.unless = optional_expression(name + " unless", object, w.unless);
+  lowered.goal = optional_expression(name + " goal", object, w.goal);
+  lowered.cancel = optional_expression(name + " cancel", object, w.cancel);
+  lowered.reenroll.key = optional_expression(name + " key", object, w.reenroll_key);
+  lowered.steps.clear();
+  lowered.body = build_body(*this, w, lowered.steps);
+  tables().workflows.push_back(std::move(lowered));
+}
+
+Unit UnitBuilder::build() {
+  tables().catalogue = module_.catalogue;
+  tables().moments = module_.moments;
+  for (const sema::Counter& c : module_.counters) {
+    bytecode::Counter lowered = c.head;
+    if (c.where) {
+      const std::string name = "counter " + c.head.key + " where";
+      lowered.match.where = expression(name, c.head.object, c.head.match.event, *c.where);
+    }
+    tables().counters.push_back(std::move(lowered));
+  }
+  for (const sema::Segment& s : module_.segments) {
+    bytecode::Segment& target = tables().catalogue.segments[s.index];
+    target.condition = expression("segment." + target.name, target.object, kNone, s.condition);
+  }
+  for (const sema::Workflow& w : module_.workflows) workflow(w);
+  return std::move(unit_);
+}
+
+Unit build(const sema::Module& module, const text::SourceSet& sources) {
+  return UnitBuilder(module, sources).build();
+}
+
+}  // namespace wf::ir

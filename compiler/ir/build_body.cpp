@@ -1,0 +1,348 @@
+// Steps: a `step` instruction at the head of each, then what it does.
+#include "compiler/ir/builder.hpp"
+
+namespace wf::ir {
+namespace {
+
+using bytecode::EndReason;
+using bytecode::kNone;
+using bytecode::Opcode;
+
+template <class T>
+std::uint32_t append(std::vector<T>& table, T entry) {
+  table.push_back(std::move(entry));
+  return static_cast<std::uint32_t>(table.size() - 1);
+}
+
+class BodyBuilder {
+ public:
+  BodyBuilder(UnitBuilder& unit, const sema::Workflow& w, std::string name, std::vector<std::uint32_t>& steps)
+      : unit_(unit),
+        workflow_(w),
+        steps_(steps),
+        f_(unit, std::move(name), bytecode::FunctionKind::body, w.head.object, kNone) {
+    f_.function().locals = w.locals;
+  }
+
+  Function build(const sema::Block& block) {
+    steps(block);
+    f_.leave({TerminatorKind::end});
+    return f_.take();
+  }
+
+ private:
+  void steps(const sema::Block& block) {
+    for (const sema::Step& s : block) {
+      step_ = unit_.step(s);
+      steps_.push_back(step_);
+      f_.emit(Opcode::step, step_);
+      std::visit([this](const auto& node) { lower(node); }, s.node);
+    }
+  }
+
+  void lower(const sema::Send& s);
+  void lower(const sema::CreateTask& s);
+  void lower(const sema::Notify& s);
+  void lower(const sema::CallWebhook& s);
+  void lower(const sema::SetProperty& s);
+  void lower(const sema::AddProperty& s);
+  void lower(const sema::SetField& s);
+  void lower(const sema::AddField& s);
+  void lower(const sema::ChangeList& s);
+  void lower(const sema::ChangeTag& s);
+  void lower(const sema::ChangeTopic& s);
+  void lower(const sema::SetMarketing& s);
+  void lower(const sema::Enroll& s);
+  void lower(const sema::WaitFor& s);
+  void lower(const sema::WaitUntil& s);
+  void lower(const sema::WaitEvent& s);
+  void lower(const sema::AtBlock& s);
+  void lower(const sema::If& s);
+  void lower(const sema::Let& s);
+  void lower(const sema::Stop& s) { stop(s.reason); }
+
+  void windows();
+  void arguments(const std::vector<sema::Expr>& values) {
+    for (const sema::Expr& v : values) f_.expression(v);
+  }
+  /// Steps behind a stop are unreachable; they are built all the same and dropped with their block.
+  void stop(EndReason reason) {
+    f_.leave({TerminatorKind::stop, 0, 0, reason});
+    f_.go_on_in(f_.new_block());
+  }
+  /// Stops in a block of its own and comes back to the current one.
+  BlockId stop_block(EndReason reason);
+  std::uint32_t moment_local();
+  void wait_for_moment(const sema::Expr& moment, const std::vector<std::uint32_t>& anchors,
+                       const sema::IfPast& if_past, BlockId skipped);
+  void if_past(const sema::IfPast& policy, std::uint32_t moment, BlockId go_on, BlockId skipped);
+  std::uint32_t wait_entry(bytecode::WaitKind kind);
+
+  UnitBuilder& unit_;
+  const sema::Workflow& workflow_;
+  std::vector<std::uint32_t>& steps_;
+  FunctionBuilder f_;
+  std::uint32_t step_ = kNone;
+  std::optional<std::uint32_t> moment_local_;
+};
+
+// ---- effects
+// ----------------------------------------------------------------------------------------------------
+
+/// Every window must be open at the same instant; a closed one takes back the whole group of steps.
+void BodyBuilder::windows() {
+  for (const sema::WindowUse& use : workflow_.windows) {
+    if (use.dynamic_zone) f_.expression(*use.dynamic_zone);
+    f_.emit(Opcode::window, unit_.window(use));
+  }
+}
+
+void BodyBuilder::lower(const sema::Send& s) {
+  if (s.windowed) windows();
+  f_.expression(s.recipient);
+  arguments(s.arguments);
+  const bytecode::Email& email = unit_.tables().catalogue.emails[s.email];
+  bytecode::Send entry;
+  entry.email = s.email;
+  entry.mail_class = email.mail_class;
+  entry.topic = email.topic;
+  entry.arguments = static_cast<std::uint32_t>(s.arguments.size());
+  entry.own_subject = s.subject.has_value();
+  if (s.subject) entry.subject = *s.subject;
+  entry.label = s.label;
+  f_.emit(Opcode::send, append(unit_.tables().sends, std::move(entry)));
+}
+
+void BodyBuilder::lower(const sema::CreateTask& s) {
+  f_.expression(s.title);
+  f_.expression(s.assignee);
+  if (s.due) f_.expression(*s.due);
+  f_.emit(Opcode::task, unit_.task(s.due.has_value()));
+}
+
+void BodyBuilder::lower(const sema::Notify& s) {
+  if (s.windowed) windows();
+  f_.expression(s.assignee);
+  arguments(s.arguments);
+  const auto count = static_cast<std::uint32_t>(s.arguments.size());
+  f_.emit(Opcode::notify, append(unit_.tables().notifies, {s.message, count}));
+}
+
+void BodyBuilder::lower(const sema::CallWebhook& s) {
+  bytecode::Call entry;
+  entry.webhook = s.webhook;
+  entry.retries = s.retries.value_or(kNone);
+  entry.over = s.over;
+  for (const auto& [name, value] : s.fields) {
+    entry.fields.push_back(name);
+    f_.expression(value);
+  }
+  if (!s.on_failure.empty()) entry.on_failure = unit_.reserve_function();
+  const std::uint32_t handler = entry.on_failure;
+  const std::uint32_t call = append(unit_.tables().calls, std::move(entry));
+  f_.emit(Opcode::call, call);
+  if (handler == kNone) return;
+  const std::string name = "call " + std::to_string(call) + " on failure";
+  unit_.set_function(handler, BodyBuilder(unit_, workflow_, name, steps_).build(s.on_failure));
+}
+
+void BodyBuilder::lower(const sema::SetProperty& s) {
+  f_.expression(s.value);
+  f_.emit(Opcode::set_property, s.property);
+}
+
+void BodyBuilder::lower(const sema::AddProperty& s) {
+  f_.expression(s.amount);
+  f_.emit(Opcode::add_property, s.property);
+}
+
+void BodyBuilder::lower(const sema::SetField& s) {
+  f_.expression(s.record);
+  f_.expression(s.value);
+  f_.emit(Opcode::set_field, unit_.field(s.object, s.property));
+}
+
+void BodyBuilder::lower(const sema::AddField& s) {
+  f_.expression(s.record);
+  f_.expression(s.amount);
+  f_.emit(Opcode::add_field, unit_.field(s.object, s.property));
+}
+
+void BodyBuilder::lower(const sema::ChangeList& s) {
+  f_.expression(s.record);
+  f_.emit(s.add ? Opcode::list_add : Opcode::list_remove, s.list);
+}
+
+void BodyBuilder::lower(const sema::ChangeTag& s) {
+  f_.emit(s.add ? Opcode::tag_add : Opcode::tag_remove, unit_.constant(value::Value::text(s.tag)));
+}
+
+void BodyBuilder::lower(const sema::ChangeTopic& s) {
+  f_.emit(s.subscribe ? Opcode::subscribe : Opcode::unsubscribe, s.topic);
+}
+
+void BodyBuilder::lower(const sema::SetMarketing& s) {
+  f_.emit(Opcode::set_marketing, s.marketing ? 1 : 0);
+}
+
+void BodyBuilder::lower(const sema::Enroll& s) {
+  f_.expression(s.record);
+  f_.emit(s.enroll ? Opcode::enroll : Opcode::unenroll, s.workflow);
+}
+
+void BodyBuilder::lower(const sema::Let& s) {
+  f_.expression(s.value);
+  f_.emit(Opcode::set_local, s.local);
+}
+
+// ---- branches and waits
+// -----------------------------------------------------------------------------------------
+
+void BodyBuilder::lower(const sema::If& s) {
+  const BlockId after = f_.new_block();
+  for (const sema::If::Arm& arm : s.arms) {
+    f_.expression(arm.condition);
+    const BlockId yes = f_.new_block();
+    const BlockId next = f_.new_block();
+    f_.branch(yes, next);
+    steps(arm.body);
+    f_.jump_to(after);
+    f_.go_on_in(next);
+  }
+  steps(s.otherwise);
+  f_.jump_to(after);
+}
+
+std::uint32_t BodyBuilder::wait_entry(bytecode::WaitKind kind) {
+  bytecode::Wait entry;
+  entry.kind = kind;
+  entry.step = step_;
+  return append(unit_.tables().waits, std::move(entry));
+}
+
+void BodyBuilder::lower(const sema::WaitFor& s) {
+  f_.expression(s.duration);
+  f_.emit(Opcode::wait_for, wait_entry(bytecode::WaitKind::duration));
+}
+
+void BodyBuilder::lower(const sema::WaitUntil& s) {
+  const BlockId after = f_.new_block();
+  wait_for_moment(s.moment, s.anchors, s.if_past, after);
+  f_.jump_to(after);
+}
+
+void BodyBuilder::lower(const sema::AtBlock& s) {
+  const BlockId after = f_.new_block();
+  wait_for_moment(s.moment, s.anchors, s.if_past, after);
+  steps(s.body);
+  f_.jump_to(after);
+}
+
+void BodyBuilder::lower(const sema::WaitEvent& s) {
+  const std::uint32_t wait = wait_entry(bytecode::WaitKind::event);
+  const std::string name = "wait " + std::to_string(wait);
+  // Takes the entry only now: the condition of the match may add waits of its own to no table, but functions
+  // do grow.
+  unit_.tables().waits[wait].match = unit_.match(name, workflow_.head.object, s.match);
+  const BlockId happened = f_.new_block();
+  const BlockId timed_out = f_.new_block();
+  const BlockId after = f_.new_block();
+  if (s.since_counter != kNone) {
+    const BlockId waiting = f_.new_block();
+    f_.emit(Opcode::local, s.since_local);
+    f_.emit(Opcode::occurred_since, s.since_counter);
+    f_.branch(happened, waiting);
+    f_.go_on_in(waiting);
+  }
+  f_.expression(s.at_most);
+  f_.emit(Opcode::wait_event, wait);
+  f_.branch(happened, timed_out);
+  steps(s.happened);
+  f_.jump_to(after);
+  f_.go_on_in(timed_out);
+  steps(s.timed_out);
+  f_.jump_to(after);
+}
+
+BlockId BodyBuilder::stop_block(EndReason reason) {
+  const BlockId back = f_.current();
+  const BlockId block = f_.new_block();
+  f_.go_on_in(block);
+  f_.leave({TerminatorKind::stop, 0, 0, reason});
+  f_.go_on_in(back);
+  return block;
+}
+
+/// One local serves all waits of a body: its value is used before the next group begins.
+std::uint32_t BodyBuilder::moment_local() {
+  if (!moment_local_) moment_local_ = f_.function().locals++;
+  return *moment_local_;
+}
+
+/// The moment has passed: goes to `go_on` or `skipped`, or stops.
+void BodyBuilder::if_past(const sema::IfPast& policy, std::uint32_t moment, BlockId go_on, BlockId skipped) {
+  using Then = ast::IfPast::Then;
+  if (policy.within) {
+    const BlockId recent = f_.new_block();
+    f_.emit(Opcode::local, moment);
+    f_.emit(Opcode::age);
+    f_.push(value::Value::duration(*policy.within));
+    f_.emit(Opcode::le);
+    f_.branch(recent, stop_block(EndReason::too_late));
+  }
+  switch (policy.then) {
+    case Then::skip:
+      f_.leave({TerminatorKind::jump, skipped});
+      break;
+    case Then::stop:
+      f_.leave({TerminatorKind::stop, 0, 0, EndReason::stopped});
+      break;
+    case Then::continue_:
+    case Then::enroll_now:
+      f_.leave({TerminatorKind::jump, go_on});
+      break;
+  }
+}
+
+/// Goes on behind the wait. An anchor that changes meanwhile brings the enrolment back to the block that
+/// computes the moment, so that the same rules hold for the new one. Exactly now is not past: the wait is
+/// over at once.
+void BodyBuilder::wait_for_moment(const sema::Expr& moment, const std::vector<std::uint32_t>& anchors,
+                                  const sema::IfPast& policy, BlockId skipped) {
+  const std::uint32_t step = step_;
+  const std::uint32_t local = moment_local();
+  const BlockId compute = f_.new_block();
+  const BlockId known = f_.new_block();
+  const BlockId past = f_.new_block();
+  const BlockId future = f_.new_block();
+  const BlockId go_on = f_.new_block();
+  f_.jump_to(compute);
+  f_.expression(moment);
+  f_.emit(Opcode::set_local, local);
+  f_.emit(Opcode::local, local);
+  f_.emit(Opcode::is_known);
+  f_.branch(known, stop_block(EndReason::anchor_unknown));
+  f_.emit(Opcode::local, local);
+  f_.emit(Opcode::now);
+  f_.emit(Opcode::lt);
+  f_.branch(past, future);
+  if_past(policy, local, go_on, skipped);
+  f_.go_on_in(future);
+  f_.emit(Opcode::local, local);
+  step_ = step;
+  const std::uint32_t wait = wait_entry(bytecode::WaitKind::until);
+  unit_.tables().waits[wait].anchors = anchors;
+  if (!anchors.empty()) f_.function().recompute.emplace_back(wait, compute);
+  f_.emit(Opcode::wait_until, wait);
+  f_.jump_to(go_on);
+}
+
+}  // namespace
+
+std::uint32_t build_body(UnitBuilder& unit, const sema::Workflow& w, std::vector<std::uint32_t>& steps) {
+  const std::uint32_t index = unit.reserve_function();
+  unit.set_function(index, BodyBuilder(unit, w, "workflow." + w.head.name, steps).build(w.body));
+  return index;
+}
+
+}  // namespace wf::ir

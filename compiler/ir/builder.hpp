@@ -1,0 +1,86 @@
+// What the parts of build() share: the unit that grows, its interned tables, and the function under
+// construction. Private to this folder.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "compiler/ir/ir.hpp"
+
+namespace wf::ir {
+
+/// The unit under construction and the tables in which equal entries are kept once.
+class UnitBuilder {
+ public:
+  UnitBuilder(const sema::Module& module, const text::SourceSet& sources)
+      : module_(module), sources_(sources) {}
+
+  Unit build();
+
+  bytecode::Program& tables() { return unit_.tables; }
+  std::uint32_t constant(const value::Value& v);
+  std::uint32_t field(std::uint32_t object, std::uint32_t property);
+  std::uint32_t window(const sema::WindowUse& use);
+  std::uint32_t task(bool has_due);
+  std::uint32_t step(const sema::Step& s);
+
+  /// A place for a function that is built later: handlers of failed calls must stand behind their callers.
+  std::uint32_t reserve_function();
+  void set_function(std::uint32_t index, Function f) { unit_.functions[index] = std::move(f); }
+  std::uint32_t expression(std::string name, std::uint32_t object, std::uint32_t event, const sema::Expr& e);
+  std::uint32_t optional_expression(std::string name, std::uint32_t object,
+                                    const std::optional<sema::Expr>& e);
+  bytecode::EventMatch match(const std::string& name, std::uint32_t object, const sema::EventMatch& m);
+
+ private:
+  void workflow(const sema::Workflow& w);
+  bytecode::Trigger trigger(const std::string& name, const sema::Workflow& w, const sema::Trigger& t);
+
+  const sema::Module& module_;
+  const text::SourceSet& sources_;
+  Unit unit_;
+  std::map<std::string, std::uint32_t> constants_;  // by encoding
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> fields_;
+  std::map<text::FileId, std::uint32_t> files_;
+};
+
+/// One function: appends to its current block.
+class FunctionBuilder {
+ public:
+  FunctionBuilder(UnitBuilder& unit, std::string name, bytecode::FunctionKind kind, std::uint32_t object,
+                  std::uint32_t event);
+
+  void emit(bytecode::Opcode op, std::uint32_t operand = 0);
+  void push(const value::Value& v);
+  BlockId new_block();
+  /// Ends the current block and goes on in another.
+  void jump_to(BlockId target);
+  /// Pops a condition; goes on in `yes`.
+  void branch(BlockId yes, BlockId otherwise);
+  void leave(Terminator terminator);
+  void go_on_in(BlockId block) { current_ = block; }
+  BlockId current() const { return current_; }
+
+  /// Appends code that pushes the expression's value.
+  void expression(const sema::Expr& e);
+
+  UnitBuilder& unit() { return unit_; }
+  Function& function() { return function_; }
+  Function take() { return std::move(function_); }
+
+ private:
+  void any_of(const sema::Expr& e);
+
+  UnitBuilder& unit_;
+  Function function_;
+  BlockId current_ = 0;
+};
+
+/// Builds the body of a workflow, and of its failure handlers, into the places that it reserves; gives the
+/// body's. The steps it numbers are appended to `steps`.
+std::uint32_t build_body(UnitBuilder& unit, const sema::Workflow& w, std::vector<std::uint32_t>& steps);
+
+}  // namespace wf::ir
