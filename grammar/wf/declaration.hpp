@@ -31,7 +31,7 @@ struct flag_arguments : peg::seq<begin_row, peg::star<row_atom>> {};
 struct flag : peg::seq<flag_name, flag_arguments> {};
 struct flags : peg::list<flag, comma> {};
 struct property_name : name {};
-struct property_type : type {};
+struct property_type : peg::seq<type> {};
 struct property_initial : sum {};
 struct initial : peg::if_must<sym<'='>, property_initial> {};
 struct property : peg::seq<property_name, peg::must<property_type>, peg::opt<initial>, peg::opt<flags>> {};
@@ -46,7 +46,7 @@ struct extend_decl : peg::if_must<word<"extend">, word<"object">, extended_name,
 struct event_name : name {};
 struct event_on : name {};
 struct parameter_name : name {};
-struct parameter_type : type {};
+struct parameter_type : peg::seq<type> {};
 struct parameter : peg::seq<parameter_name, peg::must<sym<':'>, parameter_type>> {};
 struct parameters : block<parameter, comma_or_line_end> {};
 struct phrase_text : text {};

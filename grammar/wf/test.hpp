@@ -10,7 +10,7 @@ struct test_data : fields {};
 
 // ---- what is given --------------------------------------------------------------------------------------------
 
-struct start_local : datetime_literal {};
+struct start_local : peg::seq<datetime_literal> {};
 struct start_zone : text {};
 struct test_start
     : peg::if_must<word<"start">, start_local, peg::opt<peg::if_must<word<"in">, start_zone>>> {};
