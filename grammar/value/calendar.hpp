@@ -1,7 +1,7 @@
 // Civil time: zones, local times, months, weekly windows. Pure functions over the system's tz database.
 //
-// Instants are microseconds since 1970-01-01T00:00Z. A non-existent local time is the first instant after the gap,
-// an ambiguous one the earlier (LANGUAGE 4 row 11). Thread-safe after the first call of any function.
+// Instants are microseconds since 1970-01-01T00:00Z. A non-existent local time is the first instant after the
+// gap, an ambiguous one the earlier (LANGUAGE 4 row 11). Thread-safe after the first call of any function.
 #pragma once
 
 #include <cstdint>
@@ -52,7 +52,9 @@ std::int32_t local_minutes(std::int64_t instant, std::string_view zone);
 std::int32_t add_months(std::int32_t days, std::int32_t months);
 
 /// Weekly hours in which something is allowed: a set of weekdays and a half-open range of local minutes.
-/// A range that ends before it starts crosses midnight and belongs to the day it starts on.
+/// A range that ends before it starts crosses midnight and belongs to the day it starts on; an empty range
+/// never opens. Local time decides: minutes that daylight saving skips are closed, minutes that it repeats
+/// open twice.
 struct WeeklyWindow {
   std::uint8_t days = 0x7f;  ///< bit 0 = Monday
   std::int32_t from = 0;     ///< minutes since midnight
@@ -62,22 +64,24 @@ struct WeeklyWindow {
 
 bool is_open(const WeeklyWindow& window, std::int64_t instant, std::string_view zone);
 /// `instant` if open then, else the next opening; nothing when the window never opens.
-std::optional<std::int64_t> next_open(const WeeklyWindow& window, std::int64_t instant, std::string_view zone);
+std::optional<std::int64_t> next_open(const WeeklyWindow& window, std::int64_t instant,
+                                      std::string_view zone);
 
 // Text forms. Parsers return nothing for a malformed or non-existent date.
-std::optional<std::int32_t> parse_date(std::string_view text);          ///< 2026-03-02
-std::optional<std::int32_t> parse_time_of_day(std::string_view text);   ///< 09:00, 24:00 allowed
+std::optional<std::int32_t> parse_date(std::string_view text);         ///< 2026-03-02
+std::optional<std::int32_t> parse_time_of_day(std::string_view text);  ///< 09:00, 24:00 allowed
 /// RFC 3339 with offset or Z; fraction up to 6 digits. 2026-03-02T09:00:00+09:00
 std::optional<std::int64_t> parse_instant(std::string_view text);
 /// Local date and time without offset: 2026-03-02T09:00 or with seconds.
 std::optional<Civil> parse_local(std::string_view text);
-/// "3d", "4d6h", "90m", "0m", "2h30m", units w d h m s: the notation of tests and flags. Result in microseconds.
+/// "3d", "4d6h", "90m", "0m", "2h30m", units w d h m s: the notation of tests and flags. Result in
+/// microseconds.
 std::optional<std::int64_t> parse_compact_duration(std::string_view text);
 std::string format_date(std::int32_t days);
 std::string format_time_of_day(std::int32_t minutes);
-std::string format_instant(std::int64_t instant);                       ///< UTC, "2026-03-02T00:00:00Z"
-std::string format_instant(std::int64_t instant, std::string_view zone);///< "2026-03-02T09:00:00+09:00"
-std::string format_duration(std::int64_t us);                           ///< "1 day 2 hours"
-std::string format_compact_duration(std::int64_t us);                   ///< "1d2h"
+std::string format_instant(std::int64_t instant);                         ///< UTC, "2026-03-02T00:00:00Z"
+std::string format_instant(std::int64_t instant, std::string_view zone);  ///< "2026-03-02T09:00:00+09:00"
+std::string format_duration(std::int64_t us);                             ///< "1 day 2 hours"
+std::string format_compact_duration(std::int64_t us);                     ///< "1d2h"
 
 }  // namespace wf::value

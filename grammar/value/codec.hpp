@@ -1,7 +1,7 @@
 // The byte encoding of values and plain fields: bundles, journal frames, rows and effects all use it.
 //
-// Little endian; unsigned integers as LEB128 varints, signed ones zigzag. A Reader never reads beyond its input:
-// after the first malformed field `failed()` is true and every further read gives zero or empty.
+// Little endian; unsigned integers as LEB128 varints, signed ones zigzag. A Reader never reads beyond its
+// input: after the first malformed field `failed()` is true and every further read gives zero or empty.
 #pragma once
 
 #include <cstdint>
@@ -42,9 +42,9 @@ class Reader {
   std::uint64_t u64();
   std::uint64_t varint();
   std::int64_t zigzag();
-  std::string_view bytes();                   ///< view into the input
+  std::string_view bytes();  ///< view into the input
   std::string_view raw(std::size_t length);
-  Value value();                              ///< nesting limited to 32
+  Value value();  ///< nesting limited to 32
   /// A varint used as a count of items that need at least `min_size` bytes each: fails when they cannot fit.
   std::size_t count(std::size_t min_size = 1);
 
@@ -52,7 +52,10 @@ class Reader {
   bool done() const { return failed_ || at_ == in_.size(); }
   std::size_t offset() const { return at_; }
   std::size_t remaining() const { return in_.size() - at_; }
-  void fail() { failed_ = true; at_ = in_.size(); }
+  void fail() {
+    failed_ = true;
+    at_ = in_.size();
+  }
 
  private:
   Value value(int depth);

@@ -14,7 +14,7 @@
 namespace wf::value {
 
 enum class Kind : std::uint8_t {
-  unknown,      ///< no value; every comparison with it is unknown
+  unknown,  ///< no value; every comparison with it is unknown
   boolean,
   integer,      ///< int64, saturating
   decimal,      ///< fixed point, 6 places, saturating
@@ -27,7 +27,7 @@ enum class Kind : std::uint8_t {
   ref,          ///< key of a record; `aux` is the object's index
   resource,     ///< index of a declared resource; `aux` is its kind
   list,
-  map,          ///< text keys in insertion order
+  map,  ///< text keys in insertion order
 };
 
 const char* to_string(Kind kind);
@@ -60,7 +60,9 @@ class Value {
   static Value ref(std::uint32_t object, std::uint64_t key) {
     return Value(Kind::ref, object, static_cast<std::int64_t>(key));
   }
-  static Value resource(std::uint32_t kind, std::uint32_t index) { return Value(Kind::resource, kind, index); }
+  static Value resource(std::uint32_t kind, std::uint32_t index) {
+    return Value(Kind::resource, kind, index);
+  }
   static Value list(List items);
   static Value map(Map items);
 

@@ -90,7 +90,7 @@ TEST_CASE("places count from the start of the file") {
 
 TEST_CASE("filter arguments") {
   Source source(
-      R"({{ a | default: "it's" }}{{ a | default: 'say "hi"' }}{{ a | default: -12 }}{{ a | default:1.50 }})");
+      R"({{ a | default: "it's" }}{{ a | default: 'say "hi"' }}{{ a | default: -12 }}{{a|default:1.50}})");
   CHECK(source.findings() == "");
   auto argument = [&source](std::size_t n) {
     return std::get<Output>(source.tmpl.parts.at(n)).filters[0].arguments[0];
