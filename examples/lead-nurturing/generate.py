@@ -132,7 +132,7 @@ class Feed:
         self.add(moment, {"type": kind, "subject": subject, "data": data, **more})
 
     def set_stage(self, moment, subject, stage):
-        self.add(moment, {"type": "contact.updated", "subject": subject, "properties": {"lifecycle_stage": stage}})
+        self.add(moment, {"type": "record.set", "object": "contact", "subject": subject, "data": {"lifecycle_stage": stage}})
 
     def write(self, path):
         with open(path, "w", encoding="utf-8", newline="\n") as out:
