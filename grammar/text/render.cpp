@@ -17,8 +17,13 @@ namespace {
 
 // ---- width ----------------------------------------------------------------------------------------------------
 
+/// Characters that would disturb a terminal; U+FFFD is shown for them.
+bool is_replaced(UChar32 c) {
+  return c < 0 || c < 0x20 || (c >= 0x7F && c < 0xA0) || u_hasBinaryProperty(c, UCHAR_BIDI_CONTROL);
+}
+
 std::uint32_t code_point_width(UChar32 c, int ambiguous_width) {
-  if (c == 0 || u_iscntrl(c)) return 0;
+  if (is_replaced(c)) return 1;
   switch (u_charType(c)) {
     case U_NON_SPACING_MARK:
     case U_ENCLOSING_MARK:
@@ -75,21 +80,52 @@ std::uint32_t wide_width(std::string_view utf8, int ambiguous_width) {
 // ---- text -----------------------------------------------------------------------------------------------------
 
 constexpr std::uint32_t kTabWidth = 4;
+/// Longer lines are shown in part.
+constexpr std::uint32_t kMostCells = 160;
+constexpr std::uint32_t kCellsBeforeMark = 60;
 
-std::string expand_tabs(std::string_view line) {
+void append_shown(std::string& out, std::string_view piece) {
+  const auto size = static_cast<std::int32_t>(piece.size());
+  for (std::int32_t i = 0; i < size;) {
+    const std::int32_t from = i;
+    UChar32 c = 0;
+    U8_NEXT(piece.data(), i, size, c);
+    if (is_replaced(c)) out += "\xEF\xBF\xBD";
+    else out.append(piece, static_cast<std::size_t>(from), static_cast<std::size_t>(i - from));
+  }
+}
+
+/// A line as a terminal can show it: tabs expanded, control characters replaced.
+std::string shown_line(std::string_view line) {
   std::string out;
   std::uint32_t cells = 0;
   std::size_t from = 0;
-  for (std::size_t i = 0; i <= line.size(); ++i) {
-    if (i < line.size() && line[i] != '\t') continue;
-    const std::string_view piece = line.substr(from, i - from);
-    out += piece;
+  for (;;) {
+    const std::size_t tab = line.find('\t', from);
+    const std::string_view piece = line.substr(from, tab - from);
+    append_shown(out, piece);
     cells += display_width(piece);
-    from = i + 1;
-    if (i == line.size()) break;
+    if (tab == std::string_view::npos) return out;
+    from = tab + 1;
     const std::uint32_t blanks = kTabWidth - cells % kTabWidth;
     out.append(blanks, ' ');
     cells += blanks;
+  }
+}
+
+/// The part of a shown line from cell `first` on, at most kMostCells wide, with `…` where something is left out.
+std::string clipped(const std::string& line, std::uint32_t first, int ambiguous_width) {
+  std::string out = first > 0 ? "…" : "";
+  std::uint32_t cells = 0;
+  const auto size = static_cast<std::int32_t>(line.size());
+  for (std::int32_t i = 0; i < size;) {
+    const std::int32_t from = i;
+    UChar32 c = 0;
+    U8_NEXT_OR_FFFD(line.data(), i, size, c);
+    cells += code_point_width(c, ambiguous_width);
+    if (cells <= first) continue;
+    if (cells > first + kMostCells) return out + "…";
+    out.append(line, static_cast<std::size_t>(from), static_cast<std::size_t>(i - from));
   }
   return out;
 }
@@ -166,28 +202,33 @@ class TextRenderer {
     std::uint32_t previous = 0;
     for (const auto& [number, marks] : lines_[file]) {
       if (previous != 0 && number > previous + 1) out_ += gutter() + " " + frame("…") + "\n";
-      const std::string source = expand_tabs(sources_.file(file).line(number));
-      out_ += gutter(std::to_string(number)) + " " + frame("│") + (source.empty() ? "" : " " + source) + "\n";
-      for (const Mark& mark : marks) carets(file, number, mark);
       previous = number;
+      std::string source = shown_line(sources_.file(file).line(number));
+      const std::uint32_t cells = display_width(source, options_.ambiguous_width);
+      std::uint32_t first = 0;
+      if (cells > kMostCells) {
+        const std::uint32_t mark = sources_.file(file).position(marks.front().label->span.begin).display;
+        first = mark > kCellsBeforeMark ? mark - kCellsBeforeMark : 0;
+        source = clipped(source, first, options_.ambiguous_width);
+      }
+      out_ += gutter(std::to_string(number)) + " " + frame("│") + (source.empty() ? "" : " " + source) + "\n";
+      for (const Mark& mark : marks) carets(file, number, mark, first, cells);
     }
   }
 
-  void carets(FileId file, std::uint32_t number, const Mark& mark) {
+  /// `first` is the leftmost cell shown, `cells` the width of the whole line.
+  void carets(FileId file, std::uint32_t number, const Mark& mark, std::uint32_t first, std::uint32_t cells) {
     const SourceFile& source = sources_.file(file);
     const Span& span = mark.label->span;
-    const Position from = source.position(span.begin);
-    Position to = source.position(span.end);
-    std::uint32_t width = 0;
-    if (to.line == number) {
-      width = to.display - from.display;
-    } else {
-      // The mark of a span over several lines ends with its first one.
-      width = display_width(expand_tabs(source.line(number)), options_.ambiguous_width);
-      width -= std::min(width, from.display);
-    }
+    const std::uint32_t from = source.position(span.begin).display;
+    const Position end = source.position(span.end);
+    // The mark of a span over several lines ends with its first one.
+    const std::uint32_t to = end.line == number ? end.display : cells;
+    const std::uint32_t hidden = first > 0 ? first - 1 : 0;  // `…` takes one cell
+    const std::uint32_t indent = from > hidden ? from - hidden : 0;
+    const std::uint32_t width = std::min(to > from ? to - from : 1U, kMostCells);
     const std::string signs(std::max(width, 1U), mark.primary ? '^' : '-');
-    out_ += gutter() + " " + frame("│") + " " + std::string(from.display, ' ');
+    out_ += gutter() + " " + frame("│") + " " + std::string(std::min(indent, first + kMostCells), ' ');
     out_ += paint(mark.primary ? severity_color() : "34", signs + (mark.label->text.empty() ? "" : " ") +
                                                               mark.label->text);
     out_ += "\n";

@@ -28,7 +28,7 @@ struct question_atom : sym<'?'> {};
 struct begin_row : peg::success {};
 struct list_item_start : peg::success {};
 struct list_item : peg::seq<list_item_start, peg::plus<row_atom>> {};
-struct list_items : peg::seq<begin_row, peg::sor<peg::at<peg::one<')'>>, peg::list<peg::must<list_item>, comma>>> {};
+struct list_items : peg::seq<begin_row, peg::sor<peg::at<peg::one<')'>>, comma_list<peg::must<list_item>>>> {};
 struct atom_list : parens<list_items> {};
 struct atom_primary : peg::sor<peg::seq<literal_atom, peg::opt<value_range>>, atom_list, range_to,
                                peg::seq<path_atom, peg::opt<word_range>>> {};

@@ -167,6 +167,8 @@ const char* next_declaration(const char* at, const char* end) {
   return end;
 }
 
+bool closes_parens(const char* at, const char* end, int open) { return behind_parens(at, end, open) != nullptr; }
+
 const char* statement_end(const char* at, const char* end, int open_parens) {
   if (open_parens > 0) {
     if (const char* closed = behind_parens(at, end, open_parens)) at = closed;

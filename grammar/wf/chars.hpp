@@ -28,6 +28,8 @@ const char* skip_in_statement(const char* at, const char* end);
 bool starts_declaration(const char* at, const char* end);
 /// The first line from the one behind `at` on that opens a declaration, or `end`.
 const char* next_declaration(const char* at, const char* end);
+/// True when `open` parentheses are closed behind `at` before any brace.
+bool closes_parens(const char* at, const char* end, int open);
 /// Where parsing goes on after a mistake at `at` inside a statement: its line end, `;` or closing brace. Blocks
 /// that the rest of the statement opens are passed over; `open_parens` lists are closed first when that works out.
 const char* statement_end(const char* at, const char* end, int open_parens);

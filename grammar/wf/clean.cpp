@@ -122,7 +122,7 @@ class Cleaner {
     const std::string spelt(content_.substr(at_, size));
     const std::string better = twin == ' ' ? "a blank" : "`" + std::string(1, twin) + "`";
     Diagnostic& d = report(size, (twin == ' ' ? code_point_text(c) : "`" + spelt + "`") + " is not " + better);
-    add_fix(d, "use the ASCII character " + better, size, std::string(1, twin));
+    add_fix(d, twin == ' ' ? "use an ordinary blank" : "use the ASCII character " + better, size, std::string(1, twin));
     replace(size, twin);
   }
 

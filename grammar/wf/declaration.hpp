@@ -11,8 +11,8 @@ namespace rules {
 struct enum_title : text {};
 struct enum_name : name {};
 struct enum_text : text {};
-struct enum_value : peg::sor<peg::seq<enum_name, peg::opt<enum_title>>, enum_text> {};
-struct enum_values : peg::list<peg::must<enum_value>, comma> {};
+struct enum_value : peg::seq<peg::sor<enum_name, enum_text>, peg::opt<enum_title>> {};
+struct enum_values : comma_list<peg::must<enum_value>> {};
 struct type_name : name {};
 struct nullable : sym<'?'> {};
 struct to_one : sym<'-', '>'> {};
@@ -29,7 +29,7 @@ struct type : peg::seq<begin_type, peg::sor<one_type, many_type, plain_type>> {}
 struct flag_name : name {};
 struct flag_arguments : peg::seq<begin_row, peg::star<row_atom>> {};
 struct flag : peg::seq<flag_name, flag_arguments> {};
-struct flags : peg::list<flag, comma> {};
+struct flags : comma_list<flag> {};
 struct property_name : name {};
 struct property_type : peg::seq<type> {};
 struct property_initial : sum {};

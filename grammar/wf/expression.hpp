@@ -28,6 +28,8 @@ struct logic {
 };
 struct condition;
 struct expr : logic<condition> {};
+template <>
+inline constexpr const char* behind_item<expr> = "`)`";
 struct sum;
 
 // ---- operands -------------------------------------------------------------------------------------------------
@@ -129,7 +131,7 @@ struct sum : chain<product, peg::sor<arith<ast::ArithOp::add, '+', product>, ari
 // ---- comparisons ----------------------------------------------------------------------------------------------
 
 struct list_value : sum {};
-struct value_items : peg::list<list_value, comma> {};
+struct value_items : comma_list<list_value> {};
 struct value_list : parens<value_items> {};
 
 template <ast::CompareOp Op>
@@ -229,7 +231,7 @@ struct some_related : peg::seq<peg::at<word<"some">, name>, word<"some">,
                                peg::must<related_path, word<"where">, parens<expr>>> {};
 struct no_related : peg::seq<none_related_path, word<"where">, peg::must<parens<expr>>> {};
 struct no_event_item : event_phrase {};
-struct no_event_list : peg::list<peg::must<no_event_item>, comma> {};
+struct no_event_list : comma_list<peg::must<no_event_item>> {};
 struct no_event_duration : duration {};
 struct no_events : peg::seq<peg::sor<parens<no_event_list>, no_event_item>,
                             peg::must<word<"for">, no_event_duration>> {};

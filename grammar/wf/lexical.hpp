@@ -59,7 +59,7 @@ struct quoted {
     if (in.empty() || *open != '"') return false;
     const char* at = open + 1;
     while (at < st.end && *at != '"' && *at != '\n') at += *at == '\\' && at + 1 < st.end && at[1] != '\n' ? 2 : 1;
-    if (at >= st.end || *at == '\n') st.fail_unclosed(open, std::min(at, st.end));
+    if (at >= st.end || *at == '\n') st.fail_unclosed_text(open, std::min(at, st.end));
     in.bump(static_cast<std::size_t>(at + 1 - open));
     return true;
   }
@@ -128,7 +128,7 @@ inline std::int64_t number_micros(std::string_view digits, text::Span where, Sta
   std::int64_t micros = 0;
   if (!value::parse_decimal(digits, micros)) {
     st.report(text::Code::invalid_literal, where,
-              "`" + std::string(digits) + "` has too many digits (at most 6 behind the point)");
+              "`" + std::string(digits) + "` is too large or has more than 6 digits behind the point");
   }
   return micros;
 }

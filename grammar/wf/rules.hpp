@@ -139,6 +139,12 @@ struct comma {
   }
 };
 
+/// `R, R, …`; behind a comma an R must follow.
+template <class R>
+struct comma_list : peg::seq<R, peg::star<comma, peg::must<R>>> {};
+template <class R>
+struct comma_list<peg::must<R>> : peg::seq<peg::must<R>, peg::star<comma, peg::must<R>>> {};
+
 /// Limits how deep R may contain itself.
 template <class R>
 struct nested {
@@ -152,6 +158,10 @@ struct nested {
     return Control<R>::template match<A, M, Action, Control>(in, st);
   }
 };
+
+/// What may follow R inside its parentheses.
+template <class R>
+inline constexpr const char* behind_item = "`,` or `)`";
 
 /// `( R )`; line ends are blanks inside.
 template <class R>
@@ -173,7 +183,7 @@ struct parens {
       if (!Control<R>::template match<A, rewind_mode::dontcare, Action, Control>(in, st)) {
         Control<R>::raise(static_cast<const In&>(in), st);
       }
-      if (in.empty() || *in.current() != ')') st.fail_unclosed(open, in.current());
+      if (in.empty() || *in.current() != ')') st.fail_unclosed_list(open, in.current(), behind_item<R>);
       in.bump(1);
     }
     end_token<A>(in, st);
@@ -186,8 +196,8 @@ struct line_end {
   using rule_t = line_end;
   using subs_t = peg::empty_list;
   template <apply_mode, rewind_mode, template <class...> class, template <class...> class, class In>
-  static bool match(In& in, State&) {
-    if (in.empty()) return true;
+  static bool match(In& in, State& st) {
+    if (in.empty() || st.reported_unclosed_at(in.current())) return true;
     const char c = *in.current();
     return c == '\n' || c == ';' || c == '}' || c == '#';
   }

@@ -72,8 +72,7 @@ void State::fail(Code code, Span span, std::string message) {
   failed_at = begin + span.begin;
   failed_parens = static_cast<int>(open_parens.size());
   if (!on_broken_line(failed_at)) report(code, span, std::move(message));
-  if (mistakes_ >= kMaxSyntaxErrors) throw FileAbort{};
-  throw ItemAbort{};
+  give_up_item();
 }
 
 void State::fail(const Expectation& expected, const char* at) {
@@ -94,21 +93,35 @@ void State::fail(const Expectation& expected, const char* at) {
   fail(Code::syntax, where, "expected " + what + ", found `" + std::string(token) + "`");
 }
 
-void State::fail_unclosed(const char* opened, const char* at) {
-  failed_at = at;
-  failed_parens = 0;
-  const bool is_text = *opened == '"';
-  const char* stop = at;
-  while (is_text && stop > opened + 1 && is_blank(stop[-1])) --stop;
-  if (!on_broken_line(opened)) {
-    const Span where = is_text ? span(opened, stop) : span(at, at + (at < end && *at != '\n' ? 1 : 0));
-    Diagnostic& d = report(Code::unclosed, where, is_text ? "the text is not closed on its line"
-                                                          : "the list is not closed");
-    d.primary.text = is_text ? "expected `\"` at the end" : "expected `,` or `)`";
-    if (!is_text) d.secondary.push_back({span(opened, opened + 1), "opened here"});
-  }
+void State::give_up_item() {
   if (mistakes_ >= kMaxSyntaxErrors) throw FileAbort{};
   throw ItemAbort{};
+}
+
+void State::fail_unclosed_text(const char* opened, const char* line_end) {
+  failed_at = line_end;
+  failed_parens = 0;
+  while (line_end > opened + 1 && is_blank(line_end[-1])) --line_end;
+  if (!on_broken_line(opened)) {
+    Diagnostic& d = report(Code::unclosed, span(opened, line_end), "the text is not closed on its line");
+    d.primary.text = "expected `\"` at the end";
+  }
+  give_up_item();
+}
+
+void State::fail_unclosed_list(const char* opened, const char* at, const char* wanted) {
+  // With a closing parenthesis further on the list is not unclosed, only something in it is wrong.
+  const int open_lists = static_cast<int>(open_parens.size());
+  if (closes_parens(at, end, open_lists)) fail(Expectation{wanted}, at);
+  failed_at = at;
+  failed_parens = 0;
+  if (!on_broken_line(opened)) {
+    const Span where = span(at, at + (at < end && *at != '\n' ? token_at(at).size() : 0));
+    Diagnostic& d = report(Code::unclosed, where, "a parenthesis is never closed");
+    d.primary.text = std::string("expected ") + wanted;
+    d.secondary.push_back({span(opened, opened + 1), "opened here"});
+  }
+  give_up_item();
 }
 
 void State::fail_too_deep(const char* at) {

@@ -48,9 +48,13 @@ class State {
   text::Diagnostic& report(text::Code code, text::Span span, std::string message);
   [[noreturn]] void fail(const Expectation& expected, const char* at);
   [[noreturn]] void fail(text::Code code, text::Span span, std::string message);
-  [[noreturn]] void fail_unclosed(const char* open, const char* at);
+  /// A text without its closing quote up to `line_end`.
+  [[noreturn]] void fail_unclosed_text(const char* open, const char* line_end);
+  /// A list that goes on with something else than `wanted`.
+  [[noreturn]] void fail_unclosed_list(const char* open, const char* at, const char* wanted);
   [[noreturn]] void fail_too_deep(const char* at);
   void report_unclosed_block(const char* at);
+  bool reported_unclosed_at(const char* at) const { return unclosed_reported_ == at; }
   void report_mixed_logic(std::size_t base, const std::vector<bool>& conjunctions);
   void report_not_any_of(text::Span span);
   void report_missing_if_past(text::Span moment);
@@ -155,6 +159,7 @@ class State {
   ast::File& file;
 
  private:
+  [[noreturn]] void give_up_item();
   bool on_broken_line(const char* at) const;
   std::string_view token_at(const char* at) const;
 

@@ -19,7 +19,7 @@ struct given_name : name {};
 struct given_record : peg::seq<given_object, peg::must<given_name>, peg::opt<test_data>> {};
 struct answering : path {};
 struct answer : literal {};
-struct answers : peg::list<peg::must<answer>, comma> {};
+struct answers : comma_list<peg::must<answer>> {};
 struct given_answers : peg::seq<answering, word<"answers">, peg::must<answers>> {};
 struct given_what : peg::sor<given_answers, given_record> {};
 struct test_given : peg::if_must<word<"given">, given_what> {};

@@ -26,7 +26,7 @@ struct enroll_when : peg::seq<word<"enroll">, word<"when">, peg::must<enroll_con
 struct enroll_at : peg::seq<word<"enroll">, word<"at">, peg::must<single_enroll_moment>> {};
 
 struct suppress_path : path {};
-struct suppress_list : peg::list<suppress_path, comma> {};
+struct suppress_list : comma_list<suppress_path> {};
 struct suppress : peg::if_must<word<"suppress">, suppress_list> {};
 struct unless_condition : expr {};
 struct unless : peg::if_must<word<"unless">, unless_condition> {};
