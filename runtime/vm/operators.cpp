@@ -38,6 +38,13 @@ Value number(const Value& a, const Value& b, std::int64_t (*op)(std::int64_t, st
   return Value::decimal(op(a.as_micros(), b.as_micros()));
 }
 
+__extension__ using Wide = __int128;
+
+Value saturated(Wide micros) {
+  constexpr Wide low = std::numeric_limits<std::int64_t>::min(), high = std::numeric_limits<std::int64_t>::max();
+  return Value::decimal(static_cast<std::int64_t>(std::clamp(micros, low, high)));
+}
+
 std::int32_t whole_days(std::int64_t us) { return static_cast<std::int32_t>(us / value::kDay); }
 
 }  // namespace
@@ -108,16 +115,12 @@ Value multiply(const Value& a, const Value& b) {
   if (a.kind() == Kind::integer && b.kind() == Kind::integer) {
     return Value::integer(value::mul_saturating(a.as_integer(), b.as_integer()));
   }
-  const __int128 product = static_cast<__int128>(a.as_micros()) * b.as_micros() / value::kMicro;
-  constexpr __int128 low = std::numeric_limits<std::int64_t>::min(), high = std::numeric_limits<std::int64_t>::max();
-  return Value::decimal(static_cast<std::int64_t>(std::clamp(product, low, high)));
+  return saturated(Wide{a.as_micros()} * b.as_micros() / value::kMicro);
 }
 
 Value divide(const Value& a, const Value& b) {
   if (!a.is_number() || !b.is_number() || b.as_micros() == 0) return {};
-  const __int128 quotient = static_cast<__int128>(a.as_micros()) * value::kMicro / b.as_micros();
-  constexpr __int128 low = std::numeric_limits<std::int64_t>::min(), high = std::numeric_limits<std::int64_t>::max();
-  return Value::decimal(static_cast<std::int64_t>(std::clamp(quotient, low, high)));
+  return saturated(Wide{a.as_micros()} * value::kMicro / b.as_micros());
 }
 
 Value negate(const Value& a) {

@@ -1,0 +1,161 @@
+#include "runtime/engine/record.hpp"
+
+#include <catch2/catch.hpp>
+#include <rapidcheck.h>
+
+#include "grammar/value/codec.hpp"
+#include "runtime/engine/event.hpp"
+#include "runtime/engine/executor.hpp"
+#include "runtime/engine/history.hpp"
+
+using namespace wf;
+using namespace wf::engine;
+
+namespace {
+
+Record sample(Layout& layout) {
+  Record record;
+  record.key = 42;
+  record.object = 3;
+  record.created_at = 1'772'409'600'000'000;
+  record.marketing = Marketing::yes;
+  for (SymbolId property = 10; property < 40; ++property) {
+    record.set_property(layout.slot(3, property), Value::text("value " + std::to_string(property)));
+  }
+  record.cold_dirty = true;
+  record.counters.push_back({7, 3, 1'000, {400, 900, 1'000}});
+  record.lists.push_back({8, 5});
+  record.topics.push_back({9, false, 77});
+  Enrolment e;
+  e.id = 2;
+  e.code = 11;
+  e.workflow = 12;
+  e.status = EnrolmentStatus::waiting;
+  e.pc = 99;
+  e.wait = 0;
+  e.group = 4;
+  e.started_at = 1'000;
+  e.due = 5'000;
+  e.locals = {Value(), Value::instant(3)};
+  record.enrolments.push_back(e);
+  Memory memory;
+  memory.workflow = 12;
+  memory.times = 2;
+  memory.last_at = 1'000;
+  memory.bases = {{7, 2}};
+  memory.keys = {5, 6};
+  memory.kept = {9};
+  record.memories.push_back(memory);
+  record.next_enrolment = 3;
+  return record;
+}
+
+}  // namespace
+
+TEST_CASE("a record comes back from its two rows") {
+  Layout layout;
+  Record record = sample(layout);
+  const std::string hot = encode_hot(record, layout);
+  const std::string cold = encode_cold(record, layout);
+  const auto read = decode_record(42, hot, cold, layout);
+  REQUIRE(read.ok());
+  CHECK(read->properties == record.properties);
+  CHECK(read->overlay.empty());
+  CHECK(read->counters[0].times == std::vector<std::int64_t>{400, 900, 1'000});
+  CHECK(read->enrolments[0].wait == 0);
+  CHECK(read->enrolments[0].due == 5'000);
+  CHECK(read->enrolments[0].locals == record.enrolments[0].locals);
+  CHECK(read->memories[0].kept == std::vector<std::uint64_t>{9});
+  CHECK(read->next_enrolment == 3);
+  CHECK(read->marketing == Marketing::yes);
+}
+
+TEST_CASE("small changes stay in the overlay, large ones rewrite the cold row") {
+  Layout layout;
+  Record record = sample(layout);
+  const std::string cold = encode_cold(record, layout);
+  record.overlay.clear();
+  record.cold_dirty = false;
+  record.set_property(layout.slot(3, 10), Value());
+  record.set_property(layout.slot(3, 11), Value::integer(5));
+  const std::string hot = encode_hot(record, layout);
+  CHECK_FALSE(record.cold_dirty);
+  const auto read = decode_record(42, hot, cold, layout);
+  REQUIRE(read.ok());
+  CHECK(read->property(layout.slot(3, 10)).is_unknown());
+  CHECK(read->property(layout.slot(3, 11)) == Value::integer(5));
+  CHECK(read->property(layout.slot(3, 12)) == Value::text("value 12"));
+  record.set_property(layout.slot(3, 12), Value::text(std::string(300, 'x')));
+  encode_hot(record, layout);
+  CHECK(record.cold_dirty);
+}
+
+TEST_CASE("damaged rows are refused, never read beyond") {
+  Layout layout;
+  Record record = sample(layout);
+  const std::string hot = encode_hot(record, layout), cold = encode_cold(record, layout);
+  for (std::size_t length = 0; length < hot.size(); ++length) {
+    Layout fresh;
+    CHECK_FALSE(decode_record(42, hot.substr(0, length), cold, fresh).ok());
+  }
+  rc::check("random bytes", [&](const std::string& bytes) {
+    Layout fresh;
+    (void)decode_record(1, bytes, bytes, fresh).ok();
+    (void)decode_input(bytes).ok();
+    (void)decode_effect(bytes).ok();
+    (void)decode_history(bytes).ok();
+  });
+}
+
+TEST_CASE("inputs, effects and history come back as they were") {
+  InputEvent event;
+  event.type = "form_submitted";
+  event.subject = "taro@example.com";
+  event.occurred_at = -5;
+  event.data = {{"form", Value::text("ebook")}, {"n", Value::decimal(1)}};
+  event.marketing = false;
+  event.flag = false;
+  event.create = true;
+  const auto read = decode_input(encode(event));
+  REQUIRE(read.ok());
+  CHECK(read->type == event.type);
+  CHECK(read->data == event.data);
+  CHECK(read->marketing == std::optional<bool>(false));
+  CHECK(read->create);
+  CHECK_FALSE(read->flag);
+
+  EffectBody body;
+  body.source = Key{3} << 48 | 17;
+  body.enrolment = 2;
+  body.group = 5;
+  body.number = 1;
+  body.arguments = {Value::text("x")};
+  const auto effect = decode_effect(encode(body));
+  REQUIRE(effect.ok());
+  CHECK(effect_key(*effect) == "wf:0:3:17.2:5:1");
+  CHECK(effect->arguments == body.arguments);
+
+  const std::vector<HistoryItem> items{{Happening::created, 10, 0, 0, ""}, {Happening::error, 5, 1, 2, "why"}};
+  const auto history = decode_history(encode(items));
+  REQUIRE(history.ok());
+  CHECK((*history)[1].at == 5);
+  CHECK((*history)[1].detail == "why");
+}
+
+TEST_CASE("symbols keep their numbers across a reload") {
+  Symbols symbols;
+  const SymbolId a = symbols.intern("list", "vip"), b = symbols.intern("topic", "vip");
+  CHECK(a != b);
+  CHECK(symbols.intern("list", "vip") == a);
+  CHECK(symbols.fresh().size() == 2);
+  const auto persisted = symbols.fresh();
+  symbols.confirm();
+  CHECK(symbols.fresh().empty());
+  Symbols again;
+  again.load(persisted);
+  CHECK(again.intern("topic", "vip") == b);
+  CHECK(again.kind(a) == "list");
+  CHECK(again.name(a) == "vip");
+  CHECK(again.fresh().empty());
+  CHECK_FALSE(again.find("list", "other").has_value());
+}
