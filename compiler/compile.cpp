@@ -1,0 +1,79 @@
+#include "compiler/compile.hpp"
+
+#include <filesystem>
+#include <map>
+
+#include "compiler/emit/emit.hpp"
+#include "compiler/ir/ir.hpp"
+#include "compiler/sema/check.hpp"
+#include "grammar/ast/dump.hpp"
+#include "grammar/wf/parse.hpp"
+
+namespace wf::compiler {
+namespace {
+
+/// Gives sema the files that declarations name, each read once.
+class Door {
+ public:
+  Door(text::SourceSet& sources, const ReadFile& read_file) : sources_(sources), read_file_(read_file) {}
+
+  std::optional<text::FileId> operator()(text::FileId from, const std::string& relative) {
+    const auto folder = std::filesystem::path(sources_.file(from).path()).parent_path();
+    const std::string path = (folder / relative).lexically_normal().generic_string();
+    const auto [found, added] = opened_.try_emplace(path);
+    if (!added) return found->second;
+    if (auto content = read_file_ ? read_file_(path) : std::nullopt) {
+      found->second = sources_.add(path, std::move(*content));
+    }
+    return found->second;
+  }
+
+ private:
+  text::SourceSet& sources_;
+  const ReadFile& read_file_;
+  std::map<std::string, std::optional<text::FileId>> opened_;
+};
+
+std::string dump_files(const std::vector<ast::File>& files, std::size_t first) {
+  std::string out;
+  for (std::size_t i = first; i < files.size(); ++i) out += ast::dump(files[i]);
+  return out;
+}
+
+/// From the checked module to the program.
+void generate(Compiled& result, const Options& options) {
+  ir::Unit unit = ir::build(*result.module, result.sources);
+  if (options.optimise) ir::optimise(unit);
+  if (options.emit == Stage::ir) result.emitted = ir::dump(unit);
+  result.program = emit::emit(std::move(unit));
+  if (options.emit == Stage::code) result.emitted = bytecode::listing(*result.program);
+}
+
+void run(Compiled& result, std::vector<SourceText> files, const ReadFile& read_file, const Options& options) {
+  std::vector<ast::File> parsed;
+  const auto parse = [&](SourceText file) {
+    const text::FileId id = result.sources.add(std::move(file.path), std::move(file.content));
+    parsed.push_back(grammar::parse_wf(result.sources, id, result.diagnostics));
+  };
+  for (const SourceText& file : standard_library()) parse(file);
+  const std::size_t first = parsed.size();
+  for (SourceText& file : files) parse(std::move(file));
+  if (options.emit == Stage::ast) result.emitted = dump_files(parsed, first);
+  if (result.diagnostics.has_errors()) return;
+
+  Door door(result.sources, read_file);
+  result.module = sema::check(parsed, result.sources, std::ref(door), result.diagnostics);
+  if (result.diagnostics.has_errors()) result.module.reset();
+  if (result.module) generate(result, options);
+}
+
+}  // namespace
+
+Compiled compile(std::vector<SourceText> files, const ReadFile& read_file, const Options& options) {
+  Compiled result;
+  run(result, std::move(files), read_file, options);
+  result.diagnostics.sort(result.sources);
+  return result;
+}
+
+}  // namespace wf::compiler

@@ -1,0 +1,69 @@
+// wfc build -o OUT [PATH…]: a project to a bundle, or a stage of its compilation to stdout.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <map>
+#include <memory>
+
+#include "compiler/wfc/report.hpp"
+
+namespace wf::wfc {
+namespace {
+
+struct BuildArguments {
+  ProjectArguments project;
+  ReportOptions report;
+  std::string out;
+  std::optional<compiler::Stage> emit;
+  bool no_optimise = false;
+};
+
+int write_program(const bytecode::Program& program, const std::string& path) {
+  const std::string bytes = bytecode::write_bundle(program);
+  if (bytes.size() > bytecode::kMaxBundleBytes) {
+    return fail({ErrorCode::limit,
+                 "the bundle is larger than " + std::to_string(bytecode::kMaxBundleBytes) + " bytes"},
+                kFindings);
+  }
+  const auto written = write_file(path, bytes);
+  return written ? kOk : fail(written.error());
+}
+
+int build(const BuildArguments& arguments) {
+  auto files = load_project(arguments.project);
+  if (!files) return load_failure(files.error());
+  const std::size_t count = files->size();
+  compiler::Options options;
+  options.emit = arguments.emit;
+  options.optimise = !arguments.no_optimise;
+  const compiler::Compiled compiled = compiler::compile(std::move(*files), read_declared_file, options);
+  print_findings(compiled, arguments.report);
+  if (!compiled.diagnostics.all().empty() && !arguments.report.quiet && !arguments.report.json) {
+    std::fprintf(stderr, "%s\n", summary(compiled.diagnostics, count).c_str());
+  }
+  std::fputs(compiled.emitted.c_str(), stdout);
+  const int found = exit_code(compiled.diagnostics, arguments.report);
+  if (found != kOk || !compiled.program || arguments.out.empty()) return found;
+  return write_program(*compiled.program, arguments.out);
+}
+
+}  // namespace
+
+void add_build(CLI::App& app, int& exit) {
+  using compiler::Stage;
+  auto arguments = std::make_shared<BuildArguments>();
+  CLI::App* command = app.add_subcommand("build", "Compiles a project to a bundle");
+  const std::map<std::string, Stage> stages = {{"ast", Stage::ast}, {"ir", Stage::ir}, {"code", Stage::code}};
+  command->add_option("-o,--output", arguments->out, "The bundle to write")->type_name("OUT");
+  command->add_option("--emit", arguments->emit, "Print a stage: ast, ir or code")
+      ->transform(CLI::CheckedTransformer(stages).description(""))
+      ->type_name("STAGE");
+  command->add_flag("--no-optimise", arguments->no_optimise, "Leave the passes out");
+  add_project_arguments(*command, arguments->project);
+  add_report_options(*command, arguments->report);
+  command->callback([arguments, &exit] {
+    if (arguments->out.empty() && !arguments->emit) throw CLI::RequiredError("-o OUT or --emit STAGE");
+    exit = build(*arguments);
+  });
+}
+
+}  // namespace wf::wfc

@@ -1,0 +1,38 @@
+// wfc check [PATH…]: all findings of a project.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
+
+#include "compiler/wfc/report.hpp"
+
+namespace wf::wfc {
+namespace {
+
+struct CheckArguments {
+  ProjectArguments project;
+  ReportOptions report;
+};
+
+int check(const CheckArguments& arguments) {
+  auto files = load_project(arguments.project);
+  if (!files) return load_failure(files.error());
+  const std::size_t count = files->size();
+  const compiler::Compiled compiled = compiler::compile(std::move(*files), read_declared_file);
+  print_findings(compiled, arguments.report);
+  if (!arguments.report.quiet && !arguments.report.json) {
+    std::fprintf(stderr, "%s\n", summary(compiled.diagnostics, count).c_str());
+  }
+  return exit_code(compiled.diagnostics, arguments.report);
+}
+
+}  // namespace
+
+void add_check(CLI::App& app, int& exit) {
+  auto arguments = std::make_shared<CheckArguments>();
+  CLI::App* command = app.add_subcommand("check", "Checks a project and prints its findings");
+  add_project_arguments(*command, arguments->project);
+  add_report_options(*command, arguments->report);
+  command->callback([arguments, &exit] { exit = check(*arguments); });
+}
+
+}  // namespace wf::wfc

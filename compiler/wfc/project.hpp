@@ -1,0 +1,33 @@
+// The files that a command works on, from its arguments.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "compiler/compile.hpp"
+#include "grammar/text/result.hpp"
+
+namespace wf::wfc {
+
+/// Larger source files are refused.
+inline constexpr std::size_t kMaxSourceBytes = 16u << 20;
+
+struct ProjectArguments {
+  std::vector<std::string> paths;      ///< files, folders, or "-"; none: the current folder
+  std::string stdin_name = "<stdin>";  ///< the path shown for "-"
+};
+
+/// The sources of the arguments, in their order; a folder gives its *.wf files, sorted, without hidden and
+/// build folders. A file named twice counts once. Errors: not_found, io, limit, and invalid for a folder
+/// without sources.
+Result<std::vector<compiler::SourceText>> load_project(const ProjectArguments& arguments);
+
+/// A whole file. Errors: not_found, io, limit.
+Result<std::string> read_file(const std::string& path, std::size_t max_bytes);
+/// Replaces a file at once: readers see the old content or the new. Errors: io.
+Result<void> write_file(const std::string& path, std::string_view content);
+
+/// The door for files that declarations name.
+std::optional<std::string> read_declared_file(const std::string& path);
+
+}  // namespace wf::wfc

@@ -1,0 +1,37 @@
+// How commands report findings: options common to all of them, output, exit code.
+#pragma once
+
+#include <string>
+
+#include "compiler/compile.hpp"
+#include "compiler/wfc/commands.hpp"
+#include "compiler/wfc/project.hpp"
+
+namespace wf::wfc {
+
+struct ReportOptions {
+  bool json = false;
+  bool quiet = false;  ///< no summary
+  std::string color = "auto";
+  text::Severity fail_on = text::Severity::error;
+};
+
+/// PATH… and --stdin-name.
+void add_project_arguments(CLI::App& command, ProjectArguments& arguments);
+/// --format, --color, --fail-on, -q.
+void add_report_options(CLI::App& command, ReportOptions& options);
+
+/// Prints findings: as text to stderr, as JSON to stdout, one object a line.
+void print_findings(const compiler::Compiled& compiled, const ReportOptions& options);
+/// "2 errors, 1 warning in 3 files", or "checked 3 files: no findings".
+std::string summary(const text::DiagnosticSink& diagnostics, std::size_t files);
+/// kFindings when a finding is as severe as asked, else kOk.
+int exit_code(const text::DiagnosticSink& diagnostics, const ReportOptions& options);
+
+/// Says on stderr why the work cannot be done.
+int fail(const Error& error, int code = kFailed);
+/// The exit code of a project that could not be loaded: a folder without sources is a mistake of the command
+/// line.
+int load_failure(const Error& error);
+
+}  // namespace wf::wfc
