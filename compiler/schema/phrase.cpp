@@ -228,9 +228,22 @@ std::variant<Phrase, PhraseError> parse_phrase(std::string_view text, const std:
   return Reader(text, objects).read();
 }
 
+namespace {
+
+/// Can the slot hold a value that is only known later, as in `owner else team.sales`?
+bool takes_values(const Slot& slot) {
+  return std::all_of(slot.types.begin(), slot.types.end(), [](const SlotType& type) {
+    const bool person =
+        type.resource == bytecode::ResourceKind::user || type.resource == bytecode::ResourceKind::team;
+    return type.kind <= SlotKind::duration || (type.kind == SlotKind::resource && person);
+  });
+}
+
+}  // namespace
+
 bool accepts(const Slot& slot, const ast::Atom& atom) {
   if (const auto* either = std::get_if<ast::ElseAtom>(&atom.value)) {
-    return either->first && either->second && accepts(slot, *either->first) && accepts(slot, *either->second);
+    return takes_values(slot) && either->first && either->second && accepts(slot, *either->first) && accepts(slot, *either->second);
   }
   return (slot.shapes & shape_of(atom)) != 0;
 }

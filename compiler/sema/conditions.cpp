@@ -256,7 +256,7 @@ std::optional<Expr> report_occurrence(Context& context, Span span, const std::st
 
 }  // namespace
 
-std::optional<Expr> check_test(Context& context, const Scope& scope, const ast::Expr& e) {
+std::optional<Expr> check_boolean(Context& context, const Scope& scope, const ast::Expr& e) {
   const Span span = e.span;
   if (auto* n = std::get_if<ast::Compare>(&e.node)) return check_compare(context, scope, *n, span);
   if (auto* n = std::get_if<ast::OneOf>(&e.node)) return check_one_of(context, scope, *n, span);

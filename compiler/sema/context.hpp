@@ -19,8 +19,9 @@ using text::Code;
 /// A `{{ path }}` of a template.
 struct Placeholder {
   std::vector<std::string> path;
-  Span span;                        ///< where it is first written
+  Span span;                        ///< where it is first written, or first written without a default
   bool has_default = true;          ///< at every place where it is written
+  bool reported = false;            ///< a finding about it was reported
 };
 
 /// The condition of a segment, checked when first needed.

@@ -144,7 +144,7 @@ std::optional<Expr> check_value(Context& context, const Scope& scope, const ast:
   if (const auto* count = std::get_if<ast::Count>(&expression.node)) {
     return check_count(context, scope, *count, expression.span);
   }
-  return check_test(context, scope, expression);
+  return check_boolean(context, scope, expression);
 }
 
 namespace {

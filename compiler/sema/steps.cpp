@@ -1,0 +1,274 @@
+#include "compiler/sema/steps.hpp"
+
+#include <utility>
+
+#include "compiler/schema/atoms.hpp"
+#include "compiler/schema/literal.hpp"
+#include "compiler/schema/report.hpp"
+#include "compiler/sema/branches.hpp"
+#include "compiler/sema/effects.hpp"
+#include "compiler/sema/expressions.hpp"
+#include "compiler/sema/flow.hpp"
+#include "compiler/sema/names.hpp"
+#include "compiler/sema/waits.hpp"
+
+namespace wf::sema {
+namespace {
+
+using Node = decltype(Step::node);
+
+std::optional<Node> check_action(Context& context, const Scope& scope, const ast::Action& action, Span span) {
+  auto statement = require_statement(context, action, span);
+  if (!statement) return std::nullopt;
+  for (std::uint32_t i = 0; i < scope.workflow->sites.size(); ++i) {
+    const ast::Step* site = scope.workflow->sites[i].step;
+    if (std::get_if<ast::Action>(&site->node) == &action) statement->site = i;
+  }
+  auto step = check_effect(context, scope, *statement);
+  if (!step) return std::nullopt;
+  return std::move(step->node);
+}
+
+void report_out_of_range(Context& context, const Scope& scope, const Expr& target, const Expr& value) {
+  auto& d = context.sink.report(Code::out_of_range, value.span, "this is outside the range of the property");
+  point_at_declaration(context, scope, target, d);
+}
+
+/// WF321: does the write move an ordered enum of the record backwards?
+void check_downgrade(Context& context, const Scope& scope, const Expr& target, const Expr& value) {
+  const bool ordered = target.op == ExprOp::property && target.type.kind == value::Kind::enumeration &&
+                       context.catalogue().enums[target.type.aux].ordered && value.op == ExprOp::constant;
+  if (!ordered) return;
+  const bytecode::EnumType& type = context.catalogue().enums[target.type.aux];
+  std::vector<std::string> higher;
+  for (const std::uint32_t possible : possible_values(context, scope, target)) {
+    if (possible > value.constant.as_ordinal()) higher.push_back(type.values[possible]);
+  }
+  if (higher.empty()) return;
+  const std::string name(context.sources.text(target.span));
+  auto& d = context.sink.report(Code::ordered_downgrade, value.span, "this can move `" + name + "` backwards");
+  d.primary.text = "it may be " + schema::one_of(higher) + " here";
+  point_at_declaration(context, scope, target, d);
+  d.helps.push_back("guard it with a condition on `" + name + "`, such as `is unknown or " + name + " is any of (…)`");
+}
+
+std::optional<Expr> check_set_value(Context& context, const Scope& scope, const Expr& target,
+                                    const ast::Expr& expression) {
+  if (target.type.kind == value::Kind::enumeration) {
+    // Right of `set ENUM to` a bare name is a value.
+    const auto* path = std::get_if<ast::PathExpr>(&expression.node);
+    if (path && path->path.parts.size() == 1) return check_operand(context, scope, target, expression);
+  }
+  auto value = check_value(context, scope, expression, &target.type);
+  if (!value) return std::nullopt;
+  const std::string name(context.sources.text(target.span));
+  if (!require_type(context, scope, *value, target.type, "`" + name + "`")) return std::nullopt;
+  return value;
+}
+
+std::optional<Node> check_set(Context& context, const Scope& scope, const ast::Set& set) {
+  auto target = check_target(context, scope, set.target);
+  if (!target) return std::nullopt;
+  auto value = check_set_value(context, scope, *target, *set.value);
+  if (!value) return std::nullopt;
+  const bytecode::Property& property = declared(context, *property_of(scope, *target));
+  if (value->op == ExprOp::constant && schema::outside_range(property, value->constant)) {
+    report_out_of_range(context, scope, *target, *value);
+    return std::nullopt;
+  }
+  const bool needs_value = !property.type.nullable;
+  if (needs_value && !require_known(context, scope, *value, "`" + property.name + "` always has a value")) {
+    return std::nullopt;
+  }
+  check_downgrade(context, scope, *target, *value);
+  return write_step(scope, *target, std::move(*value));
+}
+
+bool name_is_free(Context& context, const Scope& scope, const ast::Name& name) {
+  const WorkflowState& workflow = *scope.workflow;
+  std::optional<Span> first;
+  for (const LabelName& label : workflow.labels) {
+    if (label.name == name.text && !(label.span == name.span)) first = label.span;
+  }
+  for (const LetName& let : workflow.lets) {
+    if (let.name == name.text) first = let.span;
+  }
+  const std::uint32_t property =
+      scope.object == kNone ? kNone : context.catalogue().find_property(scope.object, name.text);
+  if (property != kNone) first = context.schema.property(scope.object, property).name;
+  if (!first) return true;
+  auto& d = context.sink.report(Code::shadowed_name, name.span, "`" + name.text + "` already names something else");
+  d.secondary.push_back({*first, property != kNone ? "this property" : "first here"});
+  return false;
+}
+
+std::optional<Node> check_let(Context& context, const Scope& scope, const ast::Let& let) {
+  auto value = check_value(context, scope, *let.value);
+  if (!name_is_free(context, scope, let.name) || !value) return std::nullopt;
+  WorkflowState& workflow = *scope.workflow;
+  LetName name;
+  name.name = let.name.text;
+  name.span = let.name.span;
+  name.local = workflow.locals++;
+  name.type = value->type;
+  name.type.nullable = may_be_unknown(scope, *value);
+  workflow.lets.push_back(name);
+  return Let{name.local, std::move(*value)};
+}
+
+std::optional<Node> check_node(Context& context, const Scope& scope, const ast::Step& step, Block& before) {
+  if (auto* n = std::get_if<ast::Action>(&step.node)) return check_action(context, scope, *n, step.span);
+  if (auto* n = std::get_if<ast::Set>(&step.node)) return check_set(context, scope, *n);
+  if (auto* n = std::get_if<ast::Let>(&step.node)) return check_let(context, scope, *n);
+  if (auto* n = std::get_if<ast::If>(&step.node)) return check_if(context, scope, *n);
+  if (auto* n = std::get_if<ast::Match>(&step.node)) return check_match(context, scope, *n, step.span);
+  if (std::holds_alternative<ast::Stop>(step.node)) {
+    scope.flow->ended = true;
+    return Stop{};
+  }
+  return check_wait(context, scope, step, before);
+}
+
+/// `let` names end with their block.
+void leave_block(Context& context, WorkflowState& workflow, std::size_t lets) {
+  for (std::size_t i = lets; i < workflow.lets.size(); ++i) {
+    if (workflow.lets[i].used) continue;
+    context.sink.report(Code::unused, workflow.lets[i].span, "`" + workflow.lets[i].name + "` is never used");
+  }
+  workflow.lets.resize(lets);
+}
+
+template <class Visit>
+void each_block(const ast::Step& step, Visit visit) {
+  if (auto* n = std::get_if<ast::If>(&step.node)) {
+    for (const auto& arm : n->arms) visit(arm.body);
+    if (n->otherwise) visit(*n->otherwise);
+  } else if (auto* m = std::get_if<ast::Match>(&step.node)) {
+    for (const auto& arm : m->arms) visit(arm.body);
+  } else if (auto* w = std::get_if<ast::WaitEvent>(&step.node)) {
+    if (w->happened) visit(*w->happened);
+    if (w->timed_out) visit(*w->timed_out);
+  } else if (auto* a = std::get_if<ast::AtBlock>(&step.node)) {
+    visit(a->body);
+  } else if (auto* c = std::get_if<ast::Action>(&step.node)) {
+    if (c->on_failure) visit(c->on_failure->then);
+  }
+}
+
+void collect_send(Context& context, const Scope& scope, const ast::Step& step, const ast::Action& action) {
+  const auto statement = match_statement(context, action.atoms);
+  if (!statement || !is_send(*statement) || !statement->slot("email")) return;
+  const auto reference = schema::reference_of(*statement->slot("email"));
+  if (!reference) return;
+  WorkflowState& workflow = *scope.workflow;
+  SendSite site;
+  site.step = &step;
+  site.email = context.schema.find(ResourceKind::email, reference->name->text);
+  const auto index = static_cast<std::uint32_t>(workflow.sites.size());
+  workflow.sites.push_back(site);
+  const ast::Atom* label = statement->slot("label");
+  if (!label || !schema::word_of(*label)) return;
+  const ast::Name& name = schema::path_of(*label)->parts[0];
+  if (name_is_free(context, scope, name)) workflow.labels.push_back({name.text, name.span, index, false});
+}
+
+template <class Visit>
+void each_block(Step& step, Visit visit) {
+  if (auto* n = std::get_if<If>(&step.node)) {
+    for (If::Arm& arm : n->arms) visit(arm.body);
+    visit(n->otherwise);
+  } else if (auto* w = std::get_if<WaitEvent>(&step.node)) {
+    visit(w->happened);
+    visit(w->timed_out);
+  } else if (auto* a = std::get_if<AtBlock>(&step.node)) {
+    visit(a->body);
+  } else if (auto* c = std::get_if<CallWebhook>(&step.node)) {
+    visit(c->on_failure);
+  }
+}
+
+}  // namespace
+
+void collect_sends(Context& context, const Scope& scope, const ast::Block& block) {
+  for (const ast::Step& step : block) {
+    if (const auto* action = std::get_if<ast::Action>(&step.node)) collect_send(context, scope, step, *action);
+    each_block(step, [&](const ast::Block& inner) { collect_sends(context, scope, inner); });
+  }
+}
+
+Block check_block(Context& context, const Scope& scope, const ast::Block& block) {
+  Block result;
+  const std::size_t lets = scope.workflow->lets.size();
+  for (const ast::Step& source : block) {
+    auto node = check_node(context, scope, source, result);
+    if (!node) continue;
+    Step step;
+    step.node = std::move(*node);
+    step.label = label_of(context.sources, source.span);
+    step.span = source.span;
+    result.push_back(std::move(step));
+  }
+  leave_block(context, *scope.workflow, lets);
+  return result;
+}
+
+Block check_failure_block(Context& context, const Scope& scope, const ast::Block& block) {
+  Scope inside = scope;
+  Flow flow;  // it runs later, when nothing is known
+  inside.flow = &flow;
+  const bool allowed = std::exchange(scope.workflow->waits_allowed, false);
+  Block result = check_block(context, inside, block);
+  scope.workflow->waits_allowed = allowed;
+  return result;
+}
+
+void assign_labels(const WorkflowState& workflow, Block& block) {
+  for (Step& step : block) {
+    if (auto* send = std::get_if<Send>(&step.node)) {
+      if (send->label != kNone) send->label = workflow.sites[send->label].local;
+    }
+    each_block(step, [&](Block& inner) { assign_labels(workflow, inner); });
+  }
+}
+
+std::optional<Expr> check_target(Context& context, const Scope& scope, const ast::Path& path) {
+  auto target = resolve_path(context, scope, path);
+  if (!target) return std::nullopt;
+  const auto ref = property_of(scope, *target);
+  if (!ref) {
+    context.sink.report(Code::read_only, path.span, "`" + schema::path_text(path) + "` is no property to write to");
+    return std::nullopt;
+  }
+  if (declared(context, *ref).immutable) {
+    auto& d = context.sink.report(Code::read_only, path.span, "`" + schema::path_text(path) + "` cannot be written");
+    d.secondary.push_back({context.schema.property(ref->object, ref->property).name, "declared `immutable`"});
+    return std::nullopt;
+  }
+  return target;
+}
+
+Node write_step(const Scope& scope, const Expr& target, Expr value) {
+  if (scope.flow) {
+    const bool unknown = may_be_unknown(scope, value);
+    written(*scope.flow, target, value, unknown);
+  }
+  if (target.op == ExprOp::property) return SetProperty{target.a, std::move(value)};
+  return SetField{target.args[0], target.a, target.b, std::move(value)};
+}
+
+std::string label_of(const text::SourceSet& sources, Span span) {
+  std::string label;
+  bool blank = false;
+  for (const char c : sources.text(span)) {
+    if (c == ' ' || c == '\t' || c == '\n' || c == '\r') {
+      blank = !label.empty();
+      continue;
+    }
+    if (blank) label += ' ';
+    blank = false;
+    label += c;
+  }
+  return label;
+}
+
+}  // namespace wf::sema

@@ -1,0 +1,229 @@
+// Triggers: occurrences, conditions that turn true, and moments.
+#include <algorithm>
+
+#include "compiler/schema/atoms.hpp"
+#include "compiler/schema/report.hpp"
+#include "compiler/sema/events.hpp"
+#include "compiler/sema/expressions.hpp"
+#include "compiler/sema/moments.hpp"
+#include "compiler/sema/names.hpp"
+#include "compiler/sema/waits.hpp"
+#include "compiler/sema/workflows.hpp"
+
+namespace wf::sema {
+namespace {
+
+using bytecode::TriggerKind;
+
+void add_once(std::vector<std::uint32_t>& list, std::uint32_t item) {
+  if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(item);
+}
+
+/// What must change for the value of an expression to change.
+void collect_reads(const Expr& expression, bytecode::Trigger& head) {
+  walk(expression, [&](const Expr& e) {
+    switch (e.op) {
+      case ExprOp::property:
+        add_once(head.reads_properties, e.a);
+        break;
+      case ExprOp::field:
+        head.reads_related = true;
+        break;
+      case ExprOp::count:
+      case ExprOp::last_event:
+      case ExprOp::occurred_since:
+        add_once(head.reads_counters, e.a);
+        break;
+      case ExprOp::in_list:
+        add_once(head.reads_lists, e.a);
+        break;
+      case ExprOp::has_tag:
+        head.reads_tags = true;
+        break;
+      default:
+        break;
+    }
+  });
+}
+
+class TriggerCheck {
+ public:
+  TriggerCheck(Context& context, const Scope& scope, const ast::Trigger& source)
+      : context_(context), scope_(scope), source_(source) {}
+
+  std::optional<Trigger> run() {
+    const bool ok = source_.at ? check_moment_trigger() : check_occurrence();
+    if (!ok || !check_guard()) return std::nullopt;
+    if (trigger_.condition) collect_reads(*trigger_.condition, trigger_.head);
+    return std::move(trigger_);
+  }
+
+ private:
+  bool check_moment_trigger() {
+    auto moment = check_moment(context_, scope_, *source_.at);
+    auto past = check_if_past(context_, source_.if_past, {ast::IfPast::Then::skip, ast::IfPast::Then::enroll_now},
+                              "`enroll at`");
+    if (!moment || !past) return false;
+    trigger_.head.kind = TriggerKind::moment;
+    trigger_.condition = std::move(moment->instant);
+    trigger_.head.late_ok = source_.if_past && past->then == ast::IfPast::Then::enroll_now;
+    trigger_.head.late_within = past->within.value_or(0);
+    return true;
+  }
+
+  bool check_occurrence() {
+    const ast::Expr& when = *source_.when;
+    if (auto* n = std::get_if<ast::EventTerm>(&when.node)) return check_event(n->event);
+    if (auto* n = std::get_if<ast::Becomes>(&when.node)) return check_becomes(*n, when.span);
+    if (auto* n = std::get_if<ast::Changes>(&when.node)) return check_changes(*n);
+    if (std::holds_alternative<ast::Created>(when.node)) {
+      trigger_.head.kind = TriggerKind::created;
+      return true;
+    }
+    report_joined_events(when);
+    trigger_.head.kind = TriggerKind::condition;
+    trigger_.condition = check_condition(context_, scope_, when);
+    return trigger_.condition.has_value();
+  }
+
+  bool check_event(const ast::EventPhrase& phrase) {
+    if (const auto change = as_list_change(context_, phrase)) {
+      trigger_.head.kind = change->added ? TriggerKind::list_added : TriggerKind::list_removed;
+      trigger_.head.list = change->list;
+      return change->list != kNone;
+    }
+    auto use = resolve_event(context_, scope_, phrase);
+    if (!use) return false;
+    trigger_.head.kind = TriggerKind::event;
+    event_ = use->match.event;
+    trigger_.match = std::move(use->match);
+    return check_times(phrase);
+  }
+
+  bool check_times(const ast::EventPhrase& phrase) {
+    using Times = ast::EventPhrase::Times;
+    if (phrase.since_step || phrase.times == Times::at_most) {
+      auto& d = context_.sink.report(Code::misplaced, phrase.span, "no occurrence can trigger this");
+      d.notes.push_back(phrase.since_step ? "a workflow has no steps before it is enrolled in"
+                                          : "`at most` is true from the start: use it as a condition");
+      return false;
+    }
+    std::int64_t window = 0;
+    if (phrase.within_last) {
+      const auto length = check_duration(context_, *phrase.within_last, phrase.span, true);
+      if (!length) return false;
+      window = *length;
+    }
+    if (phrase.times == Times::any) return true;
+    trigger_.head.times = static_cast<std::uint32_t>(std::clamp<std::int64_t>(phrase.count, 1, 1'000'000));
+    trigger_.head.counter = counter_for(context_, scope_.object, trigger_.match, window);
+    return true;
+  }
+
+  bool check_becomes(const ast::Becomes& becomes, Span span) {
+    auto left = check_value(context_, scope_, *becomes.left);
+    if (!left) return false;
+    if (!property_of(scope_, *left)) {
+      context_.sink.report(Code::misplaced, left->span, "`becomes` stands behind a property");
+      return false;
+    }
+    auto value = check_operand(context_, scope_, *left, *becomes.value);
+    if (!value) return false;
+    trigger_.head.kind = left->op == ExprOp::property ? TriggerKind::becomes : TriggerKind::condition;
+    trigger_.head.property = left->op == ExprOp::property ? left->a : kNone;
+    std::vector<Expr> args;
+    args.push_back(std::move(*left));
+    args.push_back(std::move(*value));
+    trigger_.condition = make_boolean(ExprOp::eq, span, std::move(args));
+    return true;
+  }
+
+  bool check_changes(const ast::Changes& changes) {
+    auto left = check_value(context_, scope_, *changes.left);
+    if (!left) return false;
+    if (left->op != ExprOp::property) {
+      context_.sink.report(Code::misplaced, left->span, "`changes` stands behind a property of the record");
+      return false;
+    }
+    trigger_.head.kind = TriggerKind::changes;
+    trigger_.head.property = left->a;
+    return true;
+  }
+
+  /// WF320: `form.x submitted and lifecycle_stage is lead` asks whether it has ever happened.
+  void report_joined_events(const ast::Expr& when) {
+    const auto* logic = std::get_if<ast::Logic>(&when.node);
+    if (!logic || !logic->conjunction || logic->group) return;
+    for (std::size_t i = 0; i < logic->operands.size(); ++i) {
+      const ast::Expr& operand = *logic->operands[i];
+      if (!std::holds_alternative<ast::EventTerm>(operand.node)) continue;
+      auto& d = context_.sink.report(Code::event_joined, operand.span,
+                                     "joined by `and` this event means that it has happened at some time");
+      d.primary.text = "as an occurrence it stands alone";
+      offer_guard(*logic, i, when.span, d);
+      return;
+    }
+  }
+
+  void offer_guard(const ast::Logic& logic, std::size_t event, Span whole, text::Diagnostic& d) {
+    std::string text(context_.sources.text(logic.operands[event]->span));
+    text += ", if ";
+    bool first = true;
+    for (std::size_t i = 0; i < logic.operands.size(); ++i) {
+      if (i == event) continue;
+      if (!first) text += " and ";
+      first = false;
+      text += context_.sources.text(logic.operands[i]->span);
+    }
+    d.helps.push_back("to enrol at the event, write `" + text + "`");
+    d.fixes.push_back({"enrol at the event", text::Applicability::maybe_incorrect, {{whole, text}}});
+  }
+
+  bool check_guard() {
+    if (!source_.guard) return true;
+    Scope inside = scope_;
+    inside.event = event_;
+    trigger_.guard = check_condition(context_, inside, *source_.guard);
+    return trigger_.guard.has_value();
+  }
+
+  Context& context_;
+  const Scope& scope_;
+  const ast::Trigger& source_;
+  Trigger trigger_;
+  std::uint32_t event_ = kNone;
+};
+
+/// `enroll when all { … }`: one condition built of all items.
+std::vector<Trigger> check_all(Context& context, const Scope& scope, const ast::WorkflowDecl& decl) {
+  Trigger trigger;
+  trigger.head.kind = TriggerKind::condition;
+  std::vector<Expr> operands;
+  bool ok = true;
+  for (const ast::Trigger& item : decl.triggers) {
+    auto condition = item.when ? check_condition(context, scope, *item.when) : std::nullopt;
+    ok = ok && condition;
+    if (condition) operands.push_back(std::move(*condition));
+  }
+  if (!ok || operands.empty()) return {};
+  const Span span = text::join(operands.front().span, operands.back().span);
+  trigger.condition = make_logic(ExprOp::and_, std::move(operands), span);
+  collect_reads(*trigger.condition, trigger.head);
+  std::vector<Trigger> result;
+  result.push_back(std::move(trigger));
+  return result;
+}
+
+}  // namespace
+
+std::vector<Trigger> check_triggers(Context& context, const Scope& scope, const ast::WorkflowDecl& decl) {
+  if (decl.triggers_all && decl.triggers.size() > 1) return check_all(context, scope, decl);
+  std::vector<Trigger> result;
+  for (const ast::Trigger& source : decl.triggers) {
+    auto trigger = TriggerCheck(context, scope, source).run();
+    if (trigger) result.push_back(std::move(*trigger));
+  }
+  return result;
+}
+
+}  // namespace wf::sema

@@ -1,0 +1,177 @@
+#include "compiler/sema/waits.hpp"
+
+#include <algorithm>
+
+#include "compiler/schema/report.hpp"
+#include "compiler/sema/events.hpp"
+#include "compiler/sema/expressions.hpp"
+#include "compiler/sema/flow.hpp"
+#include "compiler/sema/moments.hpp"
+#include "compiler/sema/steps.hpp"
+
+namespace wf::sema {
+namespace {
+
+using Node = decltype(Step::node);
+using Then = ast::IfPast::Then;
+
+const char* word_of(Then then) {
+  switch (then) {
+    case Then::skip:
+      return "skip";
+    case Then::continue_:
+      return "continue";
+    case Then::stop:
+      return "stop";
+    case Then::enroll_now:
+      break;
+  }
+  return "enroll now";
+}
+
+void report_no_calendar_unit(Context& context, const ast::WaitFor& wait, Span span) {
+  const std::string unit = wait.duration.unit == ast::Unit::month ? "month" : "year";
+  auto& d = context.sink.report(Code::month_needs_calendar, span, "a " + unit + " has no fixed length");
+  const std::string count = std::to_string(wait.duration.count);
+  const std::string plural = wait.duration.count == 1 ? "" : "s";
+  const std::string text = "wait " + count + " calendar " + unit + plural;
+  d.primary.text = "write `" + text + "`";
+  d.fixes.push_back({"count on the calendar", text::Applicability::maybe_incorrect, {{span, text}}});
+}
+
+std::optional<Node> check_wait_for(Context& context, const Scope& scope, const ast::WaitFor& wait, Span span) {
+  const bool long_unit = wait.duration.unit == ast::Unit::month || wait.duration.unit == ast::Unit::year;
+  if (long_unit && !wait.duration.calendar && !wait.at) {
+    report_no_calendar_unit(context, wait, span);
+    forget(*scope.flow);
+    return std::nullopt;
+  }
+  std::optional<Node> node;
+  if (wait.duration.calendar || wait.at) {
+    auto moment = check_calendar_wait(context, scope, wait, span);
+    if (moment) node = WaitUntil{std::move(moment->instant), IfPast{}, {}};
+  } else if (const auto length = check_duration(context, wait.duration, span, false)) {
+    node = WaitFor{make_duration(*length, span)};
+  }
+  forget(*scope.flow);
+  return node;
+}
+
+std::optional<Node> check_wait_until(Context& context, const Scope& scope, const ast::WaitUntil& wait) {
+  auto moment = check_moment(context, scope, wait.moment);
+  auto past = check_if_past(context, wait.if_past, {Then::continue_, Then::stop}, "a `wait until`");
+  forget(*scope.flow);
+  if (!moment || !past) return std::nullopt;
+  return WaitUntil{std::move(moment->instant), *past, std::move(moment->anchors)};
+}
+
+std::optional<Node> check_at(Context& context, const Scope& scope, const ast::AtBlock& at) {
+  auto moment = check_moment(context, scope, at.moment);
+  auto past = check_if_past(context, at.if_past, {Then::skip, Then::continue_, Then::stop}, "an `at` block");
+  AtBlock block;
+  forget(*scope.flow);
+  block.body = check_block(context, scope, at.body);
+  // The block may have been skipped, and time has passed or not.
+  forget(*scope.flow);
+  scope.flow->ended = false;
+  if (!moment || !past) return std::nullopt;
+  block.moment = std::move(moment->instant);
+  block.if_past = *past;
+  block.anchors = std::move(moment->anchors);
+  return block;
+}
+
+/// An event of a wait may have come since the send that it reacts to.
+void check_since(Context& context, const Scope& scope, const ast::EventPhrase& phrase, const EventUse& use,
+                 WaitEvent& wait, Block& before) {
+  auto since = send_instant(scope, use, phrase);
+  if (!since) return;
+  wait.since_counter = counter_for(context, scope.object, use.match, 0);
+  if (since->op == ExprOp::local) {
+    wait.since_local = since->a;
+    return;
+  }
+  wait.since_local = scope.workflow->locals++;
+  Step step;
+  step.node = Let{wait.since_local, std::move(*since)};
+  step.label = label_of(context.sources, phrase.span);
+  step.span = phrase.span;
+  before.push_back(std::move(step));
+}
+
+bool check_waited_phrase(Context& context, const ast::EventPhrase& phrase) {
+  if (as_list_change(context, phrase)) {
+    context.sink.report(Code::not_available, phrase.span,
+                        "waiting for a change of a list is not available in this version");
+    return false;
+  }
+  const bool refined = phrase.times != ast::EventPhrase::Times::any || phrase.within_last || phrase.since_step;
+  if (!refined) return true;
+  auto& d = context.sink.report(Code::misplaced, phrase.span, "a wait ends with the next such event");
+  d.notes.push_back("only `where (…)` and `ever` refine it");
+  return false;
+}
+
+std::optional<Node> check_wait_event(Context& context, const Scope& scope, const ast::WaitEvent& source, Span span,
+                                     Block& before) {
+  WaitEvent wait;
+  bool ok = check_waited_phrase(context, source.event);
+  if (ok) {
+    const auto use = resolve_event(context, scope, source.event);
+    ok = use.has_value();
+    if (use) {
+      check_since(context, scope, source.event, *use, wait, before);
+      wait.match = use->match;
+    }
+  }
+  if (source.at_most) {
+    const auto limit = check_duration(context, *source.at_most, span, false);
+    ok = ok && limit;
+    if (limit) wait.at_most = make_duration(*limit, span);
+  }
+  forget(*scope.flow);
+  Flow timed_out = *scope.flow;
+  if (source.happened) wait.happened = check_block(context, scope, *source.happened);
+  Scope other = scope;
+  other.flow = &timed_out;
+  if (source.timed_out) wait.timed_out = check_block(context, other, *source.timed_out);
+  *scope.flow = joined(*scope.flow, timed_out);
+  if (!ok || !source.at_most) return std::nullopt;
+  return wait;
+}
+
+}  // namespace
+
+std::optional<IfPast> check_if_past(Context& context, const std::optional<ast::IfPast>& source,
+                                    std::initializer_list<Then> allowed, const std::string& place) {
+  if (!source) return IfPast{};
+  if (std::find(allowed.begin(), allowed.end(), source->then) == allowed.end()) {
+    std::vector<std::string> words;
+    for (const Then then : allowed) words.emplace_back(word_of(then));
+    auto& d = context.sink.report(Code::misplaced, source->span,
+                                  "`" + std::string(word_of(source->then)) + "` has no meaning in " + place);
+    d.primary.text = "expected " + schema::one_of(words);
+    return std::nullopt;
+  }
+  IfPast result;
+  result.then = source->then;
+  if (source->within) {
+    const auto within = check_duration(context, *source->within, source->span, true);
+    if (!within) return std::nullopt;
+    result.within = *within;
+  }
+  return result;
+}
+
+std::optional<Node> check_wait(Context& context, const Scope& scope, const ast::Step& step, Block& before) {
+  if (!scope.workflow->waits_allowed) {
+    context.sink.report(Code::misplaced, step.span, "there are no waits after `on failure`");
+    return std::nullopt;
+  }
+  if (auto* n = std::get_if<ast::WaitFor>(&step.node)) return check_wait_for(context, scope, *n, step.span);
+  if (auto* n = std::get_if<ast::WaitUntil>(&step.node)) return check_wait_until(context, scope, *n);
+  if (auto* n = std::get_if<ast::AtBlock>(&step.node)) return check_at(context, scope, *n);
+  return check_wait_event(context, scope, std::get<ast::WaitEvent>(step.node), step.span, before);
+}
+
+}  // namespace wf::sema

@@ -1,0 +1,199 @@
+#include "compiler/sema/workflows.hpp"
+
+#include <algorithm>
+
+#include "compiler/schema/atoms.hpp"
+#include "compiler/schema/report.hpp"
+#include "compiler/sema/expressions.hpp"
+#include "compiler/sema/moments.hpp"
+#include "compiler/sema/names.hpp"
+#include "compiler/sema/steps.hpp"
+
+namespace wf::sema {
+namespace {
+
+class WorkflowCheck {
+ public:
+  WorkflowCheck(Context& context, const ast::WorkflowDecl& decl, Workflow& out)
+      : context_(context), decl_(decl), out_(out) {
+    scope_.object = out.head.object;
+  }
+
+  void run() {
+    if (scope_.object == kNone) return;
+    check_owner();
+    check_suppress();
+    out_.triggers = check_triggers(context_, scope_, decl_);
+    out_.unless = check_conditions(context_, scope_, decl_.unless, ExprOp::or_);
+    out_.cancel = check_conditions(context_, scope_, decl_.cancel, ExprOp::or_);
+    check_goal();
+    check_reenroll();
+    for (const ast::WindowClause& window : decl_.windows) check_window(window);
+    for (const ast::Field& field : decl_.other) check_other(field);
+    check_body();
+  }
+
+ private:
+  void check_owner() {
+    if (!decl_.owner) return;
+    const auto reference = schema::reference_of(*decl_.owner);
+    const bool person =
+        reference && (reference->kind == ResourceKind::user || reference->kind == ResourceKind::team);
+    if (!person) {
+      context_.sink.report(Code::type_mismatch, decl_.owner->span, "the owner of a workflow is a user or a team")
+          .primary.text = "expected `user.name` or `team.name`";
+      return;
+    }
+    if (resolve_resource(context_, reference->kind, *reference->name) == kNone) return;
+    out_.head.owner = schema::path_text(*decl_.owner);
+  }
+
+  void check_suppress() {
+    for (const ast::Path& path : decl_.suppress) {
+      const auto reference = schema::reference_of(path);
+      if (!reference || reference->kind != ResourceKind::list) {
+        context_.sink.report(Code::type_mismatch, path.span, "`suppress` names lists").primary.text =
+            "expected `list.name`";
+        continue;
+      }
+      const std::uint32_t list = resolve_resource(context_, ResourceKind::list, *reference->name);
+      if (list != kNone) out_.head.suppress.push_back(list);
+    }
+  }
+
+  void check_goal() {
+    if (!decl_.goal) return;
+    const auto* becomes = std::get_if<ast::Becomes>(&decl_.goal->node);
+    if (!becomes) {
+      out_.goal = check_condition(context_, scope_, *decl_.goal);
+      return;
+    }
+    auto left = check_value(context_, scope_, *becomes->left);
+    if (!left) return;
+    auto value = check_operand(context_, scope_, *left, *becomes->value);
+    if (!value) return;
+    std::vector<Expr> args;
+    args.push_back(std::move(*left));
+    args.push_back(std::move(*value));
+    out_.goal = make_boolean(ExprOp::eq, decl_.goal->span, std::move(args));
+    out_.head.goal_is_edge = true;
+  }
+
+  void check_reenroll() {
+    if (!decl_.reenroll) return;
+    const ast::Reenroll& source = *decl_.reenroll;
+    bytecode::Reenroll& head = out_.head.reenroll;
+    head.restart = source.restart;
+    if (source.mode == ast::Reenroll::Mode::every_time) head.mode = bytecode::ReenrollMode::every_time;
+    if (source.at_most_once_per) {
+      const auto gap = check_duration(context_, *source.at_most_once_per, source.span, true);
+      if (gap) head.at_most_once_per = *gap;
+    }
+    if (source.mode != ast::Reenroll::Mode::each_key || !source.key) return;
+    head.mode = bytecode::ReenrollMode::each_key;
+    if (schema::path_text(*source.key) == "event") {
+      head.key_is_event = true;
+      check_event_key(source.key->span);
+    } else {
+      out_.reenroll_key = resolve_path(context_, scope_, *source.key);
+    }
+  }
+
+  void check_event_key(Span span) {
+    const auto is_event = [](const Trigger& t) { return t.head.kind == bytecode::TriggerKind::event; };
+    if (out_.triggers.empty() || std::any_of(out_.triggers.begin(), out_.triggers.end(), is_event)) return;
+    auto& d = context_.sink.report(Code::misplaced, span, "no event enrols in this workflow");
+    d.notes.push_back("`reenroll each event` means once for each event that enrols");
+  }
+
+  void check_window(const ast::WindowClause& source) {
+    auto zone = check_zone(context_, scope_, source.zone);
+    std::optional<std::uint8_t> days = 0x7f;
+    if (source.day) days = day_mask(*source.day, *source.day);
+    if (source.days) days = day_mask(source.days->from, source.days->to);
+    if (source.hours.from == source.hours.to) {
+      context_.sink.report(Code::out_of_range, source.span, "this window is never open");
+      return;
+    }
+    if (!zone || !days) return;
+    WindowUse use;
+    use.hours = {*days, source.hours.from, source.hours.to};
+    use.zone = zone->zone;
+    use.dynamic_zone = std::move(zone->dynamic);
+    out_.windows.push_back(std::move(use));
+  }
+
+  std::optional<std::uint8_t> day_mask(const ast::Name& from, const ast::Name& to) {
+    const auto first = check_weekday(context_, from);
+    const auto last = from.span == to.span ? first : check_weekday(context_, to);
+    if (!first || !last) return std::nullopt;
+    std::uint8_t mask = 0;
+    for (int day = *first;; day = (day + 1) % 7) {
+      mask = static_cast<std::uint8_t>(mask | (1u << day));
+      if (day == *last) return mask;
+    }
+  }
+
+  void check_other(const ast::Field& field) {
+    if (field.name.text != "priority") {
+      context_.sink.report(Code::not_available, field.name.span,
+                           "`" + field.name.text + "` is not available in this version");
+      return;
+    }
+    const auto* literal = field.atoms.size() == 1 ? std::get_if<ast::Literal>(&field.atoms[0].value) : nullptr;
+    const auto* number = literal ? std::get_if<ast::Number>(&literal->value) : nullptr;
+    if (!number || number->has_point || number->percent) {
+      context_.sink.report(Code::invalid_field, field.span, "`priority` cannot be read").primary.text =
+          "expected a whole number";
+      return;
+    }
+    const std::int64_t limit = 1'000'000;
+    out_.head.priority = static_cast<std::int32_t>(std::clamp(number->micros / value::kMicro, -limit, limit));
+  }
+
+  void check_body() {
+    WorkflowState state;
+    Flow flow;
+    state.has_windows = !decl_.windows.empty();
+    Scope scope = scope_;
+    scope.workflow = &state;
+    scope.flow = &flow;
+    collect_sends(context_, scope, decl_.steps);
+    out_.body = check_block(context_, scope, decl_.steps);
+    assign_labels(state, out_.body);
+    out_.locals = state.locals;
+    for (const LabelName& label : state.labels) {
+      if (label.used) continue;
+      context_.sink.report(Code::unused, label.span, "the label `" + label.name + "` is never used");
+    }
+    if (state.locals > bytecode::kMaxLocals) {
+      context_.sink.report(Code::out_of_range, decl_.name.span,
+                           "the workflow needs more than " + std::to_string(bytecode::kMaxLocals) + " locals");
+    }
+  }
+
+  Context& context_;
+  const ast::WorkflowDecl& decl_;
+  Workflow& out_;
+  Scope scope_;
+};
+
+}  // namespace
+
+Workflow check_workflow(Context& context, std::uint32_t index) {
+  const ast::WorkflowDecl& decl = *context.schema.workflows[index];
+  Workflow workflow;
+  workflow.head.name = decl.name.text;
+  workflow.head.title = decl.title.value_or("");
+  workflow.head.object = context.schema.workflow_objects[index];
+  workflow.span = decl.name.span;
+  if (!decl.on) {
+    auto& d = context.sink.report(Code::missing_field, decl.name.span,
+                                  "the workflow `" + decl.name.text + "` does not say whose it is");
+    d.helps.push_back("write `workflow " + decl.name.text + " on contact { … }`");
+  }
+  WorkflowCheck(context, decl, workflow).run();
+  return workflow;
+}
+
+}  // namespace wf::sema
