@@ -66,8 +66,8 @@ class CallChannel {
   virtual void call(Call call, Done done) = 0;
 };
 
-/// Mails as `.eml` files in `folder` (created when absent), one per key: a second delivery of a key changes nothing.
-/// Written under a temporary name, synced, then linked to `<key>.eml` (`:` becomes `-`).
+/// Mails as `.eml` files in `folder` (created when absent), one per key: a second delivery of a key changes
+/// nothing. Written under a temporary name, synced, then linked to `<key>.eml` (`:` becomes `-`).
 std::unique_ptr<MailChannel> make_folder_channel(const std::string& folder);
 
 struct SmtpOptions {
@@ -77,10 +77,10 @@ struct SmtpOptions {
   int connections = 4;
   int timeout_seconds = 30;
 };
-/// SMTP through libcurl, a thread for each of at most `connections` connections, one recipient per message. A 5xx reply to MAIL,
-/// RCPT, DATA or the message is `refused`; one to the greeting, HELO, STARTTLS or AUTH is `retry`: it is about the
-/// session, and no mail may be lost by a changed password. Destruction answers what waits with `retry` ("shutting
-/// down") and gives running transfers 2 seconds.
+/// SMTP through libcurl, a thread for each of at most `connections` connections, one recipient per message. A 5xx
+/// reply to MAIL, RCPT, DATA or the message is `refused`; one to the greeting, HELO, STARTTLS or AUTH is `retry`:
+/// it is about the session, and no mail may be lost by a changed password. Destruction answers what waits with
+/// `retry` ("shutting down") and gives running transfers 2 seconds.
 std::unique_ptr<MailChannel> make_smtp_channel(const SmtpOptions& options);
 
 struct WebhookOptions {
@@ -91,18 +91,21 @@ struct WebhookOptions {
   std::vector<int> public_ports = {80, 443, 8443};
 };
 /// HTTP POST with a Standard Webhooks signature, redirects never followed, answers limited to 1 MiB. Never
-/// `uncertain`: a call without an answer is `retry`, because its key makes the repetition harmless. An address that
-/// is not public, and a URL that is not http(s), are `refused`; a secret that cannot be decoded is `retry`.
+/// `uncertain`: a call without an answer is `retry`, because its key makes the repetition harmless. An address
+/// that is not public, and a URL that is not http(s), are `refused`; a secret that cannot be decoded is `retry`.
 std::unique_ptr<CallChannel> make_webhook_channel(const WebhookOptions& options);
 
 /// The message as sent: RFC 5322 with MIME, UTF-8 subjects RFC 2047 encoded, bodies quoted-printable or base64,
-/// lines at most 998 bytes. Error `invalid` when an address or header value holds CR, LF or NUL, or an address
-/// is not addr-spec.
+/// lines at most 998 bytes. Error `invalid` when a name, address or header holds a control character or is not
+/// UTF-8, an address is not an ASCII addr-spec (no comments, no domain literals), an extra header is one that the
+/// writer or the mail system sets (From, Bcc, Received, Content-…) or is longer than 900 bytes, or both bodies are
+/// empty.
 Result<std::string> format_mail(const Mail& mail);
 /// "<key@host>" with characters outside atext replaced; stable for a key.
 std::string message_id(const std::string& key, const std::string& from_address);
 
-/// `v1,<base64 HMAC-SHA256(id.timestamp.body)>` of Standard Webhooks 1.0.0; "" when a `whsec_` secret is not base64.
+/// `v1,<base64 HMAC-SHA256(id.timestamp.body)>` of Standard Webhooks 1.0.0; "" when a `whsec_` secret is not
+/// base64.
 std::string sign_webhook(const std::string& secret, const std::string& id, std::int64_t timestamp_seconds,
                          const std::string& body);
 

@@ -1,5 +1,6 @@
 #include "runtime/channels/curl_runner.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <deque>
 #include <mutex>
@@ -44,9 +45,9 @@ CURLM* make_multi(int connections) {
 class CurlRunner::Loop {
  public:
   Loop(int connections, int per_group)
-      : connections_(static_cast<std::size_t>(connections)),
-        per_group_(per_group),
-        multi_(make_multi(connections)),
+      : connections_(static_cast<std::size_t>(std::max(1, connections))),
+        per_group_(std::max(1, per_group)),
+        multi_(make_multi(std::max(1, connections))),
         thread_([this] { run(); }) {}
 
   ~Loop() {

@@ -56,12 +56,12 @@ class SmtpTransfer {
     recipients_ = curl_slist_append(nullptr, to_.c_str());
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_URL, options_.url.c_str());
+    const long seconds = std::max(1, options_.timeout_seconds);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
     curl_easy_setopt(easy, CURLOPT_PROXY, "");
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT,
-                     std::min<long>(kMaxConnectSeconds, options_.timeout_seconds));
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT, static_cast<long>(options_.timeout_seconds));
-    curl_easy_setopt(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, static_cast<long>(options_.timeout_seconds));
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, std::min(kMaxConnectSeconds, seconds));
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT, seconds);
+    curl_easy_setopt(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, seconds);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, error_.data());
     curl_easy_setopt(easy, CURLOPT_MAIL_FROM, from_.c_str());
     curl_easy_setopt(easy, CURLOPT_MAIL_RCPT, recipients_);
@@ -166,7 +166,7 @@ class SmtpChannel : public MailChannel {
  public:
   explicit SmtpChannel(SmtpOptions options) : options_(std::move(options)) {
     static const CURLcode global = curl_global_init(CURL_GLOBAL_DEFAULT);
-    WF_ASSERT(global == CURLE_OK && options_.connections > 0);
+    WF_ASSERT(global == CURLE_OK);
   }
 
   ~SmtpChannel() override {
@@ -210,7 +210,8 @@ class SmtpChannel : public MailChannel {
 
   void add_worker_if_useful() {
     const std::size_t idle = workers_.size() - busy_;
-    if (idle >= queue_.size() || workers_.size() >= static_cast<std::size_t>(options_.connections)) return;
+    const auto most = static_cast<std::size_t>(std::max(1, options_.connections));
+    if (idle >= queue_.size() || workers_.size() >= most) return;
     workers_.emplace_back([this] { work(); });
   }
 

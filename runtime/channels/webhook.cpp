@@ -56,13 +56,13 @@ class WebhookTransfer : public Transfer {
   void prepare(CURL* easy) override {
     add_headers();
     curl_easy_setopt(easy, CURLOPT_URL, call_.url.c_str());
+    const long seconds = std::max(1, options_.timeout_seconds);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_PROXY, "");  // a proxy of the environment would dodge the address check
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT,
-                     std::min<long>(kMaxConnectSeconds, options_.timeout_seconds));
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT, static_cast<long>(options_.timeout_seconds));
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, std::min(kMaxConnectSeconds, seconds));
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT, seconds);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, error_.data());
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "wf-webhook/1");
     curl_easy_setopt(easy, CURLOPT_POST, 1L);

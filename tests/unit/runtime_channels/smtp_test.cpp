@@ -26,7 +26,7 @@ Mail sample(const std::string& key = "wf:a:1:2:3:0") {
 
 using Replies = std::map<std::string, std::string>;
 
-/// A server that answers each verb from `replies` ("greeting", "EHLO", …, "message"), else kindly. The reply
+/// A server that answers each verb from `replies` ("greeting", "EHLO", "message"), else kindly. The reply
 /// "drop" closes the connection instead; "stall" says nothing for ever; "slow" answers kindly after 300 ms.
 class SmtpDouble {
  public:
