@@ -1,0 +1,95 @@
+#include "compiler/compile.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace wf;
+using compiler::compile;
+
+namespace {
+
+std::string project(const std::string& more) {
+  return "project sample { zone \"Asia/Tokyo\" }\nlist vip { title \"VIP\" }\n" + more;
+}
+
+const char* const kWorkflow =
+    "workflow w on contact {\n  enroll when created\n  reenroll never\n  add to list.vip\n  wait 1 day\n}\n";
+
+}  // namespace
+
+TEST_CASE("the standard library is inside and compiles without a finding") {
+  REQUIRE(compiler::standard_library().size() >= 3);
+  for (const auto& file : compiler::standard_library()) {
+    CHECK(file.path.starts_with("stdlib/"));
+    CHECK(file.content.size() > 100);
+  }
+  const auto result = compile({{"p.wf", project("")}}, nullptr);
+  CHECK(result.diagnostics.all().empty());
+  REQUIRE(result.program);
+  CHECK(result.program->catalogue.find_object("contact") != bytecode::kNone);
+}
+
+TEST_CASE("equal sources give equal bundles") {
+  const auto bytes = [] {
+    const auto result = compile({{"p.wf", project(kWorkflow)}}, nullptr);
+    REQUIRE(result.program);
+    return bytecode::write_bundle(*result.program);
+  };
+  const std::string first = bytes();
+  CHECK(first == bytes());
+  const auto read = bytecode::read_bundle(first);
+  REQUIRE(read.ok());
+  CHECK(bytecode::write_bundle(*read) == first);
+  CHECK(read->find_workflow("w") == 0);
+}
+
+TEST_CASE("syntax errors of all files are reported, and nothing behind them") {
+  const auto result =
+      compile({{"b.wf", "workflow {\n"}, {"a.wf", "list ( {\n"}, {"c.wf", project("")}}, nullptr);
+  CHECK_FALSE(result.program);
+  CHECK_FALSE(result.module);
+  REQUIRE(result.diagnostics.errors() >= 2);
+  CHECK(result.sources.file(result.diagnostics.all().front().primary.span.file).path() == "a.wf");
+  CHECK(result.sources.file(result.diagnostics.all().back().primary.span.file).path() == "b.wf");
+}
+
+TEST_CASE("a finding of meaning leaves no program") {
+  const auto result =
+      compile({{"p.wf", project("workflow w on contact {\n  enroll when created\n  reenroll never\n"
+                                "  add to list.none\n}\n")}},
+              nullptr);
+  CHECK_FALSE(result.program);
+  CHECK(result.diagnostics.errors() == 1);
+}
+
+TEST_CASE("files that declarations name are read beside the declaring file, once") {
+  std::vector<std::string> asked;
+  const auto read = [&](const std::string& path) -> std::optional<std::string> {
+    asked.push_back(path);
+    return "Hello {{ contact.firstname | default: 'you' }}";
+  };
+  const std::string source = project(
+      "sender news { name \"Example\"; email \"news@example.com\"; address \"1 Example Street\" }\n"
+      "topic t { title \"T\" }\n"
+      "email a { class marketing; topic topic.t; from sender.news; subject \"A\"; text file \"mails/a.txt\" "
+      "}\n"
+      "email b { class marketing; topic topic.t; from sender.news; subject \"B\"; text file \"mails/a.txt\" "
+      "}\n");
+  const auto result = compile({{"crm/p.wf", source}}, read);
+  CHECK(asked == std::vector<std::string>{"crm/mails/a.txt"});
+  CHECK(result.diagnostics.errors() == 0);
+}
+
+TEST_CASE("a stage is given as text") {
+  compiler::Options options;
+  options.emit = compiler::Stage::ast;
+  CHECK(compile({{"p.wf", project(kWorkflow)}}, nullptr, options).emitted.find("stdlib") ==
+        std::string::npos);
+  options.emit = compiler::Stage::ir;
+  CHECK(compile({{"p.wf", project(kWorkflow)}}, nullptr, options).emitted.find("  b0:\n") !=
+        std::string::npos);
+  options.emit = compiler::Stage::code;
+  CHECK(compile({{"p.wf", project(kWorkflow)}}, nullptr, options).emitted.find("wait_for") !=
+        std::string::npos);
+  options.emit.reset();
+  CHECK(compile({{"p.wf", project(kWorkflow)}}, nullptr, options).emitted.empty());
+}
