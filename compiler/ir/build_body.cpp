@@ -241,8 +241,6 @@ void BodyBuilder::lower(const sema::AtBlock& s) {
 void BodyBuilder::lower(const sema::WaitEvent& s) {
   const std::uint32_t wait = wait_entry(bytecode::WaitKind::event);
   const std::string name = "wait " + std::to_string(wait);
-  // Takes the entry only now: the condition of the match may add waits of its own to no table, but functions
-  // do grow.
   unit_.tables().waits[wait].match = unit_.match(name, workflow_.head.object, s.match);
   const BlockId happened = f_.new_block();
   const BlockId timed_out = f_.new_block();

@@ -65,7 +65,7 @@ TEST_CASE("files that declarations name are read beside the declaring file, once
   std::vector<std::string> asked;
   const auto read = [&](const std::string& path) -> std::optional<std::string> {
     asked.push_back(path);
-    return "Hello {{ contact.firstname | default: 'you' }}";
+    return "Hello {{ contact.firstname | default: 'you' }} {{ unsubscribe_url }}";
   };
   const std::string source = project(
       "sender news { name \"Example\"; email \"news@example.com\"; address \"1 Example Street\" }\n"

@@ -19,15 +19,15 @@ std::string read(const fs::path& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-/// The text of a stage, or the findings.
 std::string compiled(const fs::path& folder, wf::compiler::Stage stage) {
   wf::compiler::Options options;
   options.emit = stage;
   const auto result = wf::compiler::compile({{"input.wf", read(folder / "input.wf")}}, nullptr, options);
-  if (result.program) return result.emitted;
-  std::string text;
-  for (const auto& d : result.diagnostics.all()) text += wf::text::render_text(d, result.sources);
-  return text;
+  std::string findings;
+  for (const auto& d : result.diagnostics.all()) findings += wf::text::render_text(d, result.sources);
+  INFO(findings);
+  REQUIRE(result.program);
+  return result.emitted;
 }
 
 void check_cases(const std::string& area, wf::compiler::Stage stage, std::size_t at_least) {

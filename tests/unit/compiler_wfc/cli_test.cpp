@@ -1,0 +1,182 @@
+// Runs the wfc that was built: exit codes, where output goes, and what a folder means.
+#include <sys/wait.h>
+
+#include <array>
+#include <catch2/catch.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Outcome {
+  int exit = -1;
+  std::string out, err;
+};
+
+std::string read(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// A folder of its own for each test.
+class Folder {
+ public:
+  Folder() {
+    std::string name = (fs::temp_directory_path() / "wfc-XXXXXX").string();
+    REQUIRE(mkdtemp(name.data()) != nullptr);
+    root_ = name;
+  }
+  ~Folder() { fs::remove_all(root_); }
+
+  void write(const std::string& path, const std::string& content) const {
+    fs::create_directories((root_ / path).parent_path());
+    std::ofstream(root_ / path, std::ios::binary) << content;
+  }
+  fs::path operator/(const std::string& path) const { return root_ / path; }
+
+  /// Runs `wfc ARGUMENTS` here.
+  Outcome wfc(const std::string& arguments) const {
+    const fs::path out = root_ / ".out", err = root_ / ".err";
+    const std::string command = "cd '" + root_.string() + "' && NO_COLOR=1 '" WFC_PATH "' " + arguments +
+                                " >'" + out.string() + "' 2>'" + err.string() + "'";
+    const int status = std::system(command.c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read(out), read(err)};
+  }
+
+ private:
+  fs::path root_;
+};
+
+const char* const kGood =
+    "project sample { zone \"Asia/Tokyo\" }\nlist vip { title \"VIP\" }\n"
+    "workflow w on contact {\n  enroll when created\n  reenroll never\n  add to list.vip\n}\n";
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("check of a good project finds nothing") {
+  const Folder folder;
+  folder.write("p.wf", kGood);
+  const Outcome o = folder.wfc("check");
+  CHECK(o.exit == 0);
+  CHECK(o.out.empty());
+  CHECK(o.err == "checked 1 file: no findings\n");
+  CHECK(folder.wfc("check -q p.wf").err.empty());
+}
+
+TEST_CASE("findings go to stderr as text, to stdout as JSON, and give exit code 1") {
+  const Folder folder;
+  folder.write("p.wf", std::string(kGood) + "list { }\n");
+  const Outcome text = folder.wfc("check");
+  CHECK(text.exit == 1);
+  CHECK(text.out.empty());
+  CHECK(has(text.err, "p.wf:8:"));
+  CHECK(has(text.err, "1 error in 1 file\n"));
+  const Outcome json = folder.wfc("check --format json .");
+  CHECK(json.exit == 1);
+  CHECK(json.err.empty());
+  CHECK(json.out.starts_with("{\"format_version\":\"1.0\""));
+  CHECK(folder.wfc("check --color always").err.find("\x1b[") != std::string::npos);
+}
+
+TEST_CASE("a folder gives its sources, without hidden and build folders; a file counts once") {
+  const Folder folder;
+  folder.write("p.wf", kGood);
+  folder.write("more/lists.wf", "list second { title \"2\" }\n");
+  folder.write("build/broken.wf", "list {");
+  folder.write(".hidden/broken.wf", "list {");
+  folder.write("notes.txt", "list {");
+  CHECK(folder.wfc("check . p.wf ./more").err == "checked 2 files: no findings\n");
+}
+
+TEST_CASE("standard input has a name") {
+  const Folder folder;
+  folder.write("p.wf", "list {\n");
+  const Outcome o = folder.wfc("check - --stdin-name editor.wf < p.wf");
+  CHECK(o.exit == 1);
+  CHECK(has(o.err, "editor.wf:"));
+}
+
+TEST_CASE("a wrong command line gives exit code 2 and the usage") {
+  const Folder folder;
+  folder.write("p.wf", kGood);
+  for (const char* arguments : {"", "chekc", "check --frmat json", "check --format xml", "build p.wf",
+                                "build --emit tree p.wf", "dis", "check --fail-on never"}) {
+    const Outcome o = folder.wfc(arguments);
+    INFO(arguments << "\n" << o.err);
+    CHECK(o.exit == 2);
+    CHECK(o.out.empty());
+    CHECK(has(o.err, "Usage: wfc"));
+  }
+  folder.write("empty/readme.txt", "");
+  CHECK(folder.wfc("check empty").exit == 2);
+}
+
+TEST_CASE("help and version are answers, not errors") {
+  const Folder folder;
+  CHECK(folder.wfc("--help").exit == 0);
+  CHECK(has(folder.wfc("check --help").out, "--fail-on"));
+  CHECK(has(folder.wfc("--version").out, "wfc 0."));
+}
+
+TEST_CASE("what cannot be read or written gives exit code 3") {
+  const Folder folder;
+  folder.write("p.wf", kGood);
+  const Outcome missing = folder.wfc("check missing.wf");
+  CHECK(missing.exit == 3);
+  CHECK(missing.err == "wfc: cannot read `missing.wf`: No such file or directory\n");
+  CHECK(folder.wfc("build -o no/such/folder/out.wfb p.wf").exit == 3);
+  CHECK(folder.wfc("verify missing.wfb").exit == 3);
+  CHECK(folder.wfc("dis .").exit == 3);
+}
+
+TEST_CASE("a bundle is written at once, reproducibly, and can be listed and verified") {
+  const Folder folder;
+  folder.write("p.wf", kGood);
+  REQUIRE(folder.wfc("build -o a.wfb").exit == 0);
+  REQUIRE(folder.wfc("build -o b.wfb p.wf").exit == 0);
+  CHECK(read(folder / "a.wfb") == read(folder / "b.wfb"));
+  CHECK_FALSE(fs::exists(folder / "a.wfb.new"));
+  const Outcome listed = folder.wfc("dis a.wfb");
+  CHECK(listed.exit == 0);
+  CHECK(listed.out == folder.wfc("build --emit code").out);
+  CHECK(has(listed.out, "list_add        list.vip"));
+  CHECK(has(listed.out, "; p.wf:6:3  add to list.vip"));
+  CHECK(has(folder.wfc("verify a.wfb").out, "a.wfb: valid"));
+}
+
+TEST_CASE("a damaged bundle is refused with its reason") {
+  const Folder folder;
+  folder.write("p.wf", kGood);
+  REQUIRE(folder.wfc("build -o a.wfb").exit == 0);
+  folder.write("bad.wfb", read(folder / "a.wfb") + "x");
+  const Outcome o = folder.wfc("verify bad.wfb");
+  CHECK(o.exit == 1);
+  CHECK(o.err == "wfc: bad.wfb: the bundle is damaged: its checksum is wrong\n");
+  CHECK(folder.wfc("dis bad.wfb").exit == 1);
+}
+
+TEST_CASE("a project with errors writes no bundle and keeps the old one") {
+  const Folder folder;
+  folder.write("p.wf", std::string(kGood) + "list { }\n");
+  folder.write("out.wfb", "old");
+  CHECK(folder.wfc("build -o out.wfb").exit == 1);
+  CHECK(read(folder / "out.wfb") == "old");
+}
+
+TEST_CASE("each stage can be printed") {
+  const Folder folder;
+  folder.write("p.wf", kGood);
+  CHECK(has(folder.wfc("build --emit ast").out, "w"));
+  CHECK(has(folder.wfc("build --emit ir").out, "  b0:\n    step            add to list.vip\n"));
+  CHECK(has(folder.wfc("build --emit ir --no-optimise").out, "  b0:\n"));
+}
