@@ -32,9 +32,13 @@ class Beside {
       }
     });
   }
+  ~Beside() { (void)finish(); }
+  Beside(const Beside&) = delete;
+  Beside& operator=(const Beside&) = delete;
+
   std::string finish() {
     stop_ = true;
-    thread_.join();
+    if (thread_.joinable()) thread_.join();
     return error_;
   }
 
