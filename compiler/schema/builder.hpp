@@ -60,6 +60,7 @@ class Builder {
   void read_resource(ResourceKind kind, std::uint32_t index, const ast::ResourceDecl& decl);
   void read_email(bytecode::Email& email, const Fields& fields, const ast::ResourceDecl& decl);
   void read_form(bytecode::Form& form, const Fields& fields);
+  void read_form_field(bytecode::Form& form, std::uint32_t object, const ast::Atom& item);
   void read_occasion(bytecode::Occasion& occasion, const Fields& fields);
   void read_team(bytecode::Team& team, const Fields& fields);
   void read_webhook(bytecode::Webhook& webhook, const Fields& fields);

@@ -216,6 +216,11 @@ void Fields::add(const ast::ResourceDecl& decl, const ast::Field& field, text::D
       report_duplicate(sink, field.name.span, first->name.span, "field", field.name.text);
       return;
     }
+    if (row.form == FieldForm::secret && field.atoms.size() == 1 && text_of(field.atoms[0])) {
+      auto& d = sink.report(text::Code::secret_in_file, field.atoms[0].span, "a secret does not belong in a file");
+      d.helps.push_back("write `" + field.name.text + " secret.NAME` and give its value where the daemon runs");
+      return;
+    }
     if (!fits(row, field.atoms)) {
       auto& d = sink.report(text::Code::invalid_field, field.span,
                             "`" + field.name.text + "` of " + with_article(decl.kind.text) + " cannot be read");

@@ -189,20 +189,26 @@ void Builder::read_form(bytecode::Form& form, const Fields& fields) {
   }
   const ast::Field* list = fields.find("fields");
   if (!list || object == kNone) return;
-  for (const ast::Atom& item : std::get<ast::AtomList>(list->atoms[0].value).items) {
-    const std::string* word = word_of(item);
-    if (word && *word == "required" && !form.fields.empty()) {
-      form.fields.back().required = true;
-    } else if (!word) {
-      sink_.report(text::Code::invalid_field, item.span, "a field of a form is the name of a property");
-    } else if (schema_.catalogue.find_property(object, *word) == kNone) {
-      const std::string& name = schema_.catalogue.objects[object].name;
-      report_unknown(sink_, text::Code::unknown_property, item.span, "`" + name + "` has no property `" + *word + "`",
-                     *word, schema_.property_names(object));
-    } else {
-      form.fields.push_back({*word, false});
-    }
+  for (const ast::Atom& item : std::get<ast::AtomList>(list->atoms[0].value).items) read_form_field(form, object, item);
+}
+
+void Builder::read_form_field(bytecode::Form& form, std::uint32_t object, const ast::Atom& item) {
+  // `email required` is a list of two words.
+  const auto* words = std::get_if<ast::AtomList>(&item.value);
+  const bool marked = words && words->items.size() == 2 && word_of(words->items[1]);
+  const std::string* name = word_of(marked ? words->items[0] : item);
+  if (!name || (marked && *word_of(words->items[1]) != "required")) {
+    sink_.report(text::Code::invalid_field, item.span, "this is no field of a form").primary.text =
+        "expected a property, or a property and `required`";
+    return;
   }
+  if (schema_.catalogue.find_property(object, *name) != kNone) {
+    form.fields.push_back({*name, marked});
+    return;
+  }
+  report_unknown(sink_, text::Code::unknown_property, marked ? words->items[0].span : item.span,
+                 "`" + schema_.catalogue.objects[object].name + "` has no property `" + *name + "`", *name,
+                 schema_.property_names(object));
 }
 
 namespace {
