@@ -12,7 +12,7 @@ std::string usage(const CLI::App& app) {
   const auto chosen = app.get_subcommands();
   const CLI::App& subject = chosen.empty() ? app : *chosen.front();
   const std::string name = chosen.empty() ? "wfc" : "wfc " + subject.get_name();
-  return subject.get_formatter()->make_usage(&subject, name);
+  return dynamic_cast<const CLI::Formatter&>(*subject.get_formatter()).make_usage(&subject, name);
 }
 
 }  // namespace
