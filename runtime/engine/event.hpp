@@ -19,6 +19,7 @@ enum class InputKind : std::uint8_t {
   marketing,    ///< `flag` marketing or not
   enroll,       ///< `type` the workflow; by hand
   unenroll,
+  set,          ///< set some of the record's properties; never creates it
 };
 
 struct InputEvent {

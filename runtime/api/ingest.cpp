@@ -1,0 +1,88 @@
+#include "runtime/api/ingest.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+#include "runtime/log/log.hpp"
+
+namespace wf::api {
+
+Ingest::Ingest(store::Store& store, const Clock& clock, IngestOptions options, std::function<void()> accepted)
+    : store_(store), clock_(clock), options_(options), accepted_(std::move(accepted)) {
+  const store::StoreFigures figures = store.figures();
+  newest_ = figures.accepted;
+  consumed_ = figures.consumed;
+  thread_ = std::thread([this] { run(); });
+}
+
+Ingest::~Ingest() { stop(); }
+
+bool Ingest::submit(std::vector<store::Input> inputs, Done done) {
+  Request request{std::move(inputs), std::move(done)};
+  for (const store::Input& input : request.inputs) request.bytes += input.body.size() + sizeof input;
+  const std::lock_guard lock(mutex_);
+  const std::uint64_t backlog = newest_ - std::min(newest_.load(), consumed_.load()) + queued_events_;
+  // An empty queue takes any request, however large it is.
+  const bool too_many_bytes = queued_bytes_ > 0 && queued_bytes_ + request.bytes > options_.queued_bytes;
+  if (stopping_ || too_many_bytes || backlog >= options_.backlog) return false;
+  queued_bytes_ += request.bytes;
+  queued_events_ += request.inputs.size();
+  queue_.push_back(std::move(request));
+  wake_.notify_one();
+  return true;
+}
+
+void Ingest::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    wake_.notify_one();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+std::vector<Ingest::Request> Ingest::take_group() {
+  std::unique_lock lock(mutex_);
+  wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+  std::size_t requests = 0, events = 0, bytes = 0;
+  while (requests < queue_.size() && events < options_.group_events && bytes < options_.queued_bytes) {
+    events += queue_[requests].inputs.size();
+    bytes += queue_[requests].bytes;
+    ++requests;
+  }
+  const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(requests);
+  std::vector<Request> group(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
+  queue_.erase(queue_.begin(), end);
+  queued_bytes_ -= bytes;
+  queued_events_ -= events;
+  return group;
+}
+
+void Ingest::run() {
+  for (;;) {
+    auto group = take_group();
+    if (group.empty()) return;
+    write(std::move(group));
+  }
+}
+
+void Ingest::write(std::vector<Request> group) {
+  std::vector<store::Input> inputs;
+  const std::int64_t now = clock_.now();
+  for (Request& request : group) {
+    for (store::Input& input : request.inputs) {
+      input.received_at = now;
+      inputs.push_back(std::move(input));
+    }
+  }
+  const auto accepted = store_.accept(inputs);
+  if (accepted) {
+    if (!inputs.empty()) newest_ = inputs.back().seq;
+    accepted_();
+  } else {
+    log::error("events could not be stored", {{"reason", accepted.error().message}});
+  }
+  for (const Request& request : group) request.done(accepted);
+}
+
+}  // namespace wf::api

@@ -1,0 +1,69 @@
+// Ingest: one thread that makes accepted events durable, many requests with one sync.
+//
+// While one group is written the next one gathers, so a group is as large as the load asks for and a single request
+// waits for nothing but its own sync.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "grammar/text/result.hpp"
+#include "runtime/api/clock.hpp"
+#include "runtime/store/store.hpp"
+
+namespace wf::api {
+
+struct IngestOptions {
+  std::size_t group_events = 10'000;          ///< a group takes no further request beyond this
+  std::size_t queued_bytes = 256u << 20;      ///< not yet durable
+  std::uint64_t backlog = 1'000'000;          ///< durable, not yet consumed by the engine
+};
+
+class Ingest {
+ public:
+  using Done = std::function<void(const Result<void>&)>;
+
+  /// `accepted` is called, on the ingest thread, after each durable group. `store` and `clock` must outlive it.
+  Ingest(store::Store& store, const Clock& clock, IngestOptions options, std::function<void()> accepted);
+  ~Ingest();
+
+  /// Takes inputs to be made durable (received_at is set then) and calls `done`, on the ingest thread, with the
+  /// outcome: nothing or an error of Store::accept; on an error nothing was taken. False when a limit is reached or
+  /// it is stopping: nothing was taken and `done` is not called. Any thread.
+  bool submit(std::vector<store::Input> inputs, Done done);
+  /// Inputs up to here need no room in the backlog any more. Any thread.
+  void consumed(store::InputSeq seq) { consumed_ = seq; }
+  /// Writes what is queued, then ends the thread. Further submits are refused.
+  void stop();
+
+ private:
+  struct Request {
+    std::vector<store::Input> inputs;
+    Done done;
+    std::size_t bytes = 0;
+  };
+  void run();
+  std::vector<Request> take_group();
+  void write(std::vector<Request> group);
+
+  store::Store& store_;
+  const Clock& clock_;
+  const IngestOptions options_;
+  const std::function<void()> accepted_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::vector<Request> queue_;
+  std::size_t queued_bytes_ = 0;
+  std::uint64_t queued_events_ = 0;
+  bool stopping_ = false;
+  std::atomic<store::InputSeq> newest_{0};
+  std::atomic<store::InputSeq> consumed_{0};
+  std::thread thread_;
+};
+
+}  // namespace wf::api

@@ -1,0 +1,13 @@
+// The bundle that `--project` means: a .wfb file as it is, or a folder or source file compiled now.
+#pragma once
+
+#include <string>
+
+#include "grammar/text/result.hpp"
+
+namespace wf::wfd {
+
+/// Findings of the compiler go to standard error. Errors: not_found, io, limit, invalid (errors in the sources).
+Result<std::string> load_bundle(const std::string& project);
+
+}  // namespace wf::wfd

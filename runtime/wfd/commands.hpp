@@ -1,0 +1,30 @@
+// The commands of wfd: one file each, and this list.
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace wf::wfd {
+
+/// The exit codes; scripts rely on them.
+enum Exit : int {
+  kOk = 0,
+  kProblems = 1,  ///< the input has problems: refused rows or events, findings in the project, no such record
+  kUsage = 2,     ///< wrong command line or configuration
+  kFailed = 3,    ///< the work could not be done: I/O, the daemon cannot be reached
+  kCorrupt = 65,  ///< the store is damaged
+};
+
+// Each adds its command to the program; when it is chosen, it runs and leaves its exit code.
+void add_serve(CLI::App& app, int& exit);
+void add_import(CLI::App& app, int& exit);
+void add_events(CLI::App& app, int& exit);
+void add_status(CLI::App& app, int& exit);
+void add_history(CLI::App& app, int& exit);
+void add_report(CLI::App& app, int& exit);
+
+using AddCommand = void (*)(CLI::App& app, int& exit);
+inline constexpr AddCommand kCommands[] = {add_serve, add_import, add_events, add_status, add_history, add_report};
+
+}  // namespace wf::wfd

@@ -1,0 +1,204 @@
+#include "runtime/wfd/daemon.hpp"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdio>
+#include <filesystem>
+
+#include "runtime/api/routes.hpp"
+#include "runtime/log/log.hpp"
+#include "runtime/wfd/bundle.hpp"
+#include "runtime/wfd/commands.hpp"
+#include "runtime/wfd/engine_loop.hpp"
+
+namespace wf::wfd {
+
+namespace {
+
+constexpr int kGraceMilliseconds = 2000;
+constexpr int kHttpThreads = 2;
+
+/// SIGTERM and SIGINT wait for sigwait() in this thread and all that are started later.
+sigset_t hold_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+int exit_code(const Error& error) {
+  switch (error.code) {
+    case ErrorCode::corrupt: return kCorrupt;
+    case ErrorCode::invalid: return kUsage;
+    default: return kFailed;
+  }
+}
+
+/// The parts, each made by one step of start(). They die in reverse order.
+class Daemon {
+ public:
+  explicit Daemon(const DaemonOptions& options) : options_(options) {}
+
+  Result<void> start(const std::string& bundle);
+  int run_until_signal(const sigset_t& signals);
+
+ private:
+  Result<void> open_state();
+  Result<void> open_engine(const std::string& bundle);
+  Result<void> open_channels();
+  Result<void> open_server();
+  std::string unsubscribe_link(engine::Key contact, std::string_view topic) const;
+  void stop();
+
+  const DaemonOptions& options_;
+  std::unique_ptr<api::Clock> clock_;
+  std::unique_ptr<crm::Links> links_;
+  Secrets secrets_;
+  std::string public_url_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<channels::MailChannel> mail_;
+  std::unique_ptr<engine::Engine> engine_;
+  std::unique_ptr<EngineLoop> loop_;
+  std::unique_ptr<Dispatcher> dispatcher_;
+  std::unique_ptr<api::Ingest> ingest_;
+  std::unique_ptr<api::Service> service_;
+  std::unique_ptr<http::Server> server_;
+  std::atomic<int> exit_{kOk};
+};
+
+Result<void> Daemon::open_state() {
+  std::error_code error;
+  std::filesystem::create_directories(options_.data, error);
+  if (error) return Error{ErrorCode::io, "cannot create " + options_.data + ": " + error.message()};
+  auto secrets = Secrets::open(options_.secrets);
+  if (!secrets) return secrets.error();
+  secrets_ = std::move(*secrets);
+  auto store = store::open_store(options_.store.empty() ? "sqlite:" + options_.data : options_.store);
+  if (!store) return store.error();
+  store_ = std::move(*store);
+  auto clock = api::open_clock(options_.data + "/clock", options_.clock);
+  if (!clock) return clock.error();
+  clock_ = std::move(*clock);
+  auto links = crm::Links::open(options_.data + "/links.key");
+  if (!links) return links.error();
+  links_ = std::make_unique<crm::Links>(std::move(*links));
+  return {};
+}
+
+std::string Daemon::unsubscribe_link(engine::Key contact, std::string_view topic) const {
+  return public_url_ + "/u/" + crm::unsubscribe_token(*links_, {contact, std::string(topic)});
+}
+
+Result<void> Daemon::open_engine(const std::string& bundle) {
+  engine::Options options;
+  options.mail_idempotent = mail_->idempotent();
+  options.unsubscribe_link = [this](engine::Key contact, std::string_view topic) {
+    return unsubscribe_link(contact, topic);
+  };
+  auto engine = engine::Engine::open(*store_, std::move(options));
+  if (!engine) return engine.error();
+  engine_ = std::move(*engine);
+  const auto status = engine_->status();
+  if (!status) return status.error();
+  clock_->raise(status->clock);
+  return engine_->activate(bundle, clock_->now());
+}
+
+Result<void> Daemon::open_channels() {
+  if (options_.mail.empty() || options_.mail.starts_with("dir:")) {
+    mail_ = channels::make_folder_channel(options_.mail.empty() ? options_.data + "/mail" : options_.mail.substr(4));
+    return {};
+  }
+  channels::SmtpOptions smtp;
+  smtp.url = options_.mail;
+  smtp.user = options_.mail_user;
+  smtp.require_tls = options_.mail_tls;
+  if (!smtp.user.empty()) {
+    const auto password = secrets_.find("SMTP_PASSWORD");
+    if (!password) return Error{ErrorCode::invalid, "--mail-user needs the secret SMTP_PASSWORD"};
+    smtp.password = *password;
+  }
+  mail_ = channels::make_smtp_channel(smtp);
+  return {};
+}
+
+Result<void> Daemon::open_server() {
+  service_ = std::make_unique<api::Service>(api::Service{engine_->program(), api::EventCheck(*engine_->program()),
+                                                         *clock_, *ingest_, *loop_, *links_});
+  http::ServerOptions options;
+  options.address = options_.address;
+  options.port = options_.port;
+  options.threads = kHttpThreads;
+  auto server = http::start_server(options, api::make_handler(*service_));
+  if (!server) return server.error();
+  server_ = std::move(*server);
+  return {};
+}
+
+Result<void> Daemon::start(const std::string& bundle) {
+  if (const auto opened = open_state(); !opened) return opened;
+  if (const auto opened = open_channels(); !opened) return opened;
+  if (const auto opened = open_engine(bundle); !opened) return opened;
+  loop_ = std::make_unique<EngineLoop>(*store_, *engine_, *clock_, [this](const Error& error) {
+    exit_ = exit_code(error);
+    ::kill(::getpid(), SIGTERM);
+  });
+  channels::WebhookOptions webhooks;
+  webhooks.allow_private = options_.private_webhooks;
+  dispatcher_ = std::make_unique<Dispatcher>(
+      std::move(mail_), channels::make_webhook_channel(webhooks), std::move(secrets_), *clock_,
+      [this](engine::EffectAnswer answer) { loop_->answered(std::move(answer)); });
+  ingest_ = std::make_unique<api::Ingest>(*store_, *clock_, options_.ingest, [this] { loop_->wake(); });
+  if (const auto opened = open_server(); !opened) return opened;
+  // The first link is made by the loop, which starts only now.
+  public_url_ = options_.public_url;
+  const bool ipv6 = options_.address.find(':') != std::string::npos;
+  const std::string host = ipv6 ? "[" + options_.address + "]" : options_.address;
+  const std::string url = "http://" + host + ":" + std::to_string(server_->port());
+  if (public_url_.empty()) public_url_ = url;
+  loop_->start(*dispatcher_, *ingest_);
+  const store::StoreFigures figures = store_->figures();
+  log::info("listening", {{"url", url},
+                          {"project", service_->program->catalogue.project},
+                          {"recovered_frames", figures.recovered_frames}});
+  return {};
+}
+
+int Daemon::run_until_signal(const sigset_t& signals) {
+  int signal = 0;
+  sigwait(&signals, &signal);
+  log::info("stopping");
+  stop();
+  log::info("stopped");
+  return exit_;
+}
+
+void Daemon::stop() {
+  server_->stop(kGraceMilliseconds);
+  ingest_->stop();
+  loop_->stop(options_.drain_seconds);
+}
+
+}  // namespace
+
+int run_daemon(const DaemonOptions& options) {
+  const auto bundle = load_bundle(options.project);
+  if (!bundle) {
+    std::fprintf(stderr, "wfd: %s\n", bundle.error().message.c_str());
+    return bundle.error().code == ErrorCode::invalid ? kProblems : kFailed;
+  }
+  const sigset_t signals = hold_signals();
+  Daemon daemon(options);
+  if (const auto started = daemon.start(*bundle); !started) {
+    std::fprintf(stderr, "wfd: %s\n", started.error().message.c_str());
+    return exit_code(started.error());
+  }
+  return daemon.run_until_signal(signals);
+}
+
+}  // namespace wf::wfd

@@ -1,0 +1,33 @@
+// Daemon: store, engine, channels, clock, ingest and HTTP server, wired and run until a signal.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "runtime/api/clock.hpp"
+#include "runtime/api/ingest.hpp"
+
+namespace wf::wfd {
+
+struct DaemonOptions {
+  std::string data;                     ///< folder for everything that is not given elsewhere
+  std::string project;
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 8080;            ///< 0: any
+  std::string store;                    ///< "" : sqlite in `data`
+  std::string mail;                     ///< dir:PATH, smtp://… or smtps://…; "": a folder in `data`
+  std::string mail_user;                ///< its password is the secret SMTP_PASSWORD
+  bool mail_tls = false;
+  std::string secrets;                  ///< a file, or ""
+  std::string public_url;               ///< of links in mails; "": the listening address
+  bool private_webhooks = false;
+  api::ClockOptions clock;
+  api::IngestOptions ingest;
+  int drain_seconds = 5;
+};
+
+/// Runs until SIGTERM or SIGINT, then ends orderly. The exit code: see commands.hpp.
+int run_daemon(const DaemonOptions& options);
+
+}  // namespace wf::wfd

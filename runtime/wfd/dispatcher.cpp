@@ -1,0 +1,181 @@
+#include "runtime/wfd/dispatcher.hpp"
+
+#include <algorithm>
+
+#include "grammar/value/calendar.hpp"
+#include "runtime/log/log.hpp"
+
+namespace wf::wfd {
+
+using engine::AnswerKind;
+
+namespace {
+
+constexpr std::size_t kUnrepeatableMails = 32;  ///< RELIABILITY P6
+constexpr std::size_t kRepeatableMails = 1000;
+constexpr std::size_t kCalls = 1000;
+constexpr int kThreads = 4;
+
+AnswerKind to_answer(channels::Outcome outcome) {
+  switch (outcome) {
+    case channels::Outcome::delivered: return AnswerKind::delivered;
+    case channels::Outcome::retry: return AnswerKind::retry;
+    case channels::Outcome::refused: return AnswerKind::refused;
+    case channels::Outcome::uncertain: break;
+  }
+  return AnswerKind::uncertain;
+}
+
+}  // namespace
+
+Dispatcher::Dispatcher(std::unique_ptr<channels::MailChannel> mail, std::unique_ptr<channels::CallChannel> call,
+                       Secrets secrets, const api::Clock& clock, Answered answered)
+    : secrets_(std::move(secrets)),
+      clock_(clock),
+      answered_(std::move(answered)),
+      most_mails_(mail->idempotent() ? kRepeatableMails : kUnrepeatableMails),
+      mail_(std::move(mail)),
+      call_(std::move(call)) {
+  for (int i = 0; i < kThreads; ++i) threads_.emplace_back([this] { run(); });
+}
+
+Dispatcher::~Dispatcher() { stop(); }
+
+void Dispatcher::give(std::vector<engine::Delivery> deliveries) {
+  const std::lock_guard lock(mutex_);
+  for (engine::Delivery& delivery : deliveries) {
+    ++(std::holds_alternative<engine::MailDelivery>(delivery.what) ? mails_ : calls_);
+    queue_.push_back(std::move(delivery));
+  }
+  wake_.notify_all();
+}
+
+std::size_t Dispatcher::room() const {
+  const std::lock_guard lock(mutex_);
+  const std::size_t for_mails = most_mails_ - std::min(most_mails_, mails_);
+  return stopping_ ? 0 : std::min(for_mails, kCalls - std::min(kCalls, calls_));
+}
+
+bool Dispatcher::busy() const {
+  const std::lock_guard lock(mutex_);
+  return mails_ + calls_ > 0;
+}
+
+value::Map Dispatcher::health() const {
+  value::Map channels;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [target, failure] : failures_) {
+    channels.emplace_back(
+        target, value::Value::map({{"failing_since", value::Value::text(value::format_instant(failure.since))},
+                                   {"failures", value::Value::integer(static_cast<std::int64_t>(failure.times))},
+                                   {"detail", value::Value::text(failure.detail)}}));
+  }
+  return channels;
+}
+
+void Dispatcher::stop() {
+  std::deque<engine::Delivery> unstarted;
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    unstarted.swap(queue_);
+    wake_.notify_all();
+  }
+  for (const engine::Delivery& delivery : unstarted) {
+    answered_({delivery.effect, AnswerKind::retry, "the daemon was stopped"});
+  }
+  for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
+  mail_.reset();
+  call_.reset();
+}
+
+void Dispatcher::run() {
+  for (;;) {
+    std::unique_lock lock(mutex_);
+    wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+    if (queue_.empty()) return;
+    const engine::Delivery delivery = std::move(queue_.front());
+    queue_.pop_front();
+    lock.unlock();
+    deliver(delivery);
+  }
+}
+
+void Dispatcher::deliver(const engine::Delivery& delivery) {
+  if (const auto* mail = std::get_if<engine::MailDelivery>(&delivery.what)) return send(delivery, *mail);
+  call(delivery, std::get<engine::CallDelivery>(delivery.what));
+}
+
+void Dispatcher::send(const engine::Delivery& delivery, const engine::MailDelivery& from) {
+  channels::Mail mail;
+  mail.key = delivery.key;
+  mail.from_name = from.from_name;
+  mail.from_address = from.from_address;
+  mail.to_address = from.to_address;
+  mail.subject = from.subject;
+  mail.text = from.text;
+  mail.html = from.html;
+  mail.date = clock_.now();
+  if (from.mail_class == bytecode::MailClass::marketing && !from.unsubscribe_url.empty()) {
+    mail.headers.emplace_back("List-Unsubscribe", "<" + from.unsubscribe_url + ">");
+    mail.headers.emplace_back("List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
+  }
+  mail_->send(std::move(mail), [this, effect = delivery.effect](const channels::Answer& answer) {
+    settle(Lane::mail, "mail", effect, to_answer(answer.outcome), answer.detail);
+  });
+}
+
+void Dispatcher::call(const engine::Delivery& delivery, const engine::CallDelivery& from) {
+  const std::string target = "webhook." + from.webhook;
+  channels::Call call;
+  call.key = delivery.key;
+  call.url = from.url;
+  call.body = from.body;
+  call.timestamp = clock_.now();
+  for (const auto& [name, value] : {std::pair{&from.url_secret, &call.url}, {&from.sign_secret, &call.secret}}) {
+    if (name->empty()) continue;
+    const auto secret = secrets_.find(*name);
+    if (!secret) {
+      return settle(Lane::call, target, delivery.effect, AnswerKind::retry, "the secret " + *name + " is not set");
+    }
+    *value = *secret;
+  }
+  call_->call(std::move(call), [this, target, effect = delivery.effect](const channels::Answer& answer) {
+    const std::string status = answer.status == 0 ? "" : std::to_string(answer.status);
+    const std::string detail = status.empty() || answer.detail.empty() ? status + answer.detail
+                                                                       : status + " " + answer.detail;
+    settle(Lane::call, target, effect, to_answer(answer.outcome), detail);
+  });
+}
+
+void Dispatcher::settle(Lane lane, const std::string& target, std::uint64_t effect, AnswerKind kind,
+                        const std::string& detail) {
+  note(target, kind == AnswerKind::retry || kind == AnswerKind::uncertain, detail);
+  {
+    const std::lock_guard lock(mutex_);
+    --(lane == Lane::mail ? mails_ : calls_);
+  }
+  answered_({effect, kind, detail});
+}
+
+/// A channel that starts or stops to fail is worth one line each, not one per delivery.
+void Dispatcher::note(const std::string& target, bool failed, const std::string& detail) {
+  const std::lock_guard lock(mutex_);
+  const auto it = failures_.find(target);
+  if (!failed) {
+    if (it == failures_.end()) return;
+    log::info("a channel works again", {{"channel", target}, {"failures", it->second.times}});
+    failures_.erase(it);
+    return;
+  }
+  if (it != failures_.end()) {
+    it->second.detail = detail;
+    ++it->second.times;
+    return;
+  }
+  log::warning("a channel fails", {{"channel", target}, {"reason", detail}});
+  failures_[target] = {detail, clock_.now(), 1};
+}
+
+}  // namespace wf::wfd

@@ -1,0 +1,203 @@
+#include "runtime/wfd/engine_loop.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "runtime/log/log.hpp"
+
+namespace wf::wfd {
+
+namespace {
+
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr milliseconds kLongestSleep{1000};
+constexpr milliseconds kNoRoom{50};
+constexpr seconds kFoldEvery{1};
+constexpr std::uint64_t kFoldAt = 50'000;  ///< changed records that do not wait for the second to end
+constexpr std::size_t kHandOver = 500;
+
+/// Back-off after errors that may pass: 0.1 s doubled up to 5 s.
+milliseconds pause_after(int failures) { return milliseconds(std::min(5000, 100 << std::min(failures, 6))); }
+
+bool is_fatal(const Error& error) {
+  return error.code == ErrorCode::corrupt || error.code == ErrorCode::conflict ||
+         error.code == ErrorCode::unsupported;
+}
+
+}  // namespace
+
+EngineLoop::EngineLoop(store::Store& store, engine::Engine& engine, const api::Clock& clock, Fatal fatal)
+    : store_(store), engine_(engine), clock_(clock), fatal_(std::move(fatal)) {}
+
+EngineLoop::~EngineLoop() { stop(0); }
+
+void EngineLoop::start(Dispatcher& dispatcher, api::Ingest& ingest) {
+  dispatcher_ = &dispatcher;
+  ingest_ = &ingest;
+  thread_ = std::thread([this] { run(); });
+  fold_thread_ = std::thread([this] { fold_until_stopped(); });
+}
+
+void EngineLoop::wake() {
+  const std::lock_guard lock(mutex_);
+  woken_ = true;
+  wake_.notify_one();
+}
+
+void EngineLoop::answered(engine::EffectAnswer answer) {
+  const std::lock_guard lock(mutex_);
+  answers_.push_back(std::move(answer));
+  wake_.notify_one();
+}
+
+void EngineLoop::ask(std::function<void(engine::Engine&)> work) {
+  const std::lock_guard lock(mutex_);
+  if (stopping_ || gave_up_) return;
+  questions_.push_back(std::move(work));
+  wake_.notify_one();
+}
+
+value::Map EngineLoop::health() const {
+  value::Map health;
+  health.emplace_back("channels", value::Value::map(dispatcher_->health()));
+  const std::lock_guard lock(mutex_);
+  if (!last_error_.empty()) health.emplace_back("last_error", value::Value::text(last_error_));
+  return health;
+}
+
+void EngineLoop::run() {
+  while (turn()) {
+  }
+  const std::lock_guard lock(mutex_);
+  questions_.clear();
+  idle_ = true;
+  drained_.notify_all();
+}
+
+/// One pass. False when the loop ends.
+bool EngineLoop::turn() {
+  const bool stopping = settle_outside();
+  if (stopping) return false;
+  const auto more = step();
+  if (!more) {
+    fail(more.error());
+    const std::lock_guard lock(mutex_);
+    return !gave_up_;
+  }
+  failures_ = 0;
+  sleep(!*more);
+  return true;
+}
+
+/// Takes in answers and questions. True when the loop is to end.
+bool EngineLoop::settle_outside() {
+  std::vector<engine::EffectAnswer> answers;
+  std::vector<std::function<void(engine::Engine&)>> questions;
+  bool stopping = false;
+  {
+    const std::lock_guard lock(mutex_);
+    answers.swap(answers_);
+    questions.swap(questions_);
+    woken_ = false;
+    stopping = stopping_;
+  }
+  for (engine::EffectAnswer& answer : answers) engine_.answered(std::move(answer));
+  for (const auto& question : questions) question(engine_);
+  return stopping;
+}
+
+/// True when there is more to do at once.
+Result<bool> EngineLoop::step() {
+  const std::int64_t now = clock_.now();
+  const auto batch = engine_.run(now);
+  if (!batch) return batch.error();
+  const store::StoreFigures figures = store_.figures();
+  ingest_->consumed(figures.consumed);
+  if (figures.pending_records > kFoldAt) {
+    const std::lock_guard lock(mutex_);
+    fold_now_ = true;
+    fold_wake_.notify_one();
+  }
+  const std::size_t room = std::min(dispatcher_->room(), kHandOver);
+  if (room == 0) return batch->more;
+  auto deliveries = engine_.hand_over(now, room);
+  if (!deliveries) return deliveries.error();
+  const bool full = deliveries->size() == room;
+  if (!deliveries->empty()) dispatcher_->give(std::move(*deliveries));
+  return batch->more || full;
+}
+
+void EngineLoop::sleep(bool idle) {
+  if (!idle) return;
+  const auto next = engine_.next_due();
+  if (!next) return fail(next.error());
+  microseconds pause = kLongestSleep;
+  if (*next) pause = std::min(pause, clock_.until(**next));
+  // Due, but the channels take nothing more now: an answer will wake us.
+  if (dispatcher_->room() == 0) pause = std::max<microseconds>(pause, kNoRoom);
+  std::unique_lock lock(mutex_);
+  idle_ = pause.count() > 0 && !has_outside();
+  if (idle_) drained_.notify_all();
+  wake_.wait_for(lock, pause, [this] { return stopping_ || has_outside(); });
+  idle_ = false;
+}
+
+void EngineLoop::fail(const Error& error) {
+  log::error("the engine could not go on", {{"reason", error.message}});
+  {
+    const std::lock_guard lock(mutex_);
+    last_error_ = error.message;
+    gave_up_ = is_fatal(error);
+  }
+  if (is_fatal(error)) return fatal_(error);
+  std::unique_lock lock(mutex_);
+  wake_.wait_for(lock, pause_after(failures_++), [this] { return stopping_; });
+}
+
+void EngineLoop::fold_until_stopped() {
+  for (;;) {
+    {
+      std::unique_lock lock(mutex_);
+      fold_wake_.wait_for(lock, kFoldEvery, [this] { return fold_stopping_ || fold_now_; });
+      if (fold_stopping_) return;
+      fold_now_ = false;
+    }
+    fold();
+  }
+}
+
+void EngineLoop::fold() {
+  const auto folded = store_.fold();
+  if (folded) return;
+  // What a fold could not write stays in the journal and is folded next time.
+  log::error("the store could not be folded", {{"reason", folded.error().message}});
+  const std::lock_guard lock(mutex_);
+  last_error_ = folded.error().message;
+}
+
+void EngineLoop::stop(int drain_seconds) {
+  if (!thread_.joinable()) return;
+  {
+    std::unique_lock lock(mutex_);
+    const auto drained = [this] { return gave_up_ || (idle_ && !has_outside() && !dispatcher_->busy()); };
+    drained_.wait_for(lock, seconds(drain_seconds), drained);
+    stopping_ = true;
+    fold_stopping_ = true;
+    wake_.notify_all();
+    fold_wake_.notify_all();
+  }
+  thread_.join();
+  fold_thread_.join();
+  dispatcher_->stop();
+  settle_outside();
+  if (gave_up_) return;
+  if (const auto last = engine_.run(clock_.now()); !last) {
+    log::error("the last answers could not be recorded", {{"reason", last.error().message}});
+  }
+  fold();
+}
+
+}  // namespace wf::wfd

@@ -1,0 +1,77 @@
+// EngineLoop: the thread on which the engine lives.
+//
+// It applies what is due, hands effects to the dispatcher, takes their answers, runs the questions of the API, and
+// sleeps until the next of these. A second thread folds the store beside it.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "runtime/api/service.hpp"
+#include "runtime/wfd/dispatcher.hpp"
+
+namespace wf::wfd {
+
+class EngineLoop final : public api::EngineDoor {
+ public:
+  /// Called once, on the engine's thread, when the loop had to give up: the store is corrupt or was taken over.
+  using Fatal = std::function<void(const Error&)>;
+
+  /// All must outlive the loop.
+  EngineLoop(store::Store& store, engine::Engine& engine, const api::Clock& clock, Fatal fatal);
+  ~EngineLoop() override;
+
+  /// `ingest` is told what was consumed.
+  void start(Dispatcher& dispatcher, api::Ingest& ingest);
+  /// New inputs were accepted. Any thread.
+  void wake();
+  /// An answer of a channel. Any thread.
+  void answered(engine::EffectAnswer answer);
+  void ask(std::function<void(engine::Engine&)> work) override;
+  value::Map health() const override;
+
+  /// Works off what is due, at most `seconds`; then ends the loop, stops the dispatcher, records its answers, and
+  /// folds the store.
+  void stop(int seconds);
+
+ private:
+  void run();
+  bool turn();
+  bool settle_outside();
+  Result<bool> step();
+  void sleep(bool idle);
+  void fail(const Error& error);
+  void fold_until_stopped();
+  void fold();
+  bool has_outside() const { return woken_ || !answers_.empty() || !questions_.empty(); }
+
+  store::Store& store_;
+  engine::Engine& engine_;
+  const api::Clock& clock_;
+  const Fatal fatal_;
+  Dispatcher* dispatcher_ = nullptr;
+  api::Ingest* ingest_ = nullptr;
+
+  mutable std::mutex mutex_;
+  std::condition_variable wake_, drained_, fold_wake_;
+  std::vector<engine::EffectAnswer> answers_;
+  std::vector<std::function<void(engine::Engine&)>> questions_;
+  std::string last_error_;
+  bool woken_ = false;
+  bool stopping_ = false;
+  bool idle_ = false;      // nothing due, nothing in flight
+  bool gave_up_ = false;
+  bool fold_stopping_ = false;
+  bool fold_now_ = false;
+  int failures_ = 0;       // in a row; engine thread only
+  std::thread thread_, fold_thread_;
+};
+
+}  // namespace wf::wfd
