@@ -450,13 +450,9 @@ void Executor::run_group(Record& record, std::uint32_t id, std::uint32_t pc, vm:
 
 void Executor::commit_group(Record& record, std::uint32_t id, const Bound& b, vm::Run& run, int depth) {
   Enrolment* e = record.enrolment(id);
-  const bytecode::Program& program = b.binding->program();
   const std::string name = "workflow." + b.workflow->name;
   ++e->group;
-  for (const std::uint32_t step : run.steps) {
-    context_.batch.count(name, "step", program.steps[step].label);
-    context_.tell(record.key, Happening::step, e->workflow, e->workflow, program.steps[step].label);
-  }
+  tell_steps(record.key, *b.binding, e->workflow, run.steps);
   EffectBody origin;
   origin.code = e->code;
   origin.workflow = e->workflow;
@@ -504,6 +500,16 @@ void Executor::commit_group(Record& record, std::uint32_t id, const Bound& b, vm
   }
 }
 
+void Executor::tell_steps(Key key, const Binding& binding, SymbolId workflow,
+                          const std::vector<std::uint32_t>& steps) {
+  const std::string name = "workflow." + std::string(context_.symbols.name(workflow));
+  for (const std::uint32_t step : steps) {
+    const std::string& label = binding.program().steps[step].label;
+    context_.batch.count(name, "step", label);
+    context_.tell(key, Happening::step, workflow, workflow, label);
+  }
+}
+
 void Executor::run_failure(const EffectBody& body) {
   const Binding* binding = context_.binding(body.code);
   Record* record = context_.cache.get(body.source);
@@ -515,6 +521,7 @@ void Executor::run_failure(const EffectBody& body) {
   const RecordView view(context_, *binding, *record);
   vm::Run run = vm::run(binding->program(), function, entry.begin, locals, vm::Resume::none, view, nullptr,
                         context_.now);
+  tell_steps(record->key, *binding, body.workflow, run.steps);
   EffectBody origin = body;
   origin.created_at = context_.now;
   origin.number += 1'000'000;  // keys of the failure path never meet those of the group

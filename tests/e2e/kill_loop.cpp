@@ -81,7 +81,7 @@ struct Daemon {
   test::Process start() const {
     test::Process process({WF_WFD, "serve", "--data", folder + "/data", "--project", folder + "/project", "--listen",
                            "127.0.0.1:" + std::to_string(port), "--mail", "dir:" + folder + "/mail",
-                           "--allow-private-webhooks"},
+                           "--private-webhooks"},
                           folder + "/wfd.log");
     const auto deadline = std::chrono::steady_clock::now() + 60s;
     while (std::chrono::steady_clock::now() < deadline) {
