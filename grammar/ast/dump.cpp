@@ -38,20 +38,36 @@ std::string show(const value::Civil& local) {
   return buffer;
 }
 
-std::string show_time(std::int32_t minutes) { return value::format_time_of_day(minutes); }
+std::string show_time(std::int32_t minutes) {
+  return value::format_time_of_day(minutes);
+}
 
 std::string show(const Number& number) {
   std::string out = value::format_decimal(number.micros);
   if (number.has_point && out.find('.') == std::string::npos) out += ".0";
   return number.percent ? out + "%" : out;
 }
-std::string show(const Text& text) { return quoted(text.value); }
-std::string show(const Bool& value) { return value.value ? "true" : "false"; }
-std::string show(const Date& date) { return value::format_date(date.days); }
-std::string show(const LocalDateTime& local) { return show(local.civil); }
-std::string show(const TimeOfDay& time) { return show_time(time.minutes); }
-std::string show(const TimeRange& range) { return show_time(range.from) + ".." + show_time(range.to); }
-std::string show(const NameRange& range) { return range.from.text + ".." + range.to.text; }
+std::string show(const Text& text) {
+  return quoted(text.value);
+}
+std::string show(const Bool& value) {
+  return value.value ? "true" : "false";
+}
+std::string show(const Date& date) {
+  return value::format_date(date.days);
+}
+std::string show(const LocalDateTime& local) {
+  return show(local.civil);
+}
+std::string show(const TimeOfDay& time) {
+  return show_time(time.minutes);
+}
+std::string show(const TimeRange& range) {
+  return show_time(range.from) + ".." + show_time(range.to);
+}
+std::string show(const NameRange& range) {
+  return range.from.text + ".." + range.to.text;
+}
 std::string show(const NumberRange& range) {
   const std::string from = range.from ? value::format_decimal(*range.from) : "";
   return from + ".." + (range.to ? value::format_decimal(*range.to) : "");
@@ -69,8 +85,12 @@ std::string show(const std::vector<Atom>& row, const char* separator = " ") {
   }
   return out;
 }
-std::string show(const AtomList& list) { return "(" + show(list.items, ", ") + ")"; }
-std::string show(const ElseAtom& either) { return "[" + show(*either.first) + " else " + show(*either.second) + "]"; }
+std::string show(const AtomList& list) {
+  return "(" + show(list.items, ", ") + ")";
+}
+std::string show(const ElseAtom& either) {
+  return "[" + show(*either.first) + " else " + show(*either.second) + "]";
+}
 std::string show(const Atom& atom) {
   return std::visit([](const auto& value) { return show(value); }, atom.value);
 }
@@ -160,7 +180,8 @@ class Dumper {
   void print(const Literal& literal) { line("literal " + show(literal)); }
   void print(const PathExpr& path) { line("path " + show(path.path)); }
   void print(const Compare& compare) {
-    constexpr const char* kOps[] = {"=", "!=", "<", "<=", ">", ">=", "is", "is not", "is at least", "is at most"};
+    constexpr const char* kOps[] = {"=",  "!=", "<",      "<=",          ">",
+                                    ">=", "is", "is not", "is at least", "is at most"};
     two(kOps[static_cast<std::size_t>(compare.op)], compare.left, compare.right);
   }
   void print(const OneOf& one_of) {
@@ -180,10 +201,14 @@ class Dumper {
   void print(const AgeTest& test) {
     const std::string duration = show(test.duration);
     switch (test.op) {
-      case AgeOp::more_than_ago: return under("is more than " + duration + " ago", test.left);
-      case AgeOp::less_than_ago: return under("is less than " + duration + " ago", test.left);
-      case AgeOp::within_last: return under("is within last " + duration, test.left);
-      case AgeOp::within_next: return under("is within next " + duration, test.left);
+      case AgeOp::more_than_ago:
+        return under("is more than " + duration + " ago", test.left);
+      case AgeOp::less_than_ago:
+        return under("is less than " + duration + " ago", test.left);
+      case AgeOp::within_last:
+        return under("is within last " + duration, test.left);
+      case AgeOp::within_next:
+        return under("is within next " + duration, test.left);
     }
   }
   void print(const EverBeen& test) { two("has ever been", test.left, test.value); }
@@ -191,7 +216,8 @@ class Dumper {
   void print(const HasTag& test) { line("has tag " + test.tag.text); }
   void print(const Not& negation) { under("not", negation.operand); }
   void print(const Logic& logic) {
-    const std::string word = logic.group ? (logic.conjunction ? "all" : "any") : (logic.conjunction ? "and" : "or");
+    const std::string word =
+        logic.group ? (logic.conjunction ? "all" : "any") : (logic.conjunction ? "and" : "or");
     node(word, [&] {
       for (const ExprPtr& operand : logic.operands) child(operand);
     });
@@ -224,9 +250,12 @@ class Dumper {
   void print(const EventPhrase& event) {
     constexpr const char* kTimes[] = {"", " at least ", " at most ", " exactly "};
     std::string text = "event ";
-    if (event.generic) text += "generic " + event.verb.text;
-    else if (event.preposition) text += event.verb.text + " " + event.preposition->text + " " + show(*event.subject);
-    else text += (event.subject ? show(*event.subject) + " " : "") + event.verb.text;
+    if (event.generic)
+      text += "generic " + event.verb.text;
+    else if (event.preposition)
+      text += event.verb.text + " " + event.preposition->text + " " + show(*event.subject);
+    else
+      text += (event.subject ? show(*event.subject) + " " : "") + event.verb.text;
     if (event.times != EventPhrase::Times::any) {
       text += kTimes[static_cast<std::size_t>(event.times)] + std::to_string(event.count) + " times";
     }
@@ -286,10 +315,13 @@ class Dumper {
     node("match", [&] {
       under("subject", match.subject);
       for (const Match::Arm& arm : match.arms) {
-        node(arm.is_else ? "arm else" : arm.is_unknown ? "arm unknown" : "arm", [&] {
-          for (const ExprPtr& value : arm.values) child(value);
-          block("then", arm.body);
-        });
+        node(arm.is_else      ? "arm else"
+             : arm.is_unknown ? "arm unknown"
+                              : "arm",
+             [&] {
+               for (const ExprPtr& value : arm.values) child(value);
+               block("then", arm.body);
+             });
       }
     });
   }
@@ -386,7 +418,8 @@ class Dumper {
   void print(const TestLine& test_line) {
     std::string when = "setup";
     if (test_line.when == TestLine::When::finally) when = "finally";
-    if (test_line.when == TestLine::When::at) when = "at +" + value::format_compact_duration(test_line.offset);
+    if (test_line.when == TestLine::When::at)
+      when = "at +" + value::format_compact_duration(test_line.offset);
     node(when, [&] { std::visit([this](const auto& inner) { print(inner); }, test_line.node); });
   }
   void print(const TestStart& start) {
@@ -416,8 +449,8 @@ class Dumper {
   }
   void print(const TestExpectThat& expect) { under("expect that", expect.condition); }
   void print(const TestExpectLimit& expect) {
-    line("expect at most " + std::to_string(expect.at_most) + " emails to " + expect.record.text + " in any " +
-         show(expect.window));
+    line("expect at most " + std::to_string(expect.at_most) + " emails to " + expect.record.text +
+         " in any " + show(expect.window));
   }
 
   std::string out_;

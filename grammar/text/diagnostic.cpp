@@ -37,7 +37,9 @@ const std::vector<std::string>& names() {
   return list;
 }
 
-bool same(const Label& a, const Label& b) { return a.span == b.span && a.text == b.text; }
+bool same(const Label& a, const Label& b) {
+  return a.span == b.span && a.text == b.text;
+}
 
 bool same(const Diagnostic& a, const Diagnostic& b) {
   return a.code == b.code && a.message == b.message && same(a.primary, b.primary) &&
@@ -68,7 +70,9 @@ const CodeInfo& info(Code code) {
   return *found;
 }
 
-std::string code_text(Code code) { return "WF" + std::to_string(static_cast<unsigned>(code)); }
+std::string code_text(Code code) {
+  return "WF" + std::to_string(static_cast<unsigned>(code));
+}
 
 Diagnostic& DiagnosticSink::report(Code code, Span span, std::string message) {
   const Severity severity = info(code).severity;
@@ -91,9 +95,8 @@ void DiagnosticSink::sort(const SourceSet& sources) {
   const auto last = std::unique(diagnostics_.begin(), diagnostics_.end(),
                                 [](const Diagnostic& a, const Diagnostic& b) { return same(a, b); });
   diagnostics_.erase(last, diagnostics_.end());
-  errors_ = static_cast<std::size_t>(std::count_if(diagnostics_.begin(), diagnostics_.end(), [](const auto& d) {
-    return d.severity == Severity::error;
-  }));
+  errors_ = static_cast<std::size_t>(std::count_if(
+      diagnostics_.begin(), diagnostics_.end(), [](const auto& d) { return d.severity == Severity::error; }));
 }
 
 }  // namespace wf::text

@@ -2,8 +2,8 @@
 
 #include <unicode/brkiter.h>
 #include <unicode/uchar.h>
-#include <unicode/utf8.h>
 #include <unicode/utext.h>
+#include <unicode/utf8.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -15,7 +15,7 @@
 namespace wf::text {
 namespace {
 
-// ---- width ----------------------------------------------------------------------------------------------------
+// ---- width ----
 
 /// Characters that would disturb a terminal; U+FFFD is shown for them.
 bool is_replaced(UChar32 c) {
@@ -27,14 +27,19 @@ std::uint32_t code_point_width(UChar32 c, int ambiguous_width) {
   switch (u_charType(c)) {
     case U_NON_SPACING_MARK:
     case U_ENCLOSING_MARK:
-    case U_FORMAT_CHAR: return 0;
-    default: break;
+    case U_FORMAT_CHAR:
+      return 0;
+    default:
+      break;
   }
   switch (u_getIntPropertyValue(c, UCHAR_EAST_ASIAN_WIDTH)) {
     case U_EA_WIDE:
-    case U_EA_FULLWIDTH: return 2;
-    case U_EA_AMBIGUOUS: return static_cast<std::uint32_t>(ambiguous_width);
-    default: return 1;
+    case U_EA_FULLWIDTH:
+      return 2;
+    case U_EA_AMBIGUOUS:
+      return static_cast<std::uint32_t>(ambiguous_width);
+    default:
+      return 1;
   }
 }
 
@@ -77,7 +82,7 @@ std::uint32_t wide_width(std::string_view utf8, int ambiguous_width) {
   return width;
 }
 
-// ---- text -----------------------------------------------------------------------------------------------------
+// ---- text ----
 
 constexpr std::uint32_t kTabWidth = 4;
 /// Longer lines are shown in part.
@@ -90,8 +95,10 @@ void append_shown(std::string& out, std::string_view piece) {
     const std::int32_t from = i;
     UChar32 c = 0;
     U8_NEXT(piece.data(), i, size, c);
-    if (is_replaced(c)) out += "\xEF\xBF\xBD";
-    else out.append(piece, static_cast<std::size_t>(from), static_cast<std::size_t>(i - from));
+    if (is_replaced(c))
+      out += "\xEF\xBF\xBD";
+    else
+      out.append(piece, static_cast<std::size_t>(from), static_cast<std::size_t>(i - from));
   }
 }
 
@@ -113,7 +120,8 @@ std::string shown_line(std::string_view line) {
   }
 }
 
-/// The part of a shown line from cell `first` on, at most kMostCells wide, with `…` where something is left out.
+/// The part of a shown line from cell `first` on, at most kMostCells wide, with `…` where something is left
+/// out.
 std::string clipped(const std::string& line, std::uint32_t first, int ambiguous_width) {
   std::string out = first > 0 ? "…" : "";
   std::uint32_t cells = 0;
@@ -173,9 +181,12 @@ class TextRenderer {
   }
   const char* severity_color() const {
     switch (d_.severity) {
-      case Severity::error: return "1;31";
-      case Severity::warning: return "1;33";
-      case Severity::info: return "1;36";
+      case Severity::error:
+        return "1;31";
+      case Severity::warning:
+        return "1;33";
+      case Severity::info:
+        return "1;36";
     }
     return "1";
   }
@@ -194,8 +205,8 @@ class TextRenderer {
   void place(FileId file, bool first) {
     const auto& marks = first ? d_.primary.span : lines_[file].begin()->second.front().label->span;
     const Position at = sources_.file(file).position(marks.begin);
-    out_ += gutter() + " " + frame("┌─") + " " + sources_.file(file).path() + ":" + std::to_string(at.line) + ":" +
-            std::to_string(at.column) + "\n";
+    out_ += gutter() + " " + frame("┌─") + " " + sources_.file(file).path() + ":" + std::to_string(at.line) +
+            ":" + std::to_string(at.column) + "\n";
   }
 
   void snippet(FileId file) {
@@ -229,8 +240,8 @@ class TextRenderer {
     const std::uint32_t width = std::min(to > from ? to - from : 1U, kMostCells);
     const std::string signs(std::max(width, 1U), mark.primary ? '^' : '-');
     out_ += gutter() + " " + frame("│") + " " + std::string(std::min(indent, first + kMostCells), ' ');
-    out_ += paint(mark.primary ? severity_color() : "34", signs + (mark.label->text.empty() ? "" : " ") +
-                                                              mark.label->text);
+    out_ += paint(mark.primary ? severity_color() : "34",
+                  signs + (mark.label->text.empty() ? "" : " ") + mark.label->text);
     out_ += "\n";
   }
 
@@ -255,7 +266,7 @@ class TextRenderer {
   std::size_t gutter_ = 1;
 };
 
-// ---- JSON -----------------------------------------------------------------------------------------------------
+// ---- JSON ----
 
 void member(std::string& out, const char* key, std::string_view text) {
   append_json_string(out, key);
@@ -361,7 +372,8 @@ void append_json_string(std::string& out, std::string_view text) {
   out += '"';
 }
 
-std::string render_text(const Diagnostic& diagnostic, const SourceSet& sources, const RenderOptions& options) {
+std::string render_text(const Diagnostic& diagnostic, const SourceSet& sources,
+                        const RenderOptions& options) {
   return TextRenderer(diagnostic, sources, options).run();
 }
 

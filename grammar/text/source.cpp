@@ -11,7 +11,9 @@ namespace {
 constexpr std::string_view kBom = "\xEF\xBB\xBF";
 constexpr std::uint32_t kTabWidth = 4;
 
-bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+bool is_continuation(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+}
 
 /// Code points and UTF-16 units of a piece of UTF-8; a stray byte counts as one.
 void count_units(std::string_view piece, std::uint32_t& code_points, std::uint32_t& utf16) {

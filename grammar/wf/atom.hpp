@@ -1,7 +1,7 @@
 // Rows of atoms and fields: what actions, resources and headers without a grammar of their own are made of.
 #pragma once
 
-#include "grammar/wf/expression.hpp"
+#include "grammar/wf/expression_actions.hpp"
 
 namespace wf::grammar {
 namespace rules {
@@ -28,7 +28,8 @@ struct question_atom : sym<'?'> {};
 struct begin_row : peg::success {};
 struct list_item_start : peg::success {};
 struct list_item : peg::seq<list_item_start, peg::plus<row_atom>> {};
-struct list_items : peg::seq<begin_row, peg::sor<peg::at<peg::one<')'>>, comma_list<peg::must<list_item>>>> {};
+struct list_items : peg::seq<begin_row, peg::sor<peg::at<peg::one<')'>>, comma_list<peg::must<list_item>>>> {
+};
 struct atom_list : parens<list_items> {};
 struct atom_primary : peg::sor<peg::seq<literal_atom, peg::opt<value_range>>, atom_list, range_to,
                                peg::seq<path_atom, peg::opt<word_range>>> {};
@@ -49,7 +50,7 @@ struct field : peg::seq<field_name, field_atoms, peg::opt<field_body>> {};
 
 }  // namespace rules
 
-// ---- actions --------------------------------------------------------------------------------------------------
+// ---- actions ----
 
 template <class Node>
 void add_atom(State& st, Node node, text::Span where) {
@@ -73,7 +74,10 @@ struct action<rules::literal_atom> {
 };
 template <>
 struct action<rules::path_atom> {
-  static void apply0(State& st) { add_atom(st, st.path, st.path.span); }
+  static void apply0(State& st) {
+    const text::Span where = st.path.span;
+    add_atom(st, std::move(st.path), where);
+  }
 };
 template <>
 struct action<rules::word_atom> {
@@ -116,8 +120,10 @@ struct action<rules::range_end_time> {
   static void apply0(State& st) {
     ast::Atom& range = st.row().back();
     range.span.end = st.last_end;
-    if (auto* times = std::get_if<ast::TimeRange>(&range.value)) times->to = st.minutes;
-    else report_mixed_range(st);
+    if (auto* times = std::get_if<ast::TimeRange>(&range.value))
+      times->to = st.minutes;
+    else
+      report_mixed_range(st);
   }
 };
 template <>
@@ -125,8 +131,10 @@ struct action<rules::range_end_number> {
   static void apply0(State& st) {
     ast::Atom& range = st.row().back();
     range.span.end = st.last_end;
-    if (auto* numbers = std::get_if<ast::NumberRange>(&range.value)) numbers->to = st.number.micros;
-    else report_mixed_range(st);
+    if (auto* numbers = std::get_if<ast::NumberRange>(&range.value))
+      numbers->to = st.number.micros;
+    else
+      report_mixed_range(st);
   }
 };
 template <>
@@ -142,8 +150,10 @@ struct action<rules::range_end_name> {
     ast::Atom& range = st.row().back();
     const ast::Path from = std::get<ast::Path>(range.value);
     range.span.end = st.last_end;
-    if (from.parts.size() == 1) range.value = ast::NameRange{from.parts.front(), st.name};
-    else report_mixed_range(st);
+    if (from.parts.size() == 1)
+      range.value = ast::NameRange{from.parts.front(), st.name};
+    else
+      report_mixed_range(st);
   }
 };
 
@@ -153,8 +163,10 @@ struct action<rules::list_item> {
   static void apply(const In& in, State& st) {
     ast::AtomList item{st.pop_row()};
     // Several words are a list of their own: `(email required, firstname)`.
-    if (item.items.size() == 1) st.row().push_back(std::move(item.items.front()));
-    else add_atom(st, std::move(item), st.span_from(in.begin()));
+    if (item.items.size() == 1)
+      st.row().push_back(std::move(item.items.front()));
+    else
+      add_atom(st, std::move(item), st.span_from(in.begin()));
   }
 };
 template <>

@@ -10,8 +10,9 @@
 namespace wf::grammar {
 namespace {
 
-constexpr std::string_view kReserved[] = {"and",  "or",  "not",  "is",   "if",     "else", "match", "wait", "let",
-                                          "set",  "stop", "when", "where", "unless", "in",   "for",   "true", "false"};
+constexpr std::string_view kReserved[] = {"and",   "or",     "not", "is",  "if",   "else",
+                                          "match", "wait",   "let", "set", "stop", "when",
+                                          "where", "unless", "in",  "for", "true", "false"};
 
 enum CharClass : unsigned char { other, first, later, wide };
 
@@ -25,7 +26,9 @@ constexpr std::array<CharClass, 256> kClasses = [] {
   return table;
 }();
 
-CharClass class_of(char c) { return kClasses[static_cast<unsigned char>(c)]; }
+CharClass class_of(char c) {
+  return kClasses[static_cast<unsigned char>(c)];
+}
 
 /// Behind the non-ASCII character at `at` when it has the property, else `at`.
 const char* wide_char(const char* at, const char* end, UProperty property) {
@@ -77,8 +80,14 @@ const char* behind_parens(const char* at, const char* end, int open) {
   constexpr std::ptrdiff_t kFarthest = 4096;
   end = std::min(end, at + std::min(kFarthest, end - at));
   while (at < end && *at != '{' && *at != '}') {
-    if (*at == '"') { at = behind_text(at, end); continue; }
-    if (*at == '#') { at = line_end(at, end); continue; }
+    if (*at == '"') {
+      at = behind_text(at, end);
+      continue;
+    }
+    if (*at == '#') {
+      at = line_end(at, end);
+      continue;
+    }
     if (*at == '(') ++open;
     if (*at == ')' && --open == 0) return at + 1;
     ++at;
@@ -105,7 +114,8 @@ const char* name_end(const char* at, const char* end) {
 }
 
 bool is_reserved(std::string_view word) {
-  if (word.size() < 2 || word.size() > 6) return false;
+  constexpr std::string_view kFirst = "aefilmnostuw";
+  if (word.size() < 2 || word.size() > 6 || kFirst.find(word[0]) == std::string_view::npos) return false;
   return std::find(std::begin(kReserved), std::end(kReserved), word) != std::end(kReserved);
 }
 
@@ -131,9 +141,12 @@ const char* skip_lines(const char* at, const char* end) {
   for (;;) {
     at = skip_spaces(at, end);
     if (at == end) return at;
-    if (*at == '#') at = line_end(at, end);
-    else if (*at == '\n') ++at;
-    else return at;
+    if (*at == '#')
+      at = line_end(at, end);
+    else if (*at == '\n')
+      ++at;
+    else
+      return at;
   }
 }
 
@@ -167,7 +180,9 @@ const char* next_declaration(const char* at, const char* end) {
   return end;
 }
 
-bool closes_parens(const char* at, const char* end, int open) { return behind_parens(at, end, open) != nullptr; }
+bool closes_parens(const char* at, const char* end, int open) {
+  return behind_parens(at, end, open) != nullptr;
+}
 
 const char* statement_end(const char* at, const char* end, int open_parens) {
   if (open_parens > 0) {
@@ -176,8 +191,14 @@ const char* statement_end(const char* at, const char* end, int open_parens) {
   int open_braces = 0;
   while (at < end) {
     const char c = *at;
-    if (c == '"') { at = behind_text(at, end); continue; }
-    if (c == '#') { at = line_end(at, end); continue; }
+    if (c == '"') {
+      at = behind_text(at, end);
+      continue;
+    }
+    if (c == '#') {
+      at = line_end(at, end);
+      continue;
+    }
     if (open_braces == 0 && (c == '\n' || c == ';' || c == '}')) return at;
     if (c == '\n' && starts_declaration(at + 1, end)) return at;
     if (c == '{') ++open_braces;

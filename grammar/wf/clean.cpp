@@ -20,17 +20,32 @@ using text::Span;
 char ascii_twin(UChar32 c) {
   if (c >= 0xFF01 && c <= 0xFF5E && !u_isalpha(c)) return static_cast<char>(c - 0xFF01 + '!');
   switch (c) {
-    case 0x3000: case 0x00A0: return ' ';
-    case 0x3001: return ',';
-    case 0x3002: return '.';
-    case 0x201C: case 0x201D: case 0x201E: return '"';
-    case 0x2018: case 0x2019: return '\'';
-    case 0x2212: case 0x2010: case 0x2011: return '-';
-    default: return 0;
+    case 0x3000:
+    case 0x00A0:
+      return ' ';
+    case 0x3001:
+      return ',';
+    case 0x3002:
+      return '.';
+    case 0x201C:
+    case 0x201D:
+    case 0x201E:
+      return '"';
+    case 0x2018:
+    case 0x2019:
+      return '\'';
+    case 0x2212:
+    case 0x2010:
+    case 0x2011:
+      return '-';
+    default:
+      return 0;
   }
 }
 
-bool is_bidi_control(UChar32 c) { return u_hasBinaryProperty(c, UCHAR_BIDI_CONTROL); }
+bool is_bidi_control(UChar32 c) {
+  return u_hasBinaryProperty(c, UCHAR_BIDI_CONTROL);
+}
 
 bool is_invisible(UChar32 c) {
   return c == 0xAD || c == 0x180E || u_hasBinaryProperty(c, UCHAR_DEFAULT_IGNORABLE_CODE_POINT) ||
@@ -62,13 +77,27 @@ class Cleaner {
     const auto c = static_cast<unsigned char>(content_[at_]);
     if (c >= 0x80) return wide();
     switch (c) {
-      case '\n': where_ = Where::code; line_ = at_ + 1; break;
-      case '"': quote(); typographic_ = false; break;
-      case '#': if (where_ == Where::code) where_ = Where::comment; break;
-      case '\\': if (where_ == Where::string && next_is_ascii()) ++at_; break;
-      case '\t': break;
-      case '\r': if (at_ + 1 < content_.size() && content_[at_ + 1] != '\n') control(c); break;
-      default: if (c < 0x20 || c == 0x7F) control(c);
+      case '\n':
+        where_ = Where::code;
+        line_ = at_ + 1;
+        break;
+      case '"':
+        quote();
+        typographic_ = false;
+        break;
+      case '#':
+        if (where_ == Where::code) where_ = Where::comment;
+        break;
+      case '\\':
+        if (where_ == Where::string && next_is_ascii()) ++at_;
+        break;
+      case '\t':
+        break;
+      case '\r':
+        if (at_ + 1 < content_.size() && content_[at_ + 1] != '\n') control(c);
+        break;
+      default:
+        if (c < 0x20 || c == 0x7F) control(c);
     }
     ++at_;
   }
@@ -78,8 +107,10 @@ class Cleaner {
   }
 
   void quote() {
-    if (where_ == Where::code) where_ = Where::string;
-    else if (where_ == Where::string) where_ = Where::code;
+    if (where_ == Where::code)
+      where_ = Where::string;
+    else if (where_ == Where::string)
+      where_ = Where::code;
   }
 
   void control(unsigned char c) {
@@ -101,7 +132,8 @@ class Cleaner {
   void invalid_encoding() {
     result_.readable = false;
     char byte[8];
-    std::snprintf(byte, sizeof byte, "0x%02X", static_cast<unsigned>(static_cast<unsigned char>(content_[at_])));
+    std::snprintf(byte, sizeof byte, "0x%02X",
+                  static_cast<unsigned>(static_cast<unsigned char>(content_[at_])));
     Diagnostic& d = sink_.report(Code::invalid_utf8, span(1), "the file is not valid UTF-8");
     d.primary.text = std::string("byte ") + byte + " cannot stand here";
     d.helps.push_back("save the file as UTF-8");
@@ -117,12 +149,17 @@ class Cleaner {
     if (where_ == Where::comment) return;
     const char twin = ascii_twin(c);
     if (twin == 0 || (where_ == Where::string && (twin != '"' || !typographic_))) return;
-    if (twin == '"') { quote(); typographic_ = where_ == Where::string; }
+    if (twin == '"') {
+      quote();
+      typographic_ = where_ == Where::string;
+    }
     if (is_digit_in_name(c)) return;
     const std::string spelt(content_.substr(at_, size));
     const std::string better = twin == ' ' ? "a blank" : "`" + std::string(1, twin) + "`";
-    Diagnostic& d = report(size, (twin == ' ' ? code_point_text(c) : "`" + spelt + "`") + " is not " + better);
-    add_fix(d, twin == ' ' ? "use an ordinary blank" : "use the ASCII character " + better, size, std::string(1, twin));
+    Diagnostic& d =
+        report(size, (twin == ' ' ? code_point_text(c) : "`" + spelt + "`") + " is not " + better);
+    add_fix(d, twin == ' ' ? "use an ordinary blank" : "use the ASCII character " + better, size,
+            std::string(1, twin));
     replace(size, twin);
   }
 
@@ -130,7 +167,8 @@ class Cleaner {
   bool is_digit_in_name(UChar32 c) const {
     if (c < 0xFF10 || c > 0xFF19 || at_ == line_) return false;
     const char before = content_[at_ - 1];
-    return static_cast<unsigned char>(before) >= 0x80 || before == '_' || u_isalnum(static_cast<UChar32>(before));
+    return static_cast<unsigned char>(before) >= 0x80 || before == '_' ||
+           u_isalnum(static_cast<UChar32>(before));
   }
 
   Span span(std::size_t size) const {
@@ -140,7 +178,8 @@ class Cleaner {
   Diagnostic& report(std::size_t size, std::string message) {
     ++findings_;
     const auto line = static_cast<std::uint32_t>(line_);
-    if (result_.broken_lines.empty() || result_.broken_lines.back() != line) result_.broken_lines.push_back(line);
+    if (result_.broken_lines.empty() || result_.broken_lines.back() != line)
+      result_.broken_lines.push_back(line);
     return sink_.report(Code::invalid_character, span(size), std::move(message));
   }
 
@@ -167,7 +206,8 @@ class Cleaner {
 
 }  // namespace
 
-void clean(std::string_view content, text::FileId file, text::DiagnosticSink& diagnostics, CleanText& result) {
+void clean(std::string_view content, text::FileId file, text::DiagnosticSink& diagnostics,
+           CleanText& result) {
   Cleaner(content, file, diagnostics, result).run();
 }
 

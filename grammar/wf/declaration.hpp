@@ -1,12 +1,12 @@
 // Objects, events, resources and segments: rules and actions.
 #pragma once
 
-#include "grammar/wf/step.hpp"
+#include "grammar/wf/step_actions.hpp"
 
 namespace wf::grammar {
 namespace rules {
 
-// ---- types ----------------------------------------------------------------------------------------------------
+// ---- types ----
 
 struct enum_title : text {};
 struct enum_name : name {};
@@ -24,7 +24,7 @@ struct one_type : peg::if_must<to_one, type_name, peg::opt<nullable>> {};
 struct many_type : peg::if_must<to_many, many_path> {};
 struct type : peg::seq<begin_type, peg::sor<one_type, many_type, plain_type>> {};
 
-// ---- objects --------------------------------------------------------------------------------------------------
+// ---- objects ----
 
 struct flag_name : name {};
 struct flag_arguments : peg::seq<begin_row, peg::star<row_atom>> {};
@@ -41,7 +41,7 @@ struct object_decl : peg::if_must<word<"object">, object_name, properties> {};
 struct extended_name : name {};
 struct extend_decl : peg::if_must<word<"extend">, word<"object">, extended_name, properties> {};
 
-// ---- events ---------------------------------------------------------------------------------------------------
+// ---- events ----
 
 struct event_name : name {};
 struct event_on : name {};
@@ -51,10 +51,10 @@ struct parameter : peg::seq<parameter_name, peg::must<sym<':'>, parameter_type>>
 struct parameters : block<parameter, comma_or_line_end> {};
 struct phrase_text : text {};
 struct phrase_clause : peg::if_must<word<"phrase">, phrase_text> {};
-struct event_decl : peg::if_must<word<"event">, event_name, peg::opt<peg::if_must<word<"on">, event_on>>, parameters,
-                                 peg::opt<phrase_clause>> {};
+struct event_decl : peg::if_must<word<"event">, event_name, peg::opt<peg::if_must<word<"on">, event_on>>,
+                                 parameters, peg::opt<phrase_clause>> {};
 
-// ---- segments and everything else -----------------------------------------------------------------------------
+// ---- segments and everything else ----
 
 struct segment_name : name {};
 struct segment_on : name {};
@@ -72,7 +72,7 @@ struct resource_decl : peg::seq<resource_kind, peg::must<resource_name, resource
 
 }  // namespace rules
 
-// ---- actions: types -------------------------------------------------------------------------------------------
+// ---- actions: types ----
 
 template <>
 struct action<rules::begin_type> {
@@ -92,7 +92,9 @@ struct action<rules::enum_title> {
 };
 template <>
 struct action<rules::enum_text> {
-  static void apply0(State& st) { st.type.values.push_back({{text::nfc(st.text), st.text_span}, std::nullopt}); }
+  static void apply0(State& st) {
+    st.type.values.push_back({{text::nfc(st.text), st.text_span}, std::nullopt});
+  }
 };
 template <>
 struct action<rules::nullable> {
@@ -118,7 +120,7 @@ struct action<rules::type> {
   }
 };
 
-// ---- actions: objects -----------------------------------------------------------------------------------------
+// ---- actions: objects ----
 
 template <>
 struct action<rules::object_name> {
@@ -164,7 +166,7 @@ struct action<rules::property> {
   }
 };
 
-// ---- actions: events ------------------------------------------------------------------------------------------
+// ---- actions: events ----
 
 template <>
 struct action<rules::event_name> {
@@ -196,7 +198,7 @@ struct action<rules::phrase_text> {
   }
 };
 
-// ---- actions: segments and everything else --------------------------------------------------------------------
+// ---- actions: segments and everything else ----
 
 template <>
 struct action<rules::segment_name> {

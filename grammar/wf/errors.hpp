@@ -60,7 +60,7 @@ using detail::kText;
 using detail::kTime;
 using detail::kValue;
 
-// ---- expressions ----------------------------------------------------------------------------------------------
+// ---- expressions ----
 WF_EXPECT(condition, kCondition)
 WF_EXPECT(expr, kCondition)
 WF_EXPECT(sum, kValue)
@@ -100,7 +100,7 @@ template <ast::AgeOp Op>
 inline constexpr Expectation expected<rules::aged<Op>> = kDuration;
 WF_EXPECT(behind_is_not, kValue)
 
-// ---- atoms and fields -----------------------------------------------------------------------------------------
+// ---- atoms and fields ----
 WF_EXPECT(range_end_name, kName)
 WF_EXPECT(list_item, {"a word, a reference or a value"})
 WF_EXPECT(list_value, kValue)
@@ -111,7 +111,7 @@ WF_EXPECT(line_end, {"the end of the line"})
 WF_EXPECT(comma_or_line_end, {"`,` or the end of the line"})
 WF_EXPECT(no_separator, {"the next item"})
 
-// ---- steps ----------------------------------------------------------------------------------------------------
+// ---- steps ----
 WF_EXPECT(step, {"a step such as `send email.welcome`, `wait 2 days` or `if …`"})
 WF_EXPECT(later_step_message, {"a step of this version (`for each` and `experiment` are not supported yet)"})
 WF_EXPECT(zone_text, {"a time zone in quotes such as \"Asia/Tokyo\""})
@@ -147,9 +147,10 @@ WF_EXPECT(failure_retries, kNumber)
 WF_EXPECT(failure_over, kDuration)
 WF_EXPECT(failure_block, kBlock)
 
-// ---- declarations ---------------------------------------------------------------------------------------------
+// ---- declarations ----
 WF_EXPECT(declaration, {"a declaration such as `workflow NAME on contact { … }` or `email NAME { … }`"})
-WF_EXPECT(later_declaration_message, {"a declaration of this version (scoring and campaigns are not supported yet)"})
+WF_EXPECT(later_declaration_message,
+          {"a declaration of this version (scoring and campaigns are not supported yet)"})
 WF_EXPECT(stray_brace_message, {"a declaration; no block is open here"})
 WF_EXPECT(enum_value, {"a value's name", true})
 WF_EXPECT(enum_values, {"a value's name", true})
@@ -175,7 +176,7 @@ WF_EXPECT(segment_body, kBlock)
 WF_EXPECT(resource_name, {"a name behind the kind of the declaration", true})
 WF_EXPECT(resource_fields, {"`{` and the fields"})
 
-// ---- workflows ------------------------------------------------------------------------------------------------
+// ---- workflows ----
 WF_EXPECT(workflow_name, {"the workflow's name", true})
 WF_EXPECT(workflow_on, {"the name of an object", true})
 WF_EXPECT(workflow_body, {"`on` or `{`"})
@@ -202,7 +203,7 @@ WF_EXPECT(window_to, kTime)
 WF_EXPECT(workflow_title, kText)
 WF_EXPECT(workflow_owner, kPath)
 
-// ---- tests ----------------------------------------------------------------------------------------------------
+// ---- tests ----
 WF_EXPECT(start_local, {"a date and time such as `2026-03-02T09:00`"})
 WF_EXPECT(start_zone, {"a time zone in quotes such as \"Asia/Tokyo\""})
 WF_EXPECT(given_name, {"a name for the record", true})

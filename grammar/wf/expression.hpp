@@ -1,4 +1,4 @@
-// Conditions, values and event phrases: rules and actions.
+// Conditions, values and event phrases: rules.
 #pragma once
 
 #include "grammar/wf/lexical.hpp"
@@ -32,29 +32,32 @@ template <>
 inline constexpr const char* behind_item<expr> = "`)`";
 struct sum;
 
-// ---- operands -------------------------------------------------------------------------------------------------
+// ---- operands ----
 
 struct group_expr : parens<expr> {};
 struct event_where : peg::if_must<word<"where">, parens<expr>> {};
 struct count_where : peg::if_must<word<"where">, parens<expr>> {};
 
 /// Words behind a path that are never an event's verb.
-struct no_verb : peg::sor<word<"at">, word<"within">, word<"since">, word<"ever">, word<"as">, word<"by">, word<"to">,
-                          word<"from">, word<"then">, word<"before">, word<"after">, word<"exactly">, word<"over">> {};
+struct no_verb
+    : peg::sor<word<"at">, word<"within">, word<"since">, word<"ever">, word<"as">, word<"by">, word<"to">,
+               word<"from">, word<"then">, word<"before">, word<"after">, word<"exactly">, word<"over">> {};
 /// Words that make `PATH WORD` a condition instead of an event.
-struct condition_word
-    : peg::sor<word<"between">, word<"contains">, peg::seq<word<"starts">, word<"with">>,
-               peg::seq<word<"ends">, word<"with">>, word<"matches">, word<"has">, word<"becomes">, word<"changes">> {};
+struct condition_word : peg::sor<word<"between">, word<"contains">, peg::seq<word<"starts">, word<"with">>,
+                                 peg::seq<word<"ends">, word<"with">>, word<"matches">, word<"has">,
+                                 word<"becomes">, word<"changes">> {};
 struct verb : peg::seq<peg::not_at<no_verb>, name> {};
 /// `in contact.timezone` is a zone, `enrolled in workflow.x` an event.
-struct in_resource : peg::seq<word<"in">, peg::at<peg::sor<TAO_PEGTL_STRING("workflow."), TAO_PEGTL_STRING("sequence."),
-                                                           TAO_PEGTL_STRING("campaign.")>>> {};
-struct preposition : peg::sor<word<"to">, word<"from">, in_resource, word<"into">, word<"with">, word<"on">, word<"of">,
-                              word<"for">> {};
+struct in_resource
+    : peg::seq<word<"in">, peg::at<peg::sor<TAO_PEGTL_STRING("workflow."), TAO_PEGTL_STRING("sequence."),
+                                            TAO_PEGTL_STRING("campaign.")>>> {};
+struct preposition : peg::sor<word<"to">, word<"from">, in_resource, word<"into">, word<"with">, word<"on">,
+                              word<"of">, word<"for">> {};
 
 // `event NAME`, `added to list.x`, `PATH verb`
 struct generic_name : name {};
-struct generic_event : peg::seq<word<"event">, peg::not_at<peg::sor<condition_word, no_verb>>, generic_name> {};
+struct generic_event : peg::seq<word<"event">, peg::not_at<peg::sor<condition_word, no_verb>>, generic_name> {
+};
 struct verb_first : name {};
 struct preposition_name {
   using rule_t = preposition_name;
@@ -76,7 +79,8 @@ struct behind_verb_event
     : peg::seq<peg::at<name, preposition, dotted_path>, verb_first, preposition_name, event_subject> {};
 struct path_subject : path {};
 struct event_verb : verb {};
-struct subject_event : peg::seq<peg::at<path, peg::not_at<condition_word>, verb>, path_subject, event_verb> {};
+struct subject_event : peg::seq<peg::at<path, peg::not_at<condition_word>, verb>, path_subject, event_verb> {
+};
 struct event_head : peg::sor<generic_event, behind_verb_event, subject_event> {};
 
 struct times_count : whole_number {};
@@ -87,8 +91,8 @@ struct event_within : peg::seq<word<"within">, peg::must<word<"last">, duration>
 struct step_name : name {};
 struct event_since : peg::seq<word<"since">, peg::must<word<"step">, step_name>> {};
 struct event_ever : word<"ever"> {};
-struct refinement : peg::sor<at_least_times, at_most_times, exactly_times, event_within, event_since, event_ever,
-                             event_where> {};
+struct refinement : peg::sor<at_least_times, at_most_times, exactly_times, event_within, event_since,
+                             event_ever, event_where> {};
 struct event_phrase : peg::seq<event_head, peg::star<refinement>> {};
 
 struct counted_event : event_phrase {};
@@ -103,7 +107,7 @@ struct negated_expr;
 struct primary : peg::sor<group_expr, literal_expr, negated_expr, count_call, path_expr> {};
 struct negated_expr : peg::if_must<sym<'-'>, nested<primary>> {};
 
-// ---- arithmetic -----------------------------------------------------------------------------------------------
+// ---- arithmetic ----
 
 template <ast::ArithOp Op, char Sign, class Operand>
 struct arith : peg::if_must<sym<Sign>, Operand> {};
@@ -123,12 +127,14 @@ struct chain {
     return true;
   }
 };
-struct product : chain<primary, peg::sor<arith<ast::ArithOp::mul, '*', primary>, arith<ast::ArithOp::div, '/', primary>>> {
-};
-struct sum : chain<product, peg::sor<arith<ast::ArithOp::add, '+', product>, arith<ast::ArithOp::sub, '-', product>>> {
+struct product
+    : chain<primary,
+            peg::sor<arith<ast::ArithOp::mul, '*', primary>, arith<ast::ArithOp::div, '/', primary>>> {};
+struct sum : chain<product,
+                   peg::sor<arith<ast::ArithOp::add, '+', product>, arith<ast::ArithOp::sub, '-', product>>> {
 };
 
-// ---- comparisons ----------------------------------------------------------------------------------------------
+// ---- comparisons ----
 
 struct list_value : sum {};
 struct value_items : comma_list<list_value> {};
@@ -151,17 +157,17 @@ struct is_not : peg::if_must<word<"not">, behind_is_not> {};
 template <ast::AgeOp Op>
 struct aged : duration {};
 struct ago : word<"ago"> {};
-struct is_more_than
-    : peg::seq<word<"more">, word<"than">, peg::must<aged<ast::AgeOp::more_than_ago>, ago>> {};
-struct is_less_than
-    : peg::seq<word<"less">, word<"than">, peg::must<aged<ast::AgeOp::less_than_ago>, ago>> {};
+struct is_more_than : peg::seq<word<"more">, word<"than">, peg::must<aged<ast::AgeOp::more_than_ago>, ago>> {
+};
+struct is_less_than : peg::seq<word<"less">, word<"than">, peg::must<aged<ast::AgeOp::less_than_ago>, ago>> {
+};
 struct last_or_next : peg::sor<peg::if_must<word<"last">, aged<ast::AgeOp::within_last>>,
                                peg::if_must<word<"next">, aged<ast::AgeOp::within_next>>> {};
 struct is_within : peg::if_must<word<"within">, last_or_next> {};
 struct is_at_least : peg::seq<word<"at">, word<"least">, peg::must<compared<ast::CompareOp::is_at_least>>> {};
 struct is_at_most : peg::seq<word<"at">, word<"most">, peg::must<compared<ast::CompareOp::is_at_most>>> {};
-struct behind_is : peg::sor<is_not, is_any_of, is_none_of, is_known, is_unknown, is_more_than, is_less_than, is_within,
-                            is_at_least, is_at_most, compared<ast::CompareOp::is>> {};
+struct behind_is : peg::sor<is_not, is_any_of, is_none_of, is_known, is_unknown, is_more_than, is_less_than,
+                            is_within, is_at_least, is_at_most, compared<ast::CompareOp::is>> {};
 struct is_tail : peg::if_must<word<"is">, behind_is> {};
 
 struct low : sum {};
@@ -183,10 +189,10 @@ struct double_equals : sym<'=', '='> {};
 template <ast::CompareOp Op, char... C>
 struct relation : peg::if_must<sym<C...>, compared<Op>> {};
 struct relation_tail
-    : peg::sor<peg::seq<double_equals, peg::must<compared<ast::CompareOp::eq>>>, relation<ast::CompareOp::eq, '='>,
-               relation<ast::CompareOp::ne, '!', '='>, relation<ast::CompareOp::le, '<', '='>,
-               relation<ast::CompareOp::ge, '>', '='>, relation<ast::CompareOp::lt, '<'>,
-               relation<ast::CompareOp::gt, '>'>> {};
+    : peg::sor<peg::seq<double_equals, peg::must<compared<ast::CompareOp::eq>>>,
+               relation<ast::CompareOp::eq, '='>, relation<ast::CompareOp::ne, '!', '='>,
+               relation<ast::CompareOp::le, '<', '='>, relation<ast::CompareOp::ge, '>', '='>,
+               relation<ast::CompareOp::lt, '<'>, relation<ast::CompareOp::gt, '>'>> {};
 
 /// Only a path can be the subject of an event.
 struct after_path {
@@ -204,7 +210,7 @@ struct comparison_tail : peg::sor<is_tail, relation_tail, between_tail, text_tai
                                   changes_tail, event_tail> {};
 struct comparison : peg::seq<sum, peg::opt<comparison_tail>> {};
 
-// ---- conditions that begin with a word ------------------------------------------------------------------------
+// ---- conditions that begin with a word ----
 
 struct member_set : path {};
 struct not_member_set : path {};
@@ -233,412 +239,20 @@ struct no_related : peg::seq<none_related_path, word<"where">, peg::must<parens<
 struct no_event_item : event_phrase {};
 struct no_event_list : comma_list<peg::must<no_event_item>> {};
 struct no_event_duration : duration {};
-struct no_events : peg::seq<peg::sor<parens<no_event_list>, no_event_item>,
-                            peg::must<word<"for">, no_event_duration>> {};
+struct no_events
+    : peg::seq<peg::sor<parens<no_event_list>, no_event_item>, peg::must<word<"for">, no_event_duration>> {};
 struct behind_no : peg::sor<peg::seq<peg::at<path, word<"where">>, no_related>, no_events> {};
-struct no_condition : peg::seq<peg::at<word<"no">, peg::sor<peg::one<'('>, free_name>>, peg::not_at<word<"no">, condition_word>, word<"no">, peg::must<behind_no>> {};
+struct no_condition : peg::seq<peg::at<word<"no">, peg::sor<peg::one<'('>, free_name>>,
+                               peg::not_at<word<"no">, condition_word>, word<"no">, peg::must<behind_no>> {};
 
 struct lone_created : word<"created"> {};
-struct event_condition : peg::seq<peg::at<peg::sor<generic_event, peg::seq<name, preposition, dotted_path>>>,
-                                  event_phrase> {};
+struct event_condition
+    : peg::seq<peg::at<peg::sor<generic_event, peg::seq<name, preposition, dotted_path>>>, event_phrase> {};
 
-struct condition : peg::sor<not_condition, in_set, braced_group, has_tag, some_related, no_condition, event_condition,
-                            lone_created, comparison> {};
+struct condition : peg::sor<not_condition, in_set, braced_group, has_tag, some_related, no_condition,
+                            event_condition, lone_created, comparison> {};
 
 }  // namespace rules
-
-// ---- actions --------------------------------------------------------------------------------------------------
-
-template <>
-struct action<rules::group_expr> {
-  template <class In>
-  static void apply(const In& in, State& st) {
-    st.top_expr().span = st.span_from(in.begin());
-  }
-};
-template <>
-struct action<rules::literal_expr> {
-  static void apply0(State& st) { st.push_expr(st.literal, st.literal.span); }
-};
-template <>
-struct action<rules::path_expr> {
-  static void apply0(State& st) { st.push_expr(ast::PathExpr{st.path}, st.path.span); }
-};
-template <>
-struct action<rules::negated_expr> {
-  template <class In>
-  static void apply(const In& in, State& st) {
-    ast::ExprPtr operand = st.pop_expr();
-    st.push_expr(ast::Negate{std::move(operand)}, st.span_from(in.begin()));
-  }
-};
-
-/// Left and right operand become one node with `make`.
-template <class Make>
-void join_top_two(State& st, Make make) {
-  ast::ExprPtr right = st.pop_expr();
-  ast::ExprPtr left = st.pop_expr();
-  const text::Span where = text::join(left->span, right->span);
-  st.push_expr(make(std::move(left), std::move(right)), where);
-}
-
-template <ast::ArithOp Op, char Sign, class Operand>
-struct action<rules::arith<Op, Sign, Operand>> {
-  static void apply0(State& st) {
-    join_top_two(st, [](auto left, auto right) { return ast::Arith{Op, std::move(left), std::move(right)}; });
-  }
-};
-template <ast::CompareOp Op>
-struct action<rules::compared<Op>> {
-  static void apply0(State& st) {
-    join_top_two(st, [](auto left, auto right) { return ast::Compare{Op, std::move(left), std::move(right)}; });
-  }
-};
-template <ast::TextOp Op>
-struct action<rules::text_operand<Op>> {
-  static void apply0(State& st) {
-    join_top_two(st, [](auto left, auto right) { return ast::TextTest{Op, std::move(left), std::move(right)}; });
-  }
-};
-template <>
-struct action<rules::ever_value> {
-  static void apply0(State& st) {
-    join_top_two(st, [](auto left, auto right) { return ast::EverBeen{std::move(left), std::move(right)}; });
-  }
-};
-template <>
-struct action<rules::becomes_value> {
-  static void apply0(State& st) {
-    join_top_two(st, [](auto left, auto right) { return ast::Becomes{std::move(left), std::move(right)}; });
-  }
-};
-template <>
-struct action<rules::between_tail> {
-  static void apply0(State& st) {
-    ast::ExprPtr high = st.pop_expr();
-    ast::ExprPtr low = st.pop_expr();
-    st.wrap_top(ast::Between{st.take_top(), std::move(low), std::move(high)});
-  }
-};
-template <>
-struct action<rules::changes_tail> {
-  static void apply0(State& st) { st.wrap_top(ast::Changes{st.take_top()}); }
-};
-template <ast::AgeOp Op>
-struct action<rules::aged<Op>> {
-  static void apply0(State& st) { st.wrap_top(ast::AgeTest{Op, st.take_top(), st.duration}); }
-};
-template <>
-struct action<rules::ago> {
-  static void apply0(State& st) { st.top_expr().span.end = st.last_end; }
-};
-
-inline void begin_one_of(State& st, bool negated) { st.wrap_top(ast::OneOf{negated, st.take_top(), {}}); }
-
-template <>
-struct action<rules::any_words> {
-  static void apply0(State& st) { begin_one_of(st, false); }
-};
-template <>
-struct action<rules::none_words> {
-  static void apply0(State& st) { begin_one_of(st, true); }
-};
-template <>
-struct action<rules::not_any_words> {
-  template <class In>
-  static void apply(const In& in, State& st) {
-    const char* is = in.begin();
-    // Back over `not` and `is`, which stand before.
-    for (int words = 0; words < 2; ++words) {
-      while (is > st.begin && !std::isalpha(static_cast<unsigned char>(is[-1]))) --is;
-      while (is > st.begin && std::isalpha(static_cast<unsigned char>(is[-1]))) --is;
-    }
-    st.report_not_any_of(st.span_from(is));
-    begin_one_of(st, true);
-  }
-};
-template <>
-struct action<rules::list_value> {
-  static void apply0(State& st) {
-    ast::ExprPtr value = st.pop_expr();
-    std::get<ast::OneOf>(st.top_expr().node).values.push_back(std::move(value));
-  }
-};
-template <>
-struct action<rules::value_list> {
-  static void apply0(State& st) { st.top_expr().span.end = st.last_end; }
-};
-template <>
-struct action<rules::is_known> {
-  static void apply0(State& st) { st.wrap_top(ast::Known{false, st.take_top()}); }
-};
-template <>
-struct action<rules::is_unknown> {
-  static void apply0(State& st) { st.wrap_top(ast::Known{true, st.take_top()}); }
-};
-
-/// `is not known` means `is unknown`, but the language has one way to say it.
-inline void report_not_known(State& st, text::Span where, bool unknown) {
-  const std::string better = unknown ? "unknown" : "known";
-  text::Diagnostic& d = st.report(text::Code::syntax, where, "this is written `is " + better + "`");
-  d.fixes.push_back({"write `is " + better + "`", text::Applicability::maybe_incorrect, {{where, better}}});
-  st.wrap_top(ast::Known{unknown, st.take_top()});
-}
-template <>
-struct action<rules::not_known> {
-  template <class In>
-  static void apply(const In& in, State& st) {
-    report_not_known(st, st.span_from(in.begin()), true);
-  }
-};
-template <>
-struct action<rules::not_unknown> {
-  template <class In>
-  static void apply(const In& in, State& st) {
-    report_not_known(st, st.span_from(in.begin()), false);
-  }
-};
-template <>
-struct action<rules::double_equals> {
-  template <class In>
-  static void apply(const In& in, State& st) {
-    const text::Span where = st.span_from(in.begin());
-    text::Diagnostic& d = st.report(text::Code::syntax, where, "equality is written `=`");
-    d.fixes.push_back({"write `=`", text::Applicability::machine, {{where, "="}}});
-  }
-};
-
-// ---- event phrases --------------------------------------------------------------------------------------------
-
-inline ast::EventPhrase& begin_event(State& st, text::Span where) {
-  ast::EventPhrase& event = st.events.emplace_back();
-  event.span = where;
-  return event;
-}
-template <>
-struct action<rules::generic_name> {
-  static void apply0(State& st) {
-    ast::EventPhrase& event = begin_event(st, st.name.span);
-    event.generic = true;
-    event.verb = st.name;
-  }
-};
-template <>
-struct action<rules::generic_event> {
-  template <class In>
-  static void apply(const In& in, State& st) {
-    st.events.back().span = st.span_from(in.begin());
-  }
-};
-template <>
-struct action<rules::verb_first> {
-  static void apply0(State& st) { begin_event(st, st.name.span).verb = st.name; }
-};
-template <>
-struct action<rules::event_subject> {
-  static void apply0(State& st) {
-    st.events.back().subject = st.path;
-    st.events.back().span.end = st.last_end;
-  }
-};
-template <>
-struct action<rules::path_subject> {
-  static void apply0(State& st) { begin_event(st, st.path.span).subject = st.path; }
-};
-template <>
-struct action<rules::event_verb> {
-  static void apply0(State& st) {
-    st.events.back().verb = st.name;
-    st.events.back().span.end = st.last_end;
-  }
-};
-template <>
-struct action<rules::tail_verb> {
-  static void apply0(State& st) {
-    ast::Path subject = std::move(std::get<ast::PathExpr>(st.top_expr().node).path);
-    st.exprs.pop_back();
-    ast::EventPhrase& event = begin_event(st, text::join(subject.span, st.name.span));
-    event.subject = std::move(subject);
-    event.verb = st.name;
-  }
-};
-
-inline void set_times(State& st, ast::EventPhrase::Times times) {
-  st.events.back().times = times;
-  st.events.back().count = st.number.micros / value::kMicro;
-}
-template <>
-struct action<rules::at_least_times> {
-  static void apply0(State& st) { set_times(st, ast::EventPhrase::Times::at_least); }
-};
-template <>
-struct action<rules::at_most_times> {
-  static void apply0(State& st) { set_times(st, ast::EventPhrase::Times::at_most); }
-};
-template <>
-struct action<rules::exactly_times> {
-  static void apply0(State& st) { set_times(st, ast::EventPhrase::Times::exactly); }
-};
-template <>
-struct action<rules::event_within> {
-  static void apply0(State& st) { st.events.back().within_last = st.duration; }
-};
-template <>
-struct action<rules::event_since> {
-  static void apply0(State& st) { st.events.back().since_step = st.name; }
-};
-template <>
-struct action<rules::event_ever> {
-  static void apply0(State& st) { st.events.back().ever = true; }
-};
-template <>
-struct action<rules::event_where> {
-  static void apply0(State& st) {
-    ast::ExprPtr where = st.pop_expr();
-    st.events.back().where = std::move(where);
-  }
-};
-template <>
-struct action<rules::refinement> {
-  static void apply0(State& st) { st.events.back().span.end = st.last_end; }
-};
-
-inline void push_event_term(State& st) {
-  ast::EventPhrase event = st.pop_event();
-  const text::Span where = event.span;
-  st.push_expr(ast::EventTerm{std::move(event)}, where);
-}
-template <>
-struct action<rules::event_tail> {
-  static void apply0(State& st) { push_event_term(st); }
-};
-template <>
-struct action<rules::event_condition> {
-  static void apply0(State& st) { push_event_term(st); }
-};
-
-template <>
-struct action<rules::counted_event> {
-  static void apply0(State& st) {
-    ast::EventPhrase event = st.pop_event();
-    const text::Span where = event.span;
-    st.push_expr(ast::Count{std::move(event), nullptr}, where);
-  }
-};
-template <>
-struct action<rules::counted_path> {
-  static void apply0(State& st) { st.push_expr(ast::Count{st.path, nullptr}, st.path.span); }
-};
-template <>
-struct action<rules::count_where> {
-  static void apply0(State& st) {
-    ast::ExprPtr where = st.pop_expr();
-    std::get<ast::Count>(st.top_expr().node).where = std::move(where);
-  }
-};
-template <>
-struct action<rules::count_call> {
-  template <class In>
-  static void apply(const In& in, State& st) {
-    st.top_expr().span = st.span_from(in.begin());
-  }
-};
-
-// ---- conditions that begin with a word ------------------------------------------------------------------------
-
-template <>
-struct action<rules::not_operand> {
-  static void apply0(State& st) { st.wrap_top(ast::Not{st.take_top()}); }
-};
-template <>
-struct action<rules::member_set> {
-  static void apply0(State& st) { st.push_expr(ast::Member{false, st.path}, st.path.span); }
-};
-template <>
-struct action<rules::not_member_set> {
-  static void apply0(State& st) { st.push_expr(ast::Member{true, st.path}, st.path.span); }
-};
-template <>
-struct action<rules::tag_name> {
-  static void apply0(State& st) { st.push_expr(ast::HasTag{st.name}, st.name.span); }
-};
-template <>
-struct action<rules::lone_created> {
-  template <class In>
-  static void apply(const In& in, State& st) {
-    st.push_expr(ast::Created{}, st.span_from(in.begin()));
-  }
-};
-
-inline void begin_group(State& st, bool conjunction) {
-  st.push_expr(ast::Logic{conjunction, {}, true}, text::Span{st.file.id, st.last_end, st.last_end});
-}
-template <>
-struct action<rules::all_word> {
-  static void apply0(State& st) { begin_group(st, true); }
-};
-template <>
-struct action<rules::any_word> {
-  static void apply0(State& st) { begin_group(st, false); }
-};
-template <>
-struct action<rules::group_item> {
-  static void apply0(State& st) {
-    ast::ExprPtr item = st.pop_expr();
-    std::get<ast::Logic>(st.top_expr().node).operands.push_back(std::move(item));
-  }
-};
-
-inline void begin_related(State& st, bool none) {
-  st.push_expr(ast::Related{none, st.path, nullptr}, st.path.span);
-}
-inline void end_related(State& st) {
-  ast::ExprPtr where = st.pop_expr();
-  std::get<ast::Related>(st.top_expr().node).where = std::move(where);
-}
-template <>
-struct action<rules::related_path> {
-  static void apply0(State& st) { begin_related(st, false); }
-};
-template <>
-struct action<rules::none_related_path> {
-  static void apply0(State& st) { begin_related(st, true); }
-};
-template <>
-struct action<rules::some_related> {
-  static void apply0(State& st) { end_related(st); }
-};
-template <>
-struct action<rules::no_related> {
-  static void apply0(State& st) { end_related(st); }
-};
-template <>
-struct action<rules::no_event_item> {
-  static void apply0(State& st) {
-    ast::EventPhrase event = st.pop_event();
-    const bool first = st.exprs.empty() || !std::holds_alternative<ast::NoEvents>(st.top_expr().node) ||
-                       std::get<ast::NoEvents>(st.top_expr().node).duration.count >= 0;
-    // A negative count marks the list that is still being read.
-    if (first) {
-      ast::NoEvents none;
-      none.duration.count = -1;
-      st.push_expr(std::move(none), event.span);
-    }
-    std::get<ast::NoEvents>(st.top_expr().node).events.push_back(std::move(event));
-  }
-};
-template <>
-struct action<rules::no_event_duration> {
-  static void apply0(State& st) { std::get<ast::NoEvents>(st.top_expr().node).duration = st.duration; }
-};
-/// Conditions that begin with a word start at that word.
-template <>
-struct action<rules::condition> {
-  template <class In>
-  static void apply(const In& in, State& st) {
-    st.top_expr().span = text::join(st.top_expr().span, st.span_from(in.begin()));
-  }
-};
 
 }  // namespace wf::grammar
 

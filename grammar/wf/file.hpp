@@ -22,13 +22,15 @@ struct declaration : peg::sor<workflow_decl, object_decl, extend_decl, event_dec
 struct guarded_declaration {
   using rule_t = guarded_declaration;
   using subs_t = peg::type_list<declaration, line_end>;
-  template <apply_mode A, rewind_mode, template <class...> class Action, template <class...> class Control, class In>
+  template <apply_mode A, rewind_mode, template <class...> class Action, template <class...> class Control,
+            class In>
   static bool match(In& in, State& st) {
     const State::Marks marks = st.marks();
     const char* start = in.current();
     bool stray = false;
     try {
-      return Control<peg::must<declaration, line_end>>::template match<A, rewind_mode::dontcare, Action, Control>(in, st);
+      return Control<peg::must<declaration, line_end>>::template match<A, rewind_mode::dontcare, Action,
+                                                                       Control>(in, st);
     } catch (const ItemAbort&) {
       stray = *start == '}';
     } catch (const DeclarationAbort&) {

@@ -58,7 +58,8 @@ struct quoted {
     const char* open = in.current();
     if (in.empty() || *open != '"') return false;
     const char* at = open + 1;
-    while (at < st.end && *at != '"' && *at != '\n') at += *at == '\\' && at + 1 < st.end && at[1] != '\n' ? 2 : 1;
+    while (at < st.end && *at != '"' && *at != '\n')
+      at += *at == '\\' && at + 1 < st.end && at[1] != '\n' ? 2 : 1;
     if (at >= st.end || *at == '\n') st.fail_unclosed_text(open, std::min(at, st.end));
     in.bump(static_cast<std::size_t>(at + 1 - open));
     return true;
@@ -76,11 +77,10 @@ struct whole_digits : digits {};
 struct whole_number : token<peg::seq<whole_digits, peg::opt<joined_letters>>> {};
 
 // Loose forms: a wrong date is reported as a date, not as arithmetic.
-struct date_chars : peg::seq<peg::rep<4, peg::digit>, peg::one<'-'>, peg::rep_min_max<1, 2, peg::digit>, peg::one<'-'>,
-                             peg::rep_min_max<1, 2, peg::digit>> {};
-struct datetime_chars
-    : peg::seq<date_chars, peg::one<'T'>, peg::plus<peg::sor<peg::digit, peg::one<':'>>>, peg::opt<joined_letters>> {
-};
+struct date_chars : peg::seq<peg::rep<4, peg::digit>, peg::one<'-'>, peg::rep_min_max<1, 2, peg::digit>,
+                             peg::one<'-'>, peg::rep_min_max<1, 2, peg::digit>> {};
+struct datetime_chars : peg::seq<date_chars, peg::one<'T'>, peg::plus<peg::sor<peg::digit, peg::one<':'>>>,
+                                 peg::opt<joined_letters>> {};
 struct time_chars : peg::seq<peg::rep_min_max<1, 2, peg::digit>, peg::one<':'>, peg::plus<peg::digit>> {};
 struct date : token<peg::seq<date_chars, peg::opt<joined_letters>>> {};
 struct datetime : token<datetime_chars> {};
@@ -115,13 +115,13 @@ struct unit_literal : unit {};  ///< turns the number before it into a duration
 struct text_literal : text {};
 struct bool_literal : peg::sor<true_word, false_word> {};
 struct dated_literal : peg::sor<datetime_literal, date_literal, time_literal> {};
-struct literal
-    : peg::sor<peg::seq<peg::at<peg::digit>, peg::sor<dated_literal, peg::seq<number_literal, peg::opt<unit_literal>>>>,
-               text_literal, peg::seq<number_literal, peg::opt<unit_literal>>, bool_literal> {};
+struct literal : peg::sor<peg::seq<peg::at<peg::digit>,
+                                   peg::sor<dated_literal, peg::seq<number_literal, peg::opt<unit_literal>>>>,
+                          text_literal, peg::seq<number_literal, peg::opt<unit_literal>>, bool_literal> {};
 
 }  // namespace rules
 
-// ---- actions --------------------------------------------------------------------------------------------------
+// ---- actions ----
 
 /// The micros of a number's digits; reports what cannot be represented.
 inline std::int64_t number_micros(std::string_view digits, text::Span where, State& st) {
@@ -182,9 +182,16 @@ struct action<rules::quoted> {
       }
       ++at;
       switch (*at) {
-        case '"': case '\\': st.text += *at; break;
-        case 'n': st.text += '\n'; break;
-        case 't': st.text += '\t'; break;
+        case '"':
+        case '\\':
+          st.text += *at;
+          break;
+        case 'n':
+          st.text += '\n';
+          break;
+        case 't':
+          st.text += '\t';
+          break;
         default:
           st.report(text::Code::invalid_literal, st.span(at - 1, at + 1),
                     "unknown escape in a text; there are `\\\"`, `\\\\`, `\\n` and `\\t`");
@@ -267,7 +274,8 @@ struct action<rules::date_literal> {
     const std::string_view spelt(in.begin(), where.end - where.begin);
     const auto days = value::parse_date(spelt);
     if (!days) {
-      st.report(text::Code::invalid_literal, where, "`" + std::string(spelt) + "` is not a date; write 2026-03-02");
+      st.report(text::Code::invalid_literal, where,
+                "`" + std::string(spelt) + "` is not a date; write 2026-03-02");
     }
     st.literal = {ast::Date{days.value_or(0)}, where};
   }

@@ -14,7 +14,8 @@ ast::File parse_wf(const text::SourceSet& sources, text::FileId file, text::Diag
   clean(sources.file(file).content(), file, diagnostics, text);
   if (!text.readable) return result;
   State state(text, result, diagnostics);
-  peg::memory_input<peg::tracking_mode::lazy, peg::eol::lf, const char*> in(text.text.data(), text.text.size(), "");
+  peg::memory_input<peg::tracking_mode::lazy, peg::eol::lf, const char*> in(text.text.data(),
+                                                                            text.text.size(), "");
   try {
     peg::parse<rules::file, action, control>(in, state);
   } catch (const FileAbort&) {

@@ -17,9 +17,13 @@ namespace {
 
 constexpr const char* kEndOfLine = "the end of the line";
 
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
+bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\r';
+}
 
-bool ends_line(const char* at, const char* end) { return at == end || *at == '\n' || *at == '#'; }
+bool ends_line(const char* at, const char* end) {
+  return at == end || *at == '\n' || *at == '#';
+}
 
 }  // namespace
 
@@ -42,7 +46,7 @@ const char* State::skip(const char* at) {
   return skipped_to_;
 }
 
-// ---- mistakes -------------------------------------------------------------------------------------------------
+// ---- mistakes ----
 
 bool State::on_broken_line(const char* at) const {
   if (clean_.broken_lines.empty()) return false;
@@ -141,7 +145,8 @@ void State::report_unclosed_block(const char* at) {
   const bool at_end = at == end;
   const Span where = at_end ? span(end, end) : span(at, name_end(at, end));
   Diagnostic& d = report(Code::unclosed, where, "a block is never closed");
-  d.primary.text = at_end ? "expected `}` before the end of the file" : "expected `}` before this declaration";
+  d.primary.text =
+      at_end ? "expected `}` before the end of the file" : "expected `}` before this declaration";
   d.secondary.push_back({span(opened, opened + 1), "opened here"});
 }
 
@@ -176,7 +181,8 @@ void State::report_missing_if_past(Span where) {
 }
 
 void State::report_missing_limit(Span where) {
-  Diagnostic& d = report(Code::missing_limit, where, "a wait for an event needs a limit: `at most` is missing");
+  Diagnostic& d =
+      report(Code::missing_limit, where, "a wait for an event needs a limit: `at most` is missing");
   d.primary.text = "this may never happen";
   d.fixes.push_back({"wait at most 7 days",
                      Applicability::has_placeholders,
@@ -184,7 +190,8 @@ void State::report_missing_limit(Span where) {
 }
 
 State::Marks State::marks() const {
-  return {exprs.size(), events.size(), rows.size(), blocks.size(), open.size(), fields.size(), open_fields.size(), arms.size()};
+  return {exprs.size(), events.size(), rows.size(),        blocks.size(),
+          open.size(),  fields.size(), open_fields.size(), arms.size()};
 }
 
 void State::cut(const Marks& to) {
@@ -198,7 +205,7 @@ void State::cut(const Marks& to) {
   arms.resize(to.arms);
 }
 
-// ---- nesting --------------------------------------------------------------------------------------------------
+// ---- nesting ----
 
 namespace {
 
@@ -211,7 +218,9 @@ std::size_t indent_of(const char* begin, const char* at) {
 
 }  // namespace
 
-void State::open_brace(const char* at) { braces.push_back({at, indent_of(begin, at)}); }
+void State::open_brace(const char* at) {
+  braces.push_back({at, indent_of(begin, at)});
+}
 
 void State::close_brace(const char* at) {
   const char* start = at;
@@ -223,7 +232,7 @@ void State::close_brace(const char* at) {
   }
 }
 
-// ---- stacks ---------------------------------------------------------------------------------------------------
+// ---- stacks ----
 
 ast::ExprPtr State::pop_expr() {
   ast::ExprPtr top = std::move(exprs.back());

@@ -1,7 +1,8 @@
 // What the grammar's actions build into, and how mistakes are reported and survived.
 //
-// Leaf rules leave their result in a register (`name`, `path`, `duration` …) that the enclosing rule reads at once.
-// Rules that nest push onto a stack. After a mistake every stack is cut back to its size before the broken item.
+// Leaf rules leave their result in a register (`name`, `path`, `duration` …) that the enclosing rule reads at
+// once. Rules that nest push onto a stack. After a mistake every stack is cut back to its size before the
+// broken item.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +28,7 @@ struct FileAbort {};
 struct Expectation {
   const char* what;      ///< plain words, "a duration such as `2 days`"
   bool is_name = false;  ///< a reserved word here is reported as such
+  bool exists = true;    ///< false: nobody wrote a message yet
 };
 
 class State {

@@ -1,19 +1,19 @@
 // `test` blocks: rules and actions.
 #pragma once
 
-#include "grammar/wf/step.hpp"
+#include "grammar/wf/step_actions.hpp"
 
 namespace wf::grammar {
 namespace rules {
 
 struct test_data : fields {};
 
-// ---- what is given --------------------------------------------------------------------------------------------
+// ---- what is given ----
 
 struct start_local : peg::seq<datetime_literal> {};
 struct start_zone : text {};
-struct test_start
-    : peg::if_must<word<"start">, start_local, peg::opt<peg::if_must<word<"in">, start_zone>>> {};
+struct test_start : peg::if_must<word<"start">, start_local, peg::opt<peg::if_must<word<"in">, start_zone>>> {
+};
 struct given_object : name {};
 struct given_name : name {};
 struct given_record : peg::seq<given_object, peg::must<given_name>, peg::opt<test_data>> {};
@@ -24,7 +24,7 @@ struct given_answers : peg::seq<answering, word<"answers">, peg::must<answers>> 
 struct given_what : peg::sor<given_answers, given_record> {};
 struct test_given : peg::if_must<word<"given">, given_what> {};
 
-// ---- what happens ---------------------------------------------------------------------------------------------
+// ---- what happens ----
 
 struct occurring : event_phrase {};
 struct occurs_by : name {};
@@ -37,19 +37,22 @@ struct member_record : name {};
 struct member_list : path {};
 struct test_add : peg::seq<peg::at<word<"add">, name, word<"to">>, word<"add">, member_record, word<"to">,
                            peg::must<member_list>> {};
-struct test_remove : peg::seq<peg::at<word<"remove">, name, word<"from">>, word<"remove">, member_record, word<"from">,
-                              peg::must<member_list>> {};
+struct test_remove : peg::seq<peg::at<word<"remove">, name, word<"from">>, word<"remove">, member_record,
+                              word<"from">, peg::must<member_list>> {};
 struct test_action : peg::seq<peg::at<free_name>, begin_row, atoms> {};
 
-// ---- what is expected -----------------------------------------------------------------------------------------
+// ---- what is expected ----
 
 struct expect_count : whole_number {};
 struct expect_record : name {};
 struct expect_window : duration {};
-struct expect_limit : peg::seq<word<"at">, word<"most">, peg::must<expect_count, word<"emails">, word<"to">, expect_record,
-                                                                   word<"in">, word<"any">, expect_window>> {};
-struct operator_ahead : peg::sor<word<"is">, condition_word, peg::one<'=', '!', '<', '>', '+', '-', '*', '/'>> {};
-struct condition_start : peg::sor<peg::one<'('>, peg::seq<word<"count">, peg::one<'('>>, peg::seq<path, operator_ahead>> {};
+struct expect_limit : peg::seq<word<"at">, word<"most">,
+                               peg::must<expect_count, word<"emails">, word<"to">, expect_record, word<"in">,
+                                         word<"any">, expect_window>> {};
+struct operator_ahead
+    : peg::sor<word<"is">, condition_word, peg::one<'=', '!', '<', '>', '+', '-', '*', '/'>> {};
+struct condition_start
+    : peg::sor<peg::one<'('>, peg::seq<word<"count">, peg::one<'('>>, peg::seq<path, operator_ahead>> {};
 struct expect_condition : expr {};
 struct expect_that : peg::seq<peg::at<peg::opt<word<"not">>, condition_start>, expect_condition> {};
 struct expect_no : peg::sor<word<"not">, word<"no">> {};
@@ -59,7 +62,7 @@ struct expect_atoms : peg::seq<begin_expect_atoms, peg::opt<expect_no>, expect_w
 struct expect_what : peg::sor<expect_limit, expect_that, expect_atoms> {};
 struct test_expect : peg::if_must<word<"expect">, expect_what> {};
 
-// ---- lines ----------------------------------------------------------------------------------------------------
+// ---- lines ----
 
 struct offset_chars : peg::seq<peg::one<'+'>, peg::plus<peg::alnum>> {};
 struct test_offset : token<offset_chars> {};
@@ -68,14 +71,15 @@ struct at_line : peg::if_must<word<"at">, test_offset, test_what> {};
 struct finally_word : word<"finally"> {};
 struct finally_line : peg::if_must<finally_word, test_what> {};
 struct begin_line : peg::success {};
-struct test_line : peg::seq<begin_line, peg::sor<at_line, finally_line, test_start, test_given, test_action>> {};
+struct test_line
+    : peg::seq<begin_line, peg::sor<at_line, finally_line, test_start, test_given, test_action>> {};
 struct test_title : text {};
 struct test_body : block<test_line> {};
 struct test_decl : peg::if_must<word<"test">, test_title, test_body> {};
 
 }  // namespace rules
 
-// ---- actions --------------------------------------------------------------------------------------------------
+// ---- actions ----
 
 template <>
 struct action<rules::begin_line> {
@@ -85,8 +89,10 @@ template <>
 struct action<rules::test_data> {
   static void apply0(State& st) {
     ast::TestData data{st.pop_fields()};
-    if (auto* given = std::get_if<ast::TestGiven>(&st.line.node)) given->data = std::move(data);
-    else std::get<ast::TestOccurs>(st.line.node).data = std::move(data);
+    if (auto* given = std::get_if<ast::TestGiven>(&st.line.node))
+      given->data = std::move(data);
+    else
+      std::get<ast::TestOccurs>(st.line.node).data = std::move(data);
   }
 };
 

@@ -1,12 +1,12 @@
 // Workflows: headers and body.
 #pragma once
 
-#include "grammar/wf/step.hpp"
+#include "grammar/wf/step_actions.hpp"
 
 namespace wf::grammar {
 namespace rules {
 
-// ---- enrolment ------------------------------------------------------------------------------------------------
+// ---- enrolment ----
 
 struct begin_trigger : peg::success {};
 struct trigger_condition : expr {};
@@ -47,7 +47,7 @@ struct begin_reenroll : peg::success {};
 struct reenroll : peg::seq<word<"reenroll">, begin_reenroll, peg::must<reenroll_mode>,
                            peg::star<peg::if_must<comma, reenroll_option>>> {};
 
-// ---- the other headers ----------------------------------------------------------------------------------------
+// ---- the other headers ----
 
 struct goal_condition : expr {};
 struct goal : peg::if_must<word<"goal">, goal_condition> {};
@@ -71,31 +71,33 @@ struct owner_header : peg::if_must<word<"owner">, workflow_owner> {};
 
 /// Headers that only later stages understand.
 struct other_words
-    : peg::sor<word<"priority">, peg::seq<word<"exclusive">, word<"group">>, peg::seq<word<"enroll">, word<"existing">>,
-               peg::seq<word<"enroll">, word<"manually">>, peg::seq<word<"when">, word<"blocked">>,
-               peg::seq<word<"on">, word<"late">>, peg::seq<word<"pause">, word<"dates">>,
-               peg::seq<word<"allow">, word<"loop">>, peg::seq<word<"on">, word<"deploy">>, word<"kpi">,
-               word<"reviewed">> {};
+    : peg::sor<word<"priority">, peg::seq<word<"exclusive">, word<"group">>,
+               peg::seq<word<"enroll">, word<"existing">>, peg::seq<word<"enroll">, word<"manually">>,
+               peg::seq<word<"when">, word<"blocked">>, peg::seq<word<"on">, word<"late">>,
+               peg::seq<word<"pause">, word<"dates">>, peg::seq<word<"allow">, word<"loop">>,
+               peg::seq<word<"on">, word<"deploy">>, word<"kpi">, word<"reviewed">> {};
 struct other_name : other_words {};
 struct other_stop : word<"stop"> {};
 struct other_value : peg::plus<peg::sor<row_atom, other_stop>, peg::opt<comma>> {};
 struct other_atoms : peg::seq<begin_row, peg::opt<other_value>> {};
 struct other_header : peg::seq<other_name, other_atoms> {};
 
-struct header : peg::sor<enroll_when, enroll_at, suppress, unless, reenroll, goal, cancel, window_header, title_header,
-                         owner_header, other_header> {};
+struct header : peg::sor<enroll_when, enroll_at, suppress, unless, reenroll, goal, cancel, window_header,
+                         title_header, owner_header, other_header> {};
 struct workflow_item : peg::sor<header, step> {};
 struct workflow_name : name {};
 struct workflow_on : name {};
 struct workflow_body : peg::seq<peg::at<peg::one<'{'>>, begin_block, block<workflow_item>> {};
-struct workflow_decl : peg::if_must<word<"workflow">, workflow_name, peg::opt<peg::if_must<word<"on">, workflow_on>>,
-                                    workflow_body> {};
+struct workflow_decl : peg::if_must<word<"workflow">, workflow_name,
+                                    peg::opt<peg::if_must<word<"on">, workflow_on>>, workflow_body> {};
 
 }  // namespace rules
 
-// ---- actions: enrolment ---------------------------------------------------------------------------------------
+// ---- actions: enrolment ----
 
-inline ast::WorkflowDecl& workflow(State& st) { return st.declared<ast::WorkflowDecl>(); }
+inline ast::WorkflowDecl& workflow(State& st) {
+  return st.declared<ast::WorkflowDecl>();
+}
 
 template <>
 struct action<rules::begin_trigger> {
@@ -193,7 +195,7 @@ struct action<rules::reenroll> {
   }
 };
 
-// ---- actions: the other headers -------------------------------------------------------------------------------
+// ---- actions: the other headers ----
 
 template <>
 struct action<rules::goal> {

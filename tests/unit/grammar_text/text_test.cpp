@@ -29,7 +29,9 @@ TEST_CASE("positions count code points, UTF-16 units, bytes and cells") {
 }
 
 TEST_CASE("a byte order mark takes no column") {
-  const SourceFile file("a.wf", "\xEF\xBB\xBF" "ab\ncd");
+  const SourceFile file("a.wf",
+                        "\xEF\xBB\xBF"
+                        "ab\ncd");
   CHECK(file.position(3).column == 1);
   CHECK(file.position(4).column == 2);
   CHECK(file.line(1) == "ab");
@@ -78,7 +80,8 @@ TEST_CASE("suggestions are near, few and in order") {
   CHECK(suggest("LEAD", names).front() == "lead");
   CHECK(suggest("ﾘｰﾄﾞ", names).front() == "リード");
   CHECK(suggest("lexd", names) == std::vector<std::string>{"lead"});
-  CHECK(suggest("lead", {"lead1", "lead2", "lead3", "lead4"}) == std::vector<std::string>{"lead1", "lead2", "lead3"});
+  CHECK(suggest("lead", {"lead1", "lead2", "lead3", "lead4"}) ==
+        std::vector<std::string>{"lead1", "lead2", "lead3"});
   CHECK(suggest("zzzz", names).empty());
   CHECK(did_you_mean("zzzz", names).empty());
   CHECK(did_you_mean("leadx", {"lead", "leads"}) == "did you mean `lead` or `leads`?");

@@ -1,5 +1,5 @@
-// Each folder of tests/golden/cases/grammar holds input.wf and what parsing it must give: expected.ast for a good
-// file, expected.txt for the diagnostics of a broken one. WF_UPDATE_GOLDEN=1 writes them anew.
+// Each folder of tests/golden/cases/grammar holds input.wf and what parsing it must give: expected.ast for a
+// good file, expected.txt for the diagnostics of a broken one. WF_UPDATE_GOLDEN=1 writes them anew.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
