@@ -14,7 +14,9 @@ const std::string* text_of(const ast::Atom& atom) {
   return text ? &text->value : nullptr;
 }
 
-const ast::Path* path_of(const ast::Atom& atom) { return std::get_if<ast::Path>(&atom.value); }
+const ast::Path* path_of(const ast::Atom& atom) {
+  return std::get_if<ast::Path>(&atom.value);
+}
 
 std::optional<Reference> reference_of(const ast::Path& path) {
   if (path.parts.size() != 2) return std::nullopt;

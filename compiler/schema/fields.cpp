@@ -4,6 +4,7 @@
 
 #include "compiler/schema/atoms.hpp"
 #include "compiler/schema/report.hpp"
+#include "grammar/text/suggest.hpp"
 
 namespace wf::schema {
 namespace {
@@ -21,16 +22,21 @@ bool is_content(const std::vector<ast::Atom>& atoms) {
   return atoms.size() == 2 && word_of(atoms[0]) && *word_of(atoms[0]) == "file" && text_of(atoms[1]);
 }
 
+std::vector<std::string> split(std::string_view choices) {
+  std::vector<std::string> words;
+  for (std::size_t begin = 0; begin < choices.size();) {
+    const std::size_t end = std::min(choices.find('|', begin), choices.size());
+    words.emplace_back(choices.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return words;
+}
+
 bool is_choice(const ast::Atom& atom, std::string_view choices) {
   const std::string* word = word_of(atom);
   if (!word) return false;
-  if (choices.empty()) return true;
-  for (std::size_t begin = 0; begin <= choices.size();) {
-    const std::size_t end = std::min(choices.find('|', begin), choices.size());
-    if (choices.substr(begin, end - begin) == *word) return true;
-    begin = end + 1;
-  }
-  return false;
+  const auto words = split(choices);
+  return words.empty() || std::find(words.begin(), words.end(), *word) != words.end();
 }
 
 bool is_reference(const ast::Atom& atom, std::string_view kind) {
@@ -104,10 +110,7 @@ std::string expected(const FieldRow& row) {
     case FieldForm::content:
       return "a text in quotes, or `file \"…\"`";
     case FieldForm::word: {
-      if (argument.empty()) return "a name";
-      std::string words = "`" + argument + "`";
-      for (std::size_t at; (at = words.find('|')) != std::string::npos;) words.replace(at, 1, "`, `");
-      return words.find("`, `") == std::string::npos ? words : "one of " + words;
+      return argument.empty() ? "a name" : one_of(split(row.argument));
     }
     case FieldForm::reference:
       return "a reference such as `" + argument + ".name`";
@@ -198,8 +201,9 @@ Fields::Fields(const ast::ResourceDecl& decl, text::DiagnosticSink& sink) {
     if (row.kind != decl.kind.text || !row.required) continue;
     const auto has = [&](const ast::Field& field) { return field.name.text == row.name; };
     if (std::any_of(decl.fields.begin(), decl.fields.end(), has)) continue;
-    auto& d = sink.report(text::Code::missing_field, decl.name.span,
-                          "the " + decl.kind.text + " `" + decl.name.text + "` has no `" + std::string(row.name) + "`");
+    auto& d = sink.report(
+        text::Code::missing_field, decl.name.span,
+        "the " + decl.kind.text + " `" + decl.name.text + "` has no `" + std::string(row.name) + "`");
     d.helps.push_back("add `" + std::string(row.name) + "`: " + expected(row));
   }
 }
@@ -217,22 +221,30 @@ void Fields::add(const ast::ResourceDecl& decl, const ast::Field& field, text::D
       return;
     }
     if (row.form == FieldForm::secret && field.atoms.size() == 1 && text_of(field.atoms[0])) {
-      auto& d = sink.report(text::Code::secret_in_file, field.atoms[0].span, "a secret does not belong in a file");
-      d.helps.push_back("write `" + field.name.text + " secret.NAME` and give its value where the daemon runs");
+      auto& d =
+          sink.report(text::Code::secret_in_file, field.atoms[0].span, "a secret does not belong in a file");
+      d.helps.push_back("write `" + field.name.text +
+                        " secret.NAME` and give its value where the daemon runs");
       return;
     }
     if (!fits(row, field.atoms)) {
-      auto& d = sink.report(text::Code::invalid_field, field.span,
-                            "`" + field.name.text + "` of " + with_article(decl.kind.text) + " cannot be read");
+      auto& d =
+          sink.report(text::Code::invalid_field, field.span,
+                      "`" + field.name.text + "` of " + with_article(decl.kind.text) + " cannot be read");
       d.primary.text = "expected " + expected(row);
+      const std::string* word = field.atoms.size() == 1 ? word_of(field.atoms[0]) : nullptr;
+      if (row.form == FieldForm::word && word) {
+        const std::string meant = text::did_you_mean(*word, split(row.argument));
+        if (!meant.empty()) d.helps.push_back(meant);
+      }
       return;
     }
     fields_.push_back(&field);
     return;
   }
   auto& d = report_unknown(sink, text::Code::unknown_field, field.name.span,
-                           with_article(decl.kind.text) + " has no field `" + field.name.text + "`", field.name.text,
-                           names);
+                           with_article(decl.kind.text) + " has no field `" + field.name.text + "`",
+                           field.name.text, names);
   d.notes.push_back("fields of " + with_article(decl.kind.text) + ": " + one_of(names));
 }
 

@@ -13,7 +13,8 @@ struct Naturalise {
   std::string_view zone;
   Value operator()(const ast::Number& n) const {
     const bool whole = !n.has_point && !n.percent;
-    return whole ? Value::integer(n.micros / value::kMicro) : Value::decimal(n.percent ? n.micros / 100 : n.micros);
+    return whole ? Value::integer(n.micros / value::kMicro)
+                 : Value::decimal(n.percent ? n.micros / 100 : n.micros);
   }
   Value operator()(const ast::Text& t) const { return Value::text(t.value); }
   Value operator()(const ast::Bool& b) const { return Value::boolean(b.value); }
@@ -22,7 +23,9 @@ struct Naturalise {
     return length ? Value::duration(*length) : Value();
   }
   Value operator()(const ast::Date& d) const { return Value::date(d.days); }
-  Value operator()(const ast::LocalDateTime& l) const { return Value::instant(value::to_instant(l.civil, zone)); }
+  Value operator()(const ast::LocalDateTime& l) const {
+    return Value::instant(value::to_instant(l.civil, zone));
+  }
   Value operator()(const ast::TimeOfDay& t) const { return Value::time_of_day(t.minutes); }
 };
 
@@ -34,12 +37,13 @@ Constant of_text(const std::string& text, const bytecode::Type& type, const byte
   return {Value::enumeration(type.aux, ordinal)};
 }
 
-Constant of_literal(const ast::Literal& literal, const bytecode::Type& type, const bytecode::Catalogue& catalogue,
-                    std::string_view zone) {
+Constant of_literal(const ast::Literal& literal, const bytecode::Type& type,
+                    const bytecode::Catalogue& catalogue, std::string_view zone) {
   if (const auto* text = std::get_if<ast::Text>(&literal.value)) return of_text(text->value, type, catalogue);
   const Value natural = natural_value(literal, zone);
   if (natural.kind() == type.kind) return {natural};
-  if (type.kind == Kind::decimal && natural.kind() == Kind::integer) return {Value::decimal(natural.as_micros())};
+  if (type.kind == Kind::decimal && natural.kind() == Kind::integer)
+    return {Value::decimal(natural.as_micros())};
   if (type.kind == Kind::instant && natural.kind() == Kind::date) {
     return {Value::instant(value::to_instant(natural.as_date(), 0, zone))};
   }
@@ -53,7 +57,8 @@ Constant of_path(const ast::Path& path, const bytecode::Type& type, const byteco
     return {Value::enumeration(type.aux, ordinal)};
   }
   const auto reference = reference_of(path);
-  if (!reference || type.kind != Kind::resource || static_cast<std::uint32_t>(reference->kind) != type.aux) return {};
+  if (!reference || type.kind != Kind::resource || static_cast<std::uint32_t>(reference->kind) != type.aux)
+    return {};
   if (reference->kind == bytecode::ResourceKind::workflow) return {};
   const std::uint32_t index = catalogue.find_resource(reference->kind, reference->name->text);
   if (index == bytecode::kNone) return {std::nullopt, true};
@@ -94,12 +99,13 @@ std::optional<std::int64_t> fixed_length(const ast::Duration& duration) {
   return value::mul_saturating(duration.count, unit);
 }
 
-Constant constant_of(const ast::Expr& expression, const bytecode::Type& type, const bytecode::Catalogue& catalogue,
-                     std::string_view zone) {
+Constant constant_of(const ast::Expr& expression, const bytecode::Type& type,
+                     const bytecode::Catalogue& catalogue, std::string_view zone) {
   if (const auto* literal = std::get_if<ast::Literal>(&expression.node)) {
     return of_literal(*literal, type, catalogue, zone);
   }
-  if (const auto* path = std::get_if<ast::PathExpr>(&expression.node)) return of_path(path->path, type, catalogue);
+  if (const auto* path = std::get_if<ast::PathExpr>(&expression.node))
+    return of_path(path->path, type, catalogue);
   const auto* negate = std::get_if<ast::Negate>(&expression.node);
   if (!negate || !negate->operand) return {};
   Constant inner = constant_of(*negate->operand, type, catalogue, zone);
@@ -111,7 +117,8 @@ Constant constant_of(const ast::Expr& expression, const bytecode::Type& type, co
 
 Constant constant_of(const ast::Atom& atom, const bytecode::Type& type, const bytecode::Catalogue& catalogue,
                      std::string_view zone) {
-  if (const auto* literal = std::get_if<ast::Literal>(&atom.value)) return of_literal(*literal, type, catalogue, zone);
+  if (const auto* literal = std::get_if<ast::Literal>(&atom.value))
+    return of_literal(*literal, type, catalogue, zone);
   if (const ast::Path* path = path_of(atom)) {
     if (type.kind == Kind::boolean && word_of(atom)) {
       if (*word_of(atom) == "yes") return {Value::boolean(true)};

@@ -24,8 +24,8 @@ struct Constant {
 
 /// A literal, a negated number, or a bare name where an enum is wanted, as a value of `type`.
 /// A text names an enum's value by its name or title.
-Constant constant_of(const ast::Expr& expression, const bytecode::Type& type, const bytecode::Catalogue& catalogue,
-                     std::string_view zone);
+Constant constant_of(const ast::Expr& expression, const bytecode::Type& type,
+                     const bytecode::Catalogue& catalogue, std::string_view zone);
 /// The same for an atom (fields of tests).
 Constant constant_of(const ast::Atom& atom, const bytecode::Type& type, const bytecode::Catalogue& catalogue,
                      std::string_view zone);

@@ -11,7 +11,8 @@
 namespace wf::schema {
 namespace {
 
-constexpr std::string_view kReservedProperties[] = {"created", "deleted", "created_at", "now", "event", "marketing"};
+constexpr std::string_view kReservedProperties[] = {"created", "deleted", "created_at",
+                                                    "now",     "event",   "marketing"};
 constexpr std::string_view kReservedValues[] = {"known", "unknown", "else"};
 
 }  // namespace
@@ -19,8 +20,8 @@ constexpr std::string_view kReservedValues[] = {"known", "unknown", "else"};
 std::uint32_t Builder::object_named(const ast::Name& name) {
   const std::uint32_t index = schema_.catalogue.find_object(name.text);
   if (index == kNone) {
-    report_unknown(sink_, text::Code::unknown_name, name.span, "no object is named `" + name.text + "`", name.text,
-                   schema_.object_names());
+    report_unknown(sink_, text::Code::unknown_name, name.span, "no object is named `" + name.text + "`",
+                   name.text, schema_.object_names());
   }
   return index;
 }
@@ -30,7 +31,8 @@ void Builder::declare_objects() {
     if (decl.extends) return;
     const std::uint32_t first = schema_.catalogue.find_object(decl.name.text);
     if (first != kNone) {
-      auto& d = report_duplicate(sink_, decl.name.span, schema_.objects[first].name, "object", decl.name.text);
+      auto& d =
+          report_duplicate(sink_, decl.name.span, schema_.objects[first].name, "object", decl.name.text);
       d.helps.push_back("to add properties to it, write `extend object " + decl.name.text + " { … }`");
       return;
     }
@@ -59,13 +61,15 @@ bool Builder::name_is_free(std::uint32_t object, const ast::Name& name) {
   const bytecode::Object& o = schema_.catalogue.objects[object];
   if (std::find(std::begin(kReservedProperties), std::end(kReservedProperties), name.text) !=
       std::end(kReservedProperties)) {
-    auto& d = sink_.report(text::Code::reserved_name, name.span, "a property cannot be named `" + name.text + "`");
+    auto& d =
+        sink_.report(text::Code::reserved_name, name.span, "a property cannot be named `" + name.text + "`");
     d.primary.text = "this word has a meaning of its own";
     return false;
   }
   const std::uint32_t first = schema_.catalogue.find_property(object, name.text);
   if (first != kNone) {
-    report_duplicate(sink_, name.span, schema_.property(object, first).name, "property", o.name + "." + name.text);
+    report_duplicate(sink_, name.span, schema_.property(object, first).name, "property",
+                     o.name + "." + name.text);
     return false;
   }
   for (const bytecode::Inverse& inverse : o.inverses) {
@@ -81,7 +85,10 @@ bool Builder::name_is_free(std::uint32_t object, const ast::Name& name) {
 void Builder::declare_property(std::uint32_t object, const ast::Property& decl) {
   if (!name_is_free(object, decl.name)) return;
   const auto type = property_type(object, decl);
-  if (!type) return;
+  if (!type) {
+    schema_.objects[object].broken.push_back(decl.name.text);
+    return;
+  }
   bytecode::Property property;
   property.name = decl.name.text;
   property.type = *type;
@@ -107,7 +114,8 @@ std::optional<bytecode::Type> Builder::property_type(std::uint32_t object, const
   }
   if (ref.name.text == "enum") {
     const std::string name = schema_.catalogue.objects[object].name + "." + decl.name.text;
-    return bytecode::Type{value::Kind::enumeration, bytecode::Format::plain, declare_enum(name, decl), ref.nullable};
+    return bytecode::Type{value::Kind::enumeration, bytecode::Format::plain, declare_enum(name, decl),
+                          ref.nullable};
   }
   return scalar_type(ref, schema_, TypePlace::property, sink_);
 }
@@ -118,14 +126,15 @@ std::uint32_t Builder::declare_enum(const std::string& name, const ast::Property
   std::vector<Span> spans;
   for (const ast::EnumValue& value : decl.type.values) {
     const std::string& text = value.name.text;
-    if (std::find(std::begin(kReservedValues), std::end(kReservedValues), text) != std::end(kReservedValues)) {
+    if (std::find(std::begin(kReservedValues), std::end(kReservedValues), text) !=
+        std::end(kReservedValues)) {
       sink_.report(text::Code::reserved_name, value.name.span, "`" + text + "` cannot be a value of an enum");
       continue;
     }
     const auto first = std::find(type.values.begin(), type.values.end(), text);
     if (first != type.values.end()) {
-      report_duplicate(sink_, value.name.span, spans[static_cast<std::size_t>(first - type.values.begin())], "value",
-                       text);
+      report_duplicate(sink_, value.name.span, spans[static_cast<std::size_t>(first - type.values.begin())],
+                       "value", text);
       continue;
     }
     type.values.push_back(text);
@@ -152,7 +161,8 @@ void Builder::read_flags(bytecode::Property& property, const ast::Property& decl
 void Builder::read_flag(bytecode::Property& property, const ast::Flag& flag) {
   const std::string& name = flag.name.text;
   const auto invalid = [&](const std::string& expected) {
-    sink_.report(text::Code::invalid_field, flag.name.span, "`" + name + "` cannot be read").primary.text = expected;
+    sink_.report(text::Code::invalid_field, flag.name.span, "`" + name + "` cannot be read").primary.text =
+        expected;
   };
   if (name == "unique") {
     property.unique = true;
@@ -172,7 +182,8 @@ void Builder::read_flag(bytecode::Property& property, const ast::Flag& flag) {
   } else if (name == "range") {
     const auto* range =
         flag.arguments.size() == 1 ? std::get_if<ast::NumberRange>(&flag.arguments[0].value) : nullptr;
-    const bool number = property.type.kind == value::Kind::integer || property.type.kind == value::Kind::decimal;
+    const bool number =
+        property.type.kind == value::Kind::integer || property.type.kind == value::Kind::decimal;
     if (!number) return invalid("only a number can have a `range`");
     if (!range || (range->from && range->to && *range->from > *range->to)) {
       return invalid("expected a range such as `0..100` or `0..`");
@@ -180,8 +191,8 @@ void Builder::read_flag(bytecode::Property& property, const ast::Flag& flag) {
     property.minimum = range->from;
     property.maximum = range->to;
   } else {
-    report_unknown(sink_, text::Code::unknown_field, flag.name.span, "a property has no mark `" + name + "`", name,
-                   {"unique", "pii", "immutable", "ordered", "title", "range"});
+    report_unknown(sink_, text::Code::unknown_field, flag.name.span, "a property has no mark `" + name + "`",
+                   name, {"unique", "pii", "immutable", "ordered", "title", "range"});
   }
 }
 
@@ -229,8 +240,9 @@ void Builder::declare_inverse(std::uint32_t object, const ast::Property& decl) {
   const bytecode::Type& type = schema_.catalogue.objects[target].properties[property].type;
   if (type.kind != value::Kind::ref || type.aux != object) {
     const std::string& own = schema_.catalogue.objects[object].name;
-    auto& d = sink_.report(text::Code::type_mismatch, decl.type.span,
-                           "`" + decl.type.name.text + "." + name.text + "` is not an association to `" + own + "`");
+    auto& d = sink_.report(
+        text::Code::type_mismatch, decl.type.span,
+        "`" + decl.type.name.text + "." + name.text + "` is not an association to `" + own + "`");
     d.secondary.push_back({schema_.property(target, property).name, "declared here"});
     return;
   }

@@ -11,7 +11,9 @@ namespace {
 
 constexpr AtomShapes kWord = 1, kPath = 2, kText = 4, kNumber = 8, kDuration = 16, kList = 32, kOther = 64;
 
-AtomShapes reference_shape(bytecode::ResourceKind kind) { return 256u << static_cast<unsigned>(kind); }
+AtomShapes reference_shape(bytecode::ResourceKind kind) {
+  return 256u << static_cast<unsigned>(kind);
+}
 
 AtomShapes shape_of(const ast::Literal& literal) {
   if (std::holds_alternative<ast::Text>(literal.value)) return kText;
@@ -21,7 +23,8 @@ AtomShapes shape_of(const ast::Literal& literal) {
 }
 
 AtomShapes shape_of(const ast::Atom& atom) {
-  if (word_of(atom)) return kWord;
+  // Reserved words stand only for themselves.
+  if (const std::string* word = word_of(atom)) return *word == "for" || *word == "in" ? 0 : kWord;
   if (auto reference = reference_of(atom)) return reference_shape(reference->kind);
   if (path_of(atom)) return kPath;
   if (const auto* literal = std::get_if<ast::Literal>(&atom.value)) return shape_of(*literal);
@@ -48,7 +51,8 @@ AtomShapes shapes_of(const SlotType& type) {
       break;
   }
   // Only people and teams are also values of properties.
-  const bool owner = type.resource == bytecode::ResourceKind::user || type.resource == bytecode::ResourceKind::team;
+  const bool owner =
+      type.resource == bytecode::ResourceKind::user || type.resource == bytecode::ResourceKind::team;
   return reference_shape(type.resource) | (owner ? kWord | kPath : 0);
 }
 
@@ -61,7 +65,8 @@ std::optional<SlotType> slot_type(std::string_view word, const std::vector<std::
   for (const auto& [name, kind] : kKinds) {
     if (name == word) return SlotType{kind, bytecode::ResourceKind::email, std::string(word)};
   }
-  if (auto kind = bytecode::resource_kind(word)) return SlotType{SlotKind::resource, *kind, std::string(word)};
+  if (auto kind = bytecode::resource_kind(word))
+    return SlotType{SlotKind::resource, *kind, std::string(word)};
   if (std::find(objects.begin(), objects.end(), word) != objects.end()) {
     return SlotType{SlotKind::record, bytecode::ResourceKind::email, std::string(word)};
   }
@@ -70,7 +75,7 @@ std::optional<SlotType> slot_type(std::string_view word, const std::vector<std::
 
 /// A phrase as written: fixed parts and runs of adjacent optional groups.
 struct Run {
-  Form fixed;                  ///< empty when `groups` is not
+  Form fixed;  ///< empty when `groups` is not
   std::vector<Form> groups;
 };
 
@@ -224,7 +229,8 @@ class Reader {
 
 }  // namespace
 
-std::variant<Phrase, PhraseError> parse_phrase(std::string_view text, const std::vector<std::string>& objects) {
+std::variant<Phrase, PhraseError> parse_phrase(std::string_view text,
+                                               const std::vector<std::string>& objects) {
   return Reader(text, objects).read();
 }
 
@@ -243,13 +249,18 @@ bool takes_values(const Slot& slot) {
 
 bool accepts(const Slot& slot, const ast::Atom& atom) {
   if (const auto* either = std::get_if<ast::ElseAtom>(&atom.value)) {
-    return takes_values(slot) && either->first && either->second && accepts(slot, *either->first) && accepts(slot, *either->second);
+    return takes_values(slot) && either->first && either->second && accepts(slot, *either->first) &&
+           accepts(slot, *either->second);
   }
   return (slot.shapes & shape_of(atom)) != 0;
 }
 
 Fit fit(const Phrase& phrase, const Form& form, const std::vector<ast::Atom>& atoms) {
   Fit result;
+  if (!atoms.empty() && !form.empty() && form[0].slot == bytecode::kNone) {
+    const std::string* first = word_of(atoms[0]);
+    if (!first || *first != form[0].word) return result;
+  }
   result.slots.resize(phrase.slots.size());
   for (const Element& element : form) {
     if (result.matched == atoms.size()) return result;

@@ -8,11 +8,12 @@
 
 namespace wf::schema {
 
-/// "`x` is not declared": labels the place with "did you mean …?" among `candidates` (names of the right kind in
-/// scope) and offers the replacement when there is exactly one. `prefix` is put before a suggestion in the label.
-text::Diagnostic& report_unknown(text::DiagnosticSink& sink, text::Code code, text::Span span, std::string message,
-                                 const std::string& name, const std::vector<std::string>& candidates,
-                                 const std::string& prefix = "");
+/// "`x` is not declared": labels the place with "did you mean …?" among `candidates` (names of the right kind
+/// in scope) and offers the replacement when there is exactly one. `prefix` is put before a suggestion in the
+/// label.
+text::Diagnostic& report_unknown(text::DiagnosticSink& sink, text::Code code, text::Span span,
+                                 std::string message, const std::string& name,
+                                 const std::vector<std::string>& candidates, const std::string& prefix = "");
 
 /// "`x` is declared twice", pointing at both places.
 text::Diagnostic& report_duplicate(text::DiagnosticSink& sink, text::Span again, text::Span first,

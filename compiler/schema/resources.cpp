@@ -13,12 +13,14 @@ void Builder::declare_names() {
     for (const ast::Decl& decl : file.decls) {
       if (const auto* segment = std::get_if<ast::SegmentDecl>(&decl.node)) {
         declare_resource_name(ResourceKind::segment, segment->name, nullptr);
-        if (schema_.resources[static_cast<std::size_t>(ResourceKind::segment)].size() > schema_.segments.size()) {
+        if (schema_.resources[static_cast<std::size_t>(ResourceKind::segment)].size() >
+            schema_.segments.size()) {
           schema_.segments.push_back(segment);
         }
       } else if (const auto* workflow = std::get_if<ast::WorkflowDecl>(&decl.node)) {
         declare_resource_name(ResourceKind::workflow, workflow->name, nullptr);
-        if (schema_.resources[static_cast<std::size_t>(ResourceKind::workflow)].size() > schema_.workflows.size()) {
+        if (schema_.resources[static_cast<std::size_t>(ResourceKind::workflow)].size() >
+            schema_.workflows.size()) {
           schema_.workflows.push_back(workflow);
         }
       } else if (const auto* test = std::get_if<ast::TestDecl>(&decl.node)) {
@@ -49,13 +51,17 @@ void Builder::declare_names() {
 void Builder::declare_resource_name(ResourceKind kind, const ast::Name& name, const ast::ResourceDecl* decl) {
   const std::uint32_t first = schema_.find(kind, name.text);
   if (first != kNone) {
-    report_duplicate(sink_, name.span, schema_.resource(kind, first).name, bytecode::to_string(kind), name.text);
+    report_duplicate(sink_, name.span, schema_.resource(kind, first).name, bytecode::to_string(kind),
+                     name.text);
     return;
   }
   if (name.text == "any") {
     sink_.report(text::Code::reserved_name, name.span, "`any` cannot be the name of a resource");
   }
-  schema_.names[static_cast<std::size_t>(kind)].push_back(name.text);
+  auto& names = schema_.names[static_cast<std::size_t>(kind)];
+  schema_.indices[static_cast<std::size_t>(kind)].emplace(name.text,
+                                                          static_cast<std::uint32_t>(names.size()));
+  names.push_back(name.text);
   schema_.resources[static_cast<std::size_t>(kind)].push_back({name.span, decl});
   append_resource(kind, name.text);
 }
@@ -64,20 +70,34 @@ void Builder::append_resource(ResourceKind kind, const std::string& name) {
   bytecode::Catalogue& c = schema_.catalogue;
   const auto append = [&](auto& items) { items.emplace_back().name = name; };
   switch (kind) {
-    case ResourceKind::email: return append(c.emails);
-    case ResourceKind::sender: return append(c.senders);
-    case ResourceKind::topic: return append(c.topics);
-    case ResourceKind::form: return append(c.forms);
-    case ResourceKind::page: return append(c.pages);
-    case ResourceKind::link: return append(c.links);
-    case ResourceKind::occasion: return append(c.occasions);
-    case ResourceKind::list: return append(c.lists);
-    case ResourceKind::segment: return append(c.segments);
-    case ResourceKind::user: return append(c.users);
-    case ResourceKind::team: return append(c.teams);
-    case ResourceKind::message: return append(c.messages);
-    case ResourceKind::webhook: return append(c.webhooks);
-    case ResourceKind::workflow: return;
+    case ResourceKind::email:
+      return append(c.emails);
+    case ResourceKind::sender:
+      return append(c.senders);
+    case ResourceKind::topic:
+      return append(c.topics);
+    case ResourceKind::form:
+      return append(c.forms);
+    case ResourceKind::page:
+      return append(c.pages);
+    case ResourceKind::link:
+      return append(c.links);
+    case ResourceKind::occasion:
+      return append(c.occasions);
+    case ResourceKind::list:
+      return append(c.lists);
+    case ResourceKind::segment:
+      return append(c.segments);
+    case ResourceKind::user:
+      return append(c.users);
+    case ResourceKind::team:
+      return append(c.teams);
+    case ResourceKind::message:
+      return append(c.messages);
+    case ResourceKind::webhook:
+      return append(c.webhooks);
+    case ResourceKind::workflow:
+      return;
   }
 }
 
@@ -95,7 +115,8 @@ void Builder::read_project(const ast::ResourceDecl& decl) {
   if (value::zone_exists(zone)) {
     schema_.catalogue.zone = zone;
   } else {
-    sink_.report(text::Code::no_such_zone, fields.find("zone")->atoms[0].span, "there is no zone `" + zone + "`");
+    sink_.report(text::Code::no_such_zone, fields.find("zone")->atoms[0].span,
+                 "there is no zone `" + zone + "`");
   }
 }
 
@@ -112,11 +133,16 @@ void Builder::read_resource(ResourceKind kind, std::uint32_t index, const ast::R
   bytecode::Catalogue& c = schema_.catalogue;
   const Fields fields(decl, sink_);
   switch (kind) {
-    case ResourceKind::email: return read_email(c.emails[index], fields, decl);
-    case ResourceKind::form: return read_form(c.forms[index], fields);
-    case ResourceKind::occasion: return read_occasion(c.occasions[index], fields);
-    case ResourceKind::team: return read_team(c.teams[index], fields);
-    case ResourceKind::webhook: return read_webhook(c.webhooks[index], fields);
+    case ResourceKind::email:
+      return read_email(c.emails[index], fields, decl);
+    case ResourceKind::form:
+      return read_form(c.forms[index], fields);
+    case ResourceKind::occasion:
+      return read_occasion(c.occasions[index], fields);
+    case ResourceKind::team:
+      return read_team(c.teams[index], fields);
+    case ResourceKind::webhook:
+      return read_webhook(c.webhooks[index], fields);
     case ResourceKind::sender:
       c.senders[index] = {decl.name.text, fields.text("name"), fields.text("email"), fields.text("address")};
       return;
@@ -158,8 +184,10 @@ void Builder::read_email(bytecode::Email& email, const Fields& fields, const ast
   if (mail_class == "marketing") email.mail_class = bytecode::MailClass::marketing;
   if (mail_class == "transactional") email.mail_class = bytecode::MailClass::transactional;
   if (mail_class == "internal") email.mail_class = bytecode::MailClass::internal;
-  if (const ast::Field* topic = fields.find("topic")) email.topic = refer(ResourceKind::topic, topic->atoms[0]);
-  if (const ast::Field* from = fields.find("from")) email.sender = refer(ResourceKind::sender, from->atoms[0]);
+  if (const ast::Field* topic = fields.find("topic"))
+    email.topic = refer(ResourceKind::topic, topic->atoms[0]);
+  if (const ast::Field* from = fields.find("from"))
+    email.sender = refer(ResourceKind::sender, from->atoms[0]);
   const auto written = [&](const char* name) {
     return std::any_of(decl.fields.begin(), decl.fields.end(),
                        [&](const ast::Field& field) { return field.name.text == name; });
@@ -189,7 +217,8 @@ void Builder::read_form(bytecode::Form& form, const Fields& fields) {
   }
   const ast::Field* list = fields.find("fields");
   if (!list || object == kNone) return;
-  for (const ast::Atom& item : std::get<ast::AtomList>(list->atoms[0].value).items) read_form_field(form, object, item);
+  for (const ast::Atom& item : std::get<ast::AtomList>(list->atoms[0].value).items)
+    read_form_field(form, object, item);
 }
 
 void Builder::read_form_field(bytecode::Form& form, std::uint32_t object, const ast::Atom& item) {
@@ -266,7 +295,8 @@ void Builder::read_webhook(bytecode::Webhook& webhook, const Fields& fields) {
       webhook.url_secret = path_of(url->atoms[0])->parts[1].text;
     }
   }
-  if (const ast::Field* sign = fields.find("sign")) webhook.sign_secret = path_of(sign->atoms[0])->parts[1].text;
+  if (const ast::Field* sign = fields.find("sign"))
+    webhook.sign_secret = path_of(sign->atoms[0])->parts[1].text;
   webhook.accepts_pii = fields.find("accepts") != nullptr;
 }
 

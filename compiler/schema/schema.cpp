@@ -1,20 +1,19 @@
 #include "compiler/schema/schema.hpp"
 
-#include <algorithm>
-
 #include "compiler/schema/builder.hpp"
 
 namespace wf::schema {
 
 std::uint32_t Schema::find(ResourceKind kind, const std::string& name) const {
-  const auto& all = names_of(kind);
-  const auto found = std::find(all.begin(), all.end(), name);
-  return found == all.end() ? kNone : static_cast<std::uint32_t>(found - all.begin());
+  const auto& all = indices[static_cast<std::size_t>(kind)];
+  const auto found = all.find(name);
+  return found == all.end() ? kNone : found->second;
 }
 
 std::vector<std::string> Schema::property_names(std::uint32_t object) const {
   std::vector<std::string> all;
-  for (const bytecode::Property& property : catalogue.objects[object].properties) all.push_back(property.name);
+  for (const bytecode::Property& property : catalogue.objects[object].properties)
+    all.push_back(property.name);
   return all;
 }
 
@@ -39,7 +38,8 @@ Schema Builder::build() {
   return std::move(schema_);
 }
 
-Schema build(const std::vector<ast::File>& files, const text::SourceSet& sources, text::DiagnosticSink& diagnostics) {
+Schema build(const std::vector<ast::File>& files, const text::SourceSet& sources,
+             text::DiagnosticSink& diagnostics) {
   return Builder(files, sources, diagnostics).build();
 }
 

@@ -1,5 +1,5 @@
-// Schema: the declarations of all files as a catalogue, and what the checker needs beside it: where things were
-// declared, the phrases of actions and events, and the declarations that are checked later.
+// Schema: the declarations of all files as a catalogue, and what the checker needs beside it: where things
+// were declared, the phrases of actions and events, and the declarations that are checked later.
 #pragma once
 
 #include <map>
@@ -21,20 +21,21 @@ using text::Span;
 inline constexpr std::size_t kResourceKinds = static_cast<std::size_t>(ResourceKind::workflow) + 1;
 
 struct PropertyInfo {
-  Span name, type;                        ///< the property's name and its type as written
+  Span name, type;  ///< the property's name and its type as written
   std::string type_text;
 };
 struct ObjectInfo {
   Span name;
-  std::vector<PropertyInfo> properties;   ///< as in the catalogue
+  std::vector<PropertyInfo> properties;  ///< as in the catalogue
+  std::vector<std::string> broken;       ///< names whose declaration had an error and was left out
 };
 
 /// "{email} opened", "unsubscribed from {topic}": how an event reads.
 struct EventPattern {
-  std::uint32_t parameter = 0;            ///< the parameter that the reference fills
+  std::uint32_t parameter = 0;  ///< the parameter that the reference fills
   ResourceKind kind = ResourceKind::email;
   std::string verb;
-  std::string preposition;                ///< "" when the reference stands before the verb
+  std::string preposition;  ///< "" when the reference stands before the verb
 };
 struct EventInfo {
   Span name;
@@ -54,17 +55,20 @@ struct ResourceInfo {
 
 /// Pointers lead into the AST that the schema was built from.
 struct Schema {
-  bytecode::Catalogue catalogue;          ///< templates and conditions still empty
-  std::vector<ObjectInfo> objects;        ///< these two as in the catalogue
+  bytecode::Catalogue catalogue;    ///< templates and conditions still empty
+  std::vector<ObjectInfo> objects;  ///< these two as in the catalogue
   std::vector<EventInfo> events;
   std::vector<ActionInfo> actions;
-  std::vector<std::string> names[kResourceKinds];       ///< of resources, workflows and segments, by index
+  std::vector<std::string> names[kResourceKinds];  ///< of resources, workflows and segments, by index
+  std::map<std::string, std::uint32_t> indices[kResourceKinds];
   std::vector<ResourceInfo> resources[kResourceKinds];
-  std::vector<const ast::SegmentDecl*> segments;        ///< as in the catalogue
+  std::vector<const ast::SegmentDecl*> segments;  ///< as in the catalogue
   std::vector<const ast::WorkflowDecl*> workflows;
-  std::vector<std::uint32_t> workflow_objects;          ///< kNone when undeclared
+  std::vector<std::uint32_t> workflow_objects;  ///< kNone when undeclared
   std::vector<const ast::TestDecl*> tests;
   std::vector<Span> test_spans;
+  /// Some declaration had an error and was left out: what is not found may be it.
+  bool events_incomplete = false, actions_incomplete = false;
 
   /// Index of a resource, segment or workflow; kNone when absent.
   std::uint32_t find(ResourceKind kind, const std::string& name) const;
@@ -83,9 +87,10 @@ struct Schema {
   std::string describe_property(std::uint32_t object, std::uint32_t property) const;
 };
 
-/// `files` must be free of syntax errors. Reports every finding; what could not be read is left out, so that the
-/// checks after it meet no half-built entry.
-Schema build(const std::vector<ast::File>& files, const text::SourceSet& sources, text::DiagnosticSink& diagnostics);
+/// `files` must be free of syntax errors. Reports every finding; what could not be read is left out, so that
+/// the checks after it meet no half-built entry.
+Schema build(const std::vector<ast::File>& files, const text::SourceSet& sources,
+             text::DiagnosticSink& diagnostics);
 
 /// "text", "number", "e-mail address", "enum", "contact": a type as messages name it.
 std::string type_name(const bytecode::Type& type, const bytecode::Catalogue& catalogue);

@@ -41,8 +41,8 @@ std::optional<bytecode::Type> scalar_type(const ast::TypeRef& ref, const Schema&
   const std::string& name = ref.name.text;
   const auto resource = bytecode::resource_kind(name);
   if (resource && (place == TypePlace::parameter || name != "email")) {
-    return bytecode::Type{value::Kind::resource, bytecode::Format::plain, static_cast<std::uint32_t>(*resource),
-                          ref.nullable};
+    return bytecode::Type{value::Kind::resource, bytecode::Format::plain,
+                          static_cast<std::uint32_t>(*resource), ref.nullable};
   }
   for (const Row& row : kScalars) {
     if (row.name == name) return bytecode::Type{row.kind, row.format, 0, ref.nullable};
@@ -54,7 +54,9 @@ std::optional<bytecode::Type> scalar_type(const ast::TypeRef& ref, const Schema&
   if (object != kNone) {
     auto& d = sink.report(text::Code::unknown_type, ref.name.span, "`" + name + "` is an object, not a type");
     d.primary.text = "an association is written `-> " + name + "`";
-    d.fixes.push_back({"write `-> " + name + "`", text::Applicability::machine, {{{ref.name.span.file, ref.name.span.begin, ref.name.span.begin}, "-> "}}});
+    d.fixes.push_back({"write `-> " + name + "`",
+                       text::Applicability::machine,
+                       {{{ref.name.span.file, ref.name.span.begin, ref.name.span.begin}, "-> "}}});
     return std::nullopt;
   }
   report_unknown(sink, text::Code::unknown_type, ref.name.span, "no type is named `" + name + "`", name,

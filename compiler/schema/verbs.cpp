@@ -7,7 +7,9 @@
 namespace wf::schema {
 
 void Builder::declare_events() {
+  const std::size_t errors = sink_.errors();
   each<ast::EventDecl>([&](const ast::EventDecl& decl, const ast::Decl&) { declare_event(decl); });
+  schema_.events_incomplete = sink_.errors() > errors;
   check_event_phrases();
 }
 
@@ -58,15 +60,18 @@ std::vector<std::string> split_words(const std::string& text) {
   return words;
 }
 
-bool is_slot(const std::string& word) { return word.size() > 2 && word.front() == '{' && word.back() == '}'; }
+bool is_slot(const std::string& word) {
+  return word.size() > 2 && word.front() == '{' && word.back() == '}';
+}
 
 }  // namespace
 
 void Builder::read_event_phrase(std::uint32_t event, const ast::EventDecl& decl) {
   if (!decl.phrase) return;
   const auto invalid = [&](const std::string& label) {
-    sink_.report(text::Code::invalid_phrase, decl.phrase_span,
-                 "the phrase of the event `" + decl.name.text + "` cannot be read")
+    sink_
+        .report(text::Code::invalid_phrase, decl.phrase_span,
+                "the phrase of the event `" + decl.name.text + "` cannot be read")
         .primary.text = label;
   };
   std::vector<std::string> words = split_words(*decl.phrase);
@@ -112,9 +117,11 @@ void Builder::check_event_phrases() {
 }
 
 void Builder::declare_actions() {
+  const std::size_t errors = sink_.errors();
   each<ast::ResourceDecl>([&](const ast::ResourceDecl& decl, const ast::Decl&) {
     if (decl.kind.text == "action") declare_action(decl);
   });
+  schema_.actions_incomplete = sink_.errors() > errors;
   check_action_phrases();
 }
 
@@ -144,8 +151,8 @@ void Builder::read_action_field(ActionInfo& action, const ast::Field& field) {
   const std::string* text = atom ? text_of(*atom) : nullptr;
   const std::string& name = field.name.text;
   const auto invalid = [&](const std::string& expected) {
-    sink_.report(text::Code::invalid_field, field.span, "`" + name + "` of an action cannot be read").primary.text =
-        "expected " + expected;
+    sink_.report(text::Code::invalid_field, field.span, "`" + name + "` of an action cannot be read")
+        .primary.text = "expected " + expected;
   };
   if (name == "doc") {
     if (!text) invalid("a text in quotes");
@@ -165,8 +172,8 @@ void Builder::read_action_field(ActionInfo& action, const ast::Field& field) {
       d.primary.text = std::get<PhraseError>(parsed).message;
     }
   } else {
-    report_unknown(sink_, text::Code::unknown_field, field.name.span, "an action has no field `" + name + "`", name,
-                   {"doc", "phrase", "effect"});
+    report_unknown(sink_, text::Code::unknown_field, field.name.span, "an action has no field `" + name + "`",
+                   name, {"doc", "phrase", "effect"});
   }
 }
 

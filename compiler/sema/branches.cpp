@@ -112,8 +112,10 @@ class Matcher {
       values.push_back(std::move(*value));
     }
     if (!ok) return std::nullopt;
-    if (values.size() == 2) tests.push_back(make_boolean(ExprOp::eq, arm.span, std::move(values)));
-    else if (values.size() > 2) tests.push_back(make_boolean(ExprOp::any_of, arm.span, std::move(values)));
+    if (values.size() == 2)
+      tests.push_back(make_boolean(ExprOp::eq, arm.span, std::move(values)));
+    else if (values.size() > 2)
+      tests.push_back(make_boolean(ExprOp::any_of, arm.span, std::move(values)));
     if (arm.is_unknown) tests.push_back(unknown_test(arm));
     if (tests.empty()) return std::nullopt;
     return make_logic(ExprOp::or_, std::move(tests), arm.span);
@@ -131,16 +133,18 @@ class Matcher {
 
   void take_value(const Expr& value) {
     if (!closed_ || value.op != ExprOp::constant) return;
-    const std::uint32_t ordinal =
-        value.constant.kind() == Kind::boolean ? (value.constant.as_boolean() ? 1 : 0) : value.constant.as_ordinal();
+    const std::uint32_t ordinal = value.constant.kind() == Kind::boolean
+                                      ? (value.constant.as_boolean() ? 1 : 0)
+                                      : value.constant.as_ordinal();
     if (left_.erase(ordinal) > 0) {
       taken_[ordinal] = value.span;
       return;
     }
     const auto first = taken_.find(ordinal);
     const bool repeated = first != taken_.end();
-    auto& d = context_.sink.report(Code::shadowed_arm, value.span,
-                                   repeated ? "an earlier arm handles this value" : "this value cannot occur here");
+    auto& d =
+        context_.sink.report(Code::shadowed_arm, value.span,
+                             repeated ? "an earlier arm handles this value" : "this value cannot occur here");
     if (repeated) d.secondary.push_back({first->second, "handled here"});
     if (!repeated) d.primary.text = "an earlier condition excludes it";
   }
@@ -192,9 +196,9 @@ class Matcher {
   const ast::Match& source_;
   Expr subject_;
   Span span_;
-  std::set<std::uint32_t> left_;       ///< values that no arm has handled yet
+  std::set<std::uint32_t> left_;  ///< values that no arm has handled yet
   bool unknown_left_ = false;
-  bool closed_ = false;                ///< a type whose values can be listed
+  bool closed_ = false;  ///< a type whose values can be listed
   std::optional<Span> else_;
   std::map<std::uint32_t, Span> taken_;  ///< where a value was handled
 };

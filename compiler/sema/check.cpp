@@ -19,7 +19,8 @@ void resolve_segment_objects(Context& context) {
     segment.title = decl.title.value_or("");
     segment.object = context.catalogue().find_object(decl.on.text);
     if (segment.object != kNone) continue;
-    auto& d = context.sink.report(Code::unknown_name, decl.on.span, "no object is named `" + decl.on.text + "`");
+    auto& d =
+        context.sink.report(Code::unknown_name, decl.on.span, "no object is named `" + decl.on.text + "`");
     d.primary.text = text::did_you_mean(decl.on.text, context.schema.object_names());
   }
   context.segments.resize(context.schema.segments.size());
@@ -40,13 +41,13 @@ void check_segments(Context& context) {
 
 }  // namespace
 
-std::optional<Module> check(const std::vector<ast::File>& files, text::SourceSet& sources, const FileDoor& open,
-                            text::DiagnosticSink& diagnostics) {
+std::optional<Module> check(const std::vector<ast::File>& files, text::SourceSet& sources,
+                            const FileDoor& open, text::DiagnosticSink& diagnostics) {
   const std::size_t before = diagnostics.errors();
   const schema::Schema schema = schema::build(files, sources, diagnostics);
   Module module;
   module.catalogue = schema.catalogue;
-  Context context{schema, module, sources, open, diagnostics, {}, {}, {}};
+  Context context{schema, module, sources, open, diagnostics, {}, {}, {}, {}};
   check_actions(context);
   load_templates(context);
   resolve_segment_objects(context);

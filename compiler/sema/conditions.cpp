@@ -76,7 +76,8 @@ bool require_order(Context& context, const Scope& scope, const Expr& e) {
 /// A number outside the range that the other side is declared with can never be equal to it.
 bool check_domain(Context& context, const Scope& scope, const Expr& left, const Expr& right) {
   const auto ref = property_of(scope, left);
-  if (!ref || right.op != ExprOp::constant || !schema::outside_range(declared(context, *ref), right.constant)) {
+  if (!ref || right.op != ExprOp::constant ||
+      !schema::outside_range(declared(context, *ref), right.constant)) {
     return true;
   }
   auto& d = context.sink.report(Code::never_equal, right.span,
@@ -86,7 +87,8 @@ bool check_domain(Context& context, const Scope& scope, const Expr& left, const 
   return false;
 }
 
-std::optional<Expr> check_compare(Context& context, const Scope& scope, const ast::Compare& compare, Span span) {
+std::optional<Expr> check_compare(Context& context, const Scope& scope, const ast::Compare& compare,
+                                  Span span) {
   // `5 < score`: the name gives the literal its type.
   const bool flipped = std::holds_alternative<ast::Literal>(compare.left->node);
   auto first = check_value(context, scope, flipped ? *compare.right : *compare.left);
@@ -97,8 +99,9 @@ std::optional<Expr> check_compare(Context& context, const Scope& scope, const as
   const bool ordering = op != ExprOp::eq && op != ExprOp::ne;
   if (ordering && !require_order(context, scope, *first)) return std::nullopt;
   if (!ordering && !check_domain(context, scope, *first, *second)) return std::nullopt;
-  return make_boolean(op, span, flipped ? pair(std::move(*second), std::move(*first))
-                                        : pair(std::move(*first), std::move(*second)));
+  return make_boolean(
+      op, span,
+      flipped ? pair(std::move(*second), std::move(*first)) : pair(std::move(*first), std::move(*second)));
 }
 
 std::optional<Expr> check_one_of(Context& context, const Scope& scope, const ast::OneOf& one, Span span) {
@@ -135,14 +138,15 @@ std::optional<Expr> check_known(Context& context, const Scope& scope, const ast:
   return known.negated ? negated(std::move(test), span) : test;
 }
 
-std::optional<Expr> check_between(Context& context, const Scope& scope, const ast::Between& between, Span span) {
+std::optional<Expr> check_between(Context& context, const Scope& scope, const ast::Between& between,
+                                  Span span) {
   auto left = check_value(context, scope, *between.left);
   if (!left || !require_order(context, scope, *left)) return std::nullopt;
   auto low = check_operand(context, scope, *left, *between.low);
   auto high = check_operand(context, scope, *left, *between.high);
   if (!low || !high) return std::nullopt;
-  const bool numbers = low->op == ExprOp::constant && high->op == ExprOp::constant && low->constant.is_number() &&
-                       high->constant.is_number();
+  const bool numbers = low->op == ExprOp::constant && high->op == ExprOp::constant &&
+                       low->constant.is_number() && high->constant.is_number();
   if (numbers && low->constant.as_micros() > high->constant.as_micros()) {
     auto& d = context.sink.report(Code::never_equal, span, "nothing lies between these two");
     d.primary.text = "the lower end comes first";
@@ -154,7 +158,8 @@ std::optional<Expr> check_between(Context& context, const Scope& scope, const as
   return make_boolean(ExprOp::and_, span, std::move(both));
 }
 
-std::optional<Expr> check_text_test(Context& context, const Scope& scope, const ast::TextTest& test, Span span) {
+std::optional<Expr> check_text_test(Context& context, const Scope& scope, const ast::TextTest& test,
+                                    Span span) {
   auto left = check_value(context, scope, *test.left);
   auto right = check_value(context, scope, *test.right);
   if (!left || !right) return std::nullopt;
@@ -163,8 +168,10 @@ std::optional<Expr> check_text_test(Context& context, const Scope& scope, const 
       !require_type(context, scope, *right, text, "what is sought")) {
     return std::nullopt;
   }
-  static constexpr ExprOp kOps[] = {ExprOp::contains, ExprOp::starts_with, ExprOp::ends_with, ExprOp::matches};
-  return make_boolean(kOps[static_cast<std::size_t>(test.op)], span, pair(std::move(*left), std::move(*right)));
+  static constexpr ExprOp kOps[] = {ExprOp::contains, ExprOp::starts_with, ExprOp::ends_with,
+                                    ExprOp::matches};
+  return make_boolean(kOps[static_cast<std::size_t>(test.op)], span,
+                      pair(std::move(*left), std::move(*right)));
 }
 
 Expr age_of(const Expr& e) {
@@ -206,7 +213,8 @@ std::optional<Expr> check_member(Context& context, const Scope& scope, const ast
   const auto reference = schema::reference_of(member.set);
   const bool list = reference && reference->kind == ResourceKind::list;
   if (!list && !(reference && reference->kind == ResourceKind::segment)) {
-    auto& d = context.sink.report(Code::type_mismatch, member.set.span, "only lists and segments have members");
+    auto& d =
+        context.sink.report(Code::type_mismatch, member.set.span, "only lists and segments have members");
     d.helps.push_back("write `in list.name` or `in segment.name`");
     return std::nullopt;
   }
@@ -296,8 +304,8 @@ std::optional<Expr> check_condition(Context& context, const Scope& scope, const 
   return std::nullopt;
 }
 
-std::optional<Expr> check_conditions(Context& context, const Scope& scope, const std::vector<ast::ExprPtr>& conditions,
-                                     ExprOp joined_by) {
+std::optional<Expr> check_conditions(Context& context, const Scope& scope,
+                                     const std::vector<ast::ExprPtr>& conditions, ExprOp joined_by) {
   std::vector<Expr> operands;
   bool ok = true;
   for (const ast::ExprPtr& condition : conditions) {
@@ -322,7 +330,8 @@ std::optional<Expr> segment_condition(Context& context, std::uint32_t segment, S
     state.progress = SegmentState::Progress::running;
     Scope scope;
     scope.object = context.catalogue().segments[segment].object;
-    if (scope.object != kNone) state.condition = check_conditions(context, scope, decl.conditions, ExprOp::and_);
+    if (scope.object != kNone)
+      state.condition = check_conditions(context, scope, decl.conditions, ExprOp::and_);
     state.progress = SegmentState::Progress::done;
   }
   return state.condition;

@@ -1,4 +1,5 @@
-// What the checks share: the schema, the module being built, and the scope of an expression. Internal to sema.
+// What the checks share: the schema, the module being built, and the scope of an expression. Internal to
+// sema.
 #pragma once
 
 #include <map>
@@ -19,9 +20,9 @@ using text::Code;
 /// A `{{ path }}` of a template.
 struct Placeholder {
   std::vector<std::string> path;
-  Span span;                        ///< where it is first written, or first written without a default
-  bool has_default = true;          ///< at every place where it is written
-  bool reported = false;            ///< a finding about it was reported
+  Span span;                ///< where it is first written, or first written without a default
+  bool has_default = true;  ///< at every place where it is written
+  bool reported = false;    ///< a finding about it was reported
 };
 
 /// The condition of a segment, checked when first needed.
@@ -38,6 +39,7 @@ struct Context {
   text::DiagnosticSink& sink;
 
   std::vector<SegmentState> segments;
+  std::map<std::string, std::uint32_t> counters;                                   ///< by key
   std::vector<std::vector<Placeholder>> email_placeholders, message_placeholders;  ///< by index
 
   bytecode::Catalogue& catalogue() { return module.catalogue; }
@@ -45,7 +47,8 @@ struct Context {
   const std::string& zone() const { return module.catalogue.zone; }
 };
 
-/// What is known of a value at one place. The value's set is that of an enum's ordinals, or of a bool as 0 and 1.
+/// What is known of a value at one place. The value's set is that of an enum's ordinals, or of a bool as 0
+/// and 1.
 struct Fact {
   bool may_be_known = true, may_be_unknown = true;
   std::optional<std::set<std::uint32_t>> values;  ///< nothing: any
@@ -53,9 +56,9 @@ struct Fact {
 
 /// What holds at one instant of a workflow's path. Waits end it.
 struct Flow {
-  std::map<std::string, Fact> facts;          ///< by key_of
-  std::map<std::uint32_t, Span> just_sent;    ///< e-mails sent at this very instant
-  bool ended = false;                         ///< no path comes here
+  std::map<std::string, Fact> facts;        ///< by key_of
+  std::map<std::uint32_t, Span> just_sent;  ///< e-mails sent at this very instant
+  bool ended = false;                       ///< no path comes here
 };
 
 /// One `send` of a workflow. It gets a local for its instant when something asks for it.
@@ -76,31 +79,33 @@ struct LetName {
   std::uint32_t local = kNone;
   Type type;
   bool used = false;
+  bool broken = false;  ///< its value had an error
 };
 struct WorkflowState {
   std::uint32_t locals = 0;
   std::vector<SendSite> sites;
   std::vector<LabelName> labels;
-  std::vector<LetName> lets;         ///< those in scope
+  std::vector<LetName> lets;  ///< those in scope
   bool has_windows = false;
-  bool waits_allowed = true;         ///< not after `on failure … then`
+  bool waits_allowed = true;  ///< not after `on failure … then`
 };
 
 /// Where an expression stands.
 struct Scope {
-  std::uint32_t object = kNone;      ///< type of the record
-  std::uint32_t event = kNone;       ///< the event whose fields `event.x` means
-  bool in_where = false;             ///< fields of the event come before properties
-  std::string record;                ///< tests: the name by which the record is addressed
-  WorkflowState* workflow = nullptr; ///< in a workflow's body
-  Flow* flow = nullptr;              ///< in a workflow's body
+  std::uint32_t object = kNone;       ///< type of the record
+  std::uint32_t event = kNone;        ///< the event whose fields `event.x` means
+  bool in_where = false;              ///< fields of the event come before properties
+  std::string record;                 ///< tests: the name by which the record is addressed
+  WorkflowState* workflow = nullptr;  ///< in a workflow's body
+  Flow* flow = nullptr;               ///< in a workflow's body
 };
 
 inline Type type_of(value::Kind kind, bool nullable = false, std::uint32_t aux = 0) {
   return Type{kind, bytecode::Format::plain, aux, nullable};
 }
 
-// ---- building expressions ---------------------------------------------------------------------------------------
+// ---- building expressions
+// ---------------------------------------------------------------------------------------
 
 Expr make(ExprOp op, Type type, Span span, std::vector<Expr> args = {});
 Expr make_constant(value::Value value, Type type, Span span);
@@ -117,6 +122,7 @@ void walk(const Expr& expression, Visit visit) {
 }
 
 /// Text that is the same for the same question in every bundle: names instead of indices.
-std::string canonical(const Context& context, std::uint32_t object, std::uint32_t event, const Expr& expression);
+std::string canonical(const Context& context, std::uint32_t object, std::uint32_t event,
+                      const Expr& expression);
 
 }  // namespace wf::sema

@@ -47,7 +47,8 @@ std::optional<Expr> atom_value(const Call& call, const ast::Atom& atom) {
 }
 
 bool check_assignee_type(const Call& call, const Expr& e) {
-  if (e.op == ExprOp::coalesce) return check_assignee_type(call, e.args[0]) && check_assignee_type(call, e.args[1]);
+  if (e.op == ExprOp::coalesce)
+    return check_assignee_type(call, e.args[0]) && check_assignee_type(call, e.args[1]);
   const bool resource = e.type.kind == Kind::resource;
   if (resource && (e.type.aux == static_cast<std::uint32_t>(ResourceKind::user) ||
                    e.type.aux == static_cast<std::uint32_t>(ResourceKind::team))) {
@@ -81,14 +82,15 @@ std::optional<Expr> record_slot(const Call& call, std::string_view name, std::ui
   }
   if (!e || object == kNone || e->type.aux == object) return e;
   const auto& objects = call.context.catalogue().objects;
-  auto& d = call.context.sink.report(Code::wrong_object, e->span,
-                                     "a " + objects[object].name + " is needed here, not a " +
-                                         objects[e->type.aux].name);
+  auto& d = call.context.sink.report(
+      Code::wrong_object, e->span,
+      "a " + objects[object].name + " is needed here, not a " + objects[e->type.aux].name);
   if (!atom) d.helps.push_back("name the record, as in `enroll contact in workflow.x`");
   return std::nullopt;
 }
 
-// ---- mail -------------------------------------------------------------------------------------------------------
+// ---- mail
+// -------------------------------------------------------------------------------------------------------
 
 std::optional<Expr> recipient(const Call& call) {
   const std::uint32_t contact = call.context.catalogue().find_object("contact");
@@ -120,7 +122,8 @@ std::optional<Node> lower_send(const Call& call) {
   return send;
 }
 
-// ---- people and webhooks ------------------------------------------------------------------------------------------
+// ---- people and webhooks
+// ------------------------------------------------------------------------------------------
 
 std::optional<Node> lower_task(const Call& call) {
   CreateTask task;
@@ -135,7 +138,8 @@ std::optional<Node> lower_task(const Call& call) {
       if (length) task.due = make_duration(*length, due->span);
     } else {
       task.due = atom_value(call, *due);
-      if (task.due && !require_type(call.context, call.scope, *task.due, type_of(Kind::duration), "the due time")) {
+      if (task.due &&
+          !require_type(call.context, call.scope, *task.due, type_of(Kind::duration), "the due time")) {
         task.due.reset();
       }
     }
@@ -162,7 +166,8 @@ std::optional<Node> lower_notify(const Call& call) {
 
 bool check_pii(const Call& call, std::uint32_t webhook, const Expr& e) {
   const auto ref = property_of(call.scope, e);
-  if (!ref || !declared(call.context, *ref).pii || call.context.catalogue().webhooks[webhook].accepts_pii) return true;
+  if (!ref || !declared(call.context, *ref).pii || call.context.catalogue().webhooks[webhook].accepts_pii)
+    return true;
   const auto& info = call.context.schema.resource(ResourceKind::webhook, webhook);
   auto& d = call.context.sink.report(Code::pii_to_webhook, e.span,
                                      "`" + declared(call.context, *ref).name + "` is personal data");
@@ -206,7 +211,8 @@ std::optional<Node> lower_call(const Call& call) {
   return result;
 }
 
-// ---- properties, lists, tags, topics --------------------------------------------------------------------------------
+// ---- properties, lists, tags, topics
+// --------------------------------------------------------------------------------
 
 std::optional<Expr> writable(const Call& call) {
   const ast::Path* path = schema::path_of(*call.slot("property"));
@@ -235,9 +241,9 @@ std::optional<Node> lower_clear(const Call& call) {
   auto target = writable(call);
   if (!target) return std::nullopt;
   if (!declared(call.context, *property_of(call.scope, *target)).type.nullable) {
-    auto& d = call.context.sink.report(Code::nullable_use, target->span,
-                                       "`" + std::string(call.context.sources.text(target->span)) +
-                                           "` cannot be unknown");
+    auto& d = call.context.sink.report(
+        Code::nullable_use, target->span,
+        "`" + std::string(call.context.sources.text(target->span)) + "` cannot be unknown");
     d.primary.text = "so it cannot be cleared";
     point_at_declaration(call.context, call.scope, *target, d);
     return std::nullopt;
@@ -264,8 +270,8 @@ std::optional<Node> lower_tag(const Call& call, bool add) {
 
 bool on_contact(const Call& call) {
   if (call.scope.object == call.context.catalogue().find_object("contact")) return true;
-  call.context.sink.report(Code::wrong_object, call.statement.span, "only a contact can do this").primary.text =
-      "the workflow is on " + call.context.catalogue().objects[call.scope.object].name;
+  call.context.sink.report(Code::wrong_object, call.statement.span, "only a contact can do this")
+      .primary.text = "the workflow is on " + call.context.catalogue().objects[call.scope.object].name;
   return false;
 }
 
@@ -288,7 +294,8 @@ std::optional<Node> lower_enroll(const Call& call, bool enroll) {
   return Enroll{enroll, workflow, std::move(*record)};
 }
 
-// ---- the table --------------------------------------------------------------------------------------------------
+// ---- the table
+// --------------------------------------------------------------------------------------------------
 
 /// A slot as an effect reads it: what its types must be, any of them.
 struct EffectSlot {
@@ -307,7 +314,10 @@ const std::vector<EffectRow>& effects() {
   static const EffectSlot kTag{"tag", "name text"};
   static const std::vector<EffectRow> table = {
       {"mail.send",
-       {{"email", "email"}, {"recipient", "record", false}, {"subject", "text", false}, {"label", "name", false}},
+       {{"email", "email"},
+        {"recipient", "record", false},
+        {"subject", "text", false},
+        {"label", "name", false}},
        lower_send},
       {"crm.task", {{"title", "text"}, kPerson, {"due", "duration", false}}, lower_task},
       {"crm.notify", {kPerson, {"message", "message"}}, lower_notify},
@@ -322,8 +332,12 @@ const std::vector<EffectRow>& effects() {
       {"topic.unsubscribe", {{"topic", "topic"}}, [](const Call& c) { return lower_topic(c, false); }},
       {"contact.marketing", {}, [](const Call& c) { return lower_marketing(c, true); }},
       {"contact.non_marketing", {}, [](const Call& c) { return lower_marketing(c, false); }},
-      {"workflow.enroll", {kRecord, {"workflow", "workflow"}}, [](const Call& c) { return lower_enroll(c, true); }},
-      {"workflow.unenroll", {kRecord, {"workflow", "workflow"}}, [](const Call& c) { return lower_enroll(c, false); }},
+      {"workflow.enroll",
+       {kRecord, {"workflow", "workflow"}},
+       [](const Call& c) { return lower_enroll(c, true); }},
+      {"workflow.unenroll",
+       {kRecord, {"workflow", "workflow"}},
+       [](const Call& c) { return lower_enroll(c, false); }},
   };
   return table;
 }
@@ -360,7 +374,8 @@ std::string slot_fault(const EffectRow& row, const schema::Slot& slot) {
 std::vector<std::string> faults(const EffectRow& row, const schema::Phrase& phrase) {
   std::vector<std::string> found;
   for (const EffectSlot& slot : row.slots) {
-    if (slot.required && !always_has(phrase, slot.name)) found.push_back("needs the slot `" + std::string(slot.name) + "`");
+    if (slot.required && !always_has(phrase, slot.name))
+      found.push_back("needs the slot `" + std::string(slot.name) + "`");
   }
   for (const schema::Slot& slot : phrase.slots) {
     if (std::string fault = slot_fault(row, slot); !fault.empty()) found.push_back(std::move(fault));
@@ -406,6 +421,8 @@ std::optional<Step> check_effect(Context& context, const Scope& scope, const Sta
   return step;
 }
 
-bool is_send(const Statement& statement) { return statement.action->effect == "mail.send"; }
+bool is_send(const Statement& statement) {
+  return statement.action->effect == "mail.send";
+}
 
 }  // namespace wf::sema

@@ -12,7 +12,7 @@ struct Statement {
   std::vector<const ast::Atom*> slots;  ///< by slot of the phrase
   const ast::Action* source = nullptr;
   Span span;
-  std::uint32_t site = kNone;           ///< of a send: index into WorkflowState::sites
+  std::uint32_t site = kNone;  ///< of a send: index into WorkflowState::sites
 
   /// The atom of a slot; null when its group was left out.
   const ast::Atom* slot(std::string_view name) const;

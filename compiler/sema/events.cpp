@@ -19,9 +19,10 @@ std::vector<std::string> event_names(const Context& context) {
 
 std::uint32_t find_generic(Context& context, const ast::EventPhrase& phrase) {
   const std::uint32_t event = context.catalogue().find_event(phrase.verb.text);
-  if (event == kNone) {
+  if (event == kNone && !context.schema.events_incomplete) {
     schema::report_unknown(context.sink, Code::unknown_event, phrase.verb.span,
-                           "no event is named `" + phrase.verb.text + "`", phrase.verb.text, event_names(context));
+                           "no event is named `" + phrase.verb.text + "`", phrase.verb.text,
+                           event_names(context));
   }
   return event;
 }
@@ -35,11 +36,14 @@ std::uint32_t find_by_phrase(Context& context, ResourceKind kind, const ast::Eve
     if (pattern->verb == phrase.verb.text) return static_cast<std::uint32_t>(i);
     verbs.push_back(pattern->verb);
   }
+  if (context.schema.events_incomplete) return kNone;
   const std::string word = bytecode::to_string(kind);
-  auto& d = schema::report_unknown(context.sink, Code::unknown_event, phrase.verb.span,
-                                   "no event of " + schema::with_article(word) + " reads `" + phrase.verb.text + "`",
-                                   phrase.verb.text, verbs);
-  if (!verbs.empty()) d.notes.push_back("events of " + schema::with_article(word) + ": " + schema::one_of(verbs));
+  auto& d = schema::report_unknown(
+      context.sink, Code::unknown_event, phrase.verb.span,
+      "no event of " + schema::with_article(word) + " reads `" + phrase.verb.text + "`", phrase.verb.text,
+      verbs);
+  if (!verbs.empty())
+    d.notes.push_back("events of " + schema::with_article(word) + ": " + schema::one_of(verbs));
   return kNone;
 }
 
@@ -65,14 +69,16 @@ bool report_unknown_subject(Context& context, const Scope& scope, const ast::Eve
       names.emplace_back(bytecode::to_string(static_cast<ResourceKind>(i)));
     }
     schema::report_unknown(context.sink, Code::unknown_kind, subject.parts[0].span,
-                           "`" + subject.parts[0].text + "` is no kind of resource", subject.parts[0].text, names);
+                           "`" + subject.parts[0].text + "` is no kind of resource", subject.parts[0].text,
+                           names);
     return false;
   }
   auto& d = schema::report_unknown(context.sink, Code::unknown_name, subject.span,
-                                   "no send has the label `" + subject.parts[0].text + "`", subject.parts[0].text,
-                                   names);
-  d.notes.push_back("`" + path_text(subject) + " " + phrase.verb.text +
-                    "` reads as an event: what stands before its verb is a reference such as `form.ebook` or a label");
+                                   "no send has the label `" + subject.parts[0].text + "`",
+                                   subject.parts[0].text, names);
+  d.notes.push_back(
+      "`" + path_text(subject) + " " + phrase.verb.text +
+      "` reads as an event: what stands before its verb is a reference such as `form.ebook` or a label");
   return false;
 }
 
@@ -112,13 +118,14 @@ bool resolve_subject(Context& context, const Scope& scope, const ast::EventPhras
   return true;
 }
 
-bool check_event_object(Context& context, const Scope& scope, const ast::EventPhrase& phrase, std::uint32_t event) {
+bool check_event_object(Context& context, const Scope& scope, const ast::EventPhrase& phrase,
+                        std::uint32_t event) {
   const std::uint32_t object = context.catalogue().events[event].object;
   if (object == scope.object || scope.object == kNone) return true;
   const auto& objects = context.catalogue().objects;
-  auto& d = context.sink.report(Code::wrong_object, phrase.span,
-                                "this event belongs to a " + objects[object].name + ", not to a " +
-                                    objects[scope.object].name);
+  auto& d = context.sink.report(
+      Code::wrong_object, phrase.span,
+      "this event belongs to a " + objects[object].name + ", not to a " + objects[scope.object].name);
   d.secondary.push_back({context.schema.events[event].name, "declared here"});
   return false;
 }
@@ -155,7 +162,21 @@ std::optional<ListChange> as_list_change(Context& context, const ast::EventPhras
   return ListChange{added, resolve_resource(context, ResourceKind::list, *reference->name)};
 }
 
-std::uint32_t counter_for(Context& context, std::uint32_t object, const EventMatch& match, std::int64_t window) {
+namespace {
+
+/// The index of the counter with this key, added if it is new.
+std::uint32_t add_counter(Context& context, Counter counter) {
+  auto& counters = context.module.counters;
+  const auto next = static_cast<std::uint32_t>(counters.size());
+  const auto [entry, added] = context.counters.emplace(counter.head.key, next);
+  if (added) counters.push_back(std::move(counter));
+  return entry->second;
+}
+
+}  // namespace
+
+std::uint32_t counter_for(Context& context, std::uint32_t object, const EventMatch& match,
+                          std::int64_t window) {
   const bytecode::Catalogue& c = context.catalogue();
   std::string key = "event " + c.events[match.event].name;
   for (const auto& filter : match.filters) {
@@ -165,10 +186,6 @@ std::uint32_t counter_for(Context& context, std::uint32_t object, const EventMat
   }
   if (match.where) key += " where " + canonical(context, object, match.event, *match.where);
   if (window > 0) key += " within " + std::to_string(window);
-  auto& counters = context.module.counters;
-  for (std::size_t i = 0; i < counters.size(); ++i) {
-    if (counters[i].head.key == key) return static_cast<std::uint32_t>(i);
-  }
   Counter counter;
   counter.head.key = std::move(key);
   counter.head.kind = bytecode::CounterKind::event;
@@ -177,8 +194,7 @@ std::uint32_t counter_for(Context& context, std::uint32_t object, const EventMat
   counter.head.match.filters = match.filters;
   counter.head.window = window;
   counter.where = match.where;
-  counters.push_back(std::move(counter));
-  return static_cast<std::uint32_t>(counters.size() - 1);
+  return add_counter(context, std::move(counter));
 }
 
 namespace {
@@ -214,8 +230,8 @@ Expr local_instant(WorkflowState& workflow, std::uint32_t site, Span span) {
   return e;
 }
 
-/// `since step S` and counts of reactions to one send cannot be combined with a count: a counter knows how often,
-/// or whether since.
+/// `since step S` and counts of reactions to one send cannot be combined with a count: a counter knows how
+/// often, or whether since.
 bool check_refinements(Context& context, const ast::EventPhrase& phrase, bool since) {
   if (!since || (phrase.times == ast::EventPhrase::Times::any && !phrase.within_last)) return true;
   context.sink.report(Code::not_available, phrase.span,
@@ -245,7 +261,8 @@ std::optional<Expr> send_instant(const Scope& scope, const EventUse& use, const 
   if (!scope.workflow || phrase.ever) return std::nullopt;
   WorkflowState& workflow = *scope.workflow;
   if (use.label != kNone) return local_instant(workflow, use.label, phrase.span);
-  if (use.email == kNone || phrase.within_last || phrase.times != ast::EventPhrase::Times::any) return std::nullopt;
+  if (use.email == kNone || phrase.within_last || phrase.times != ast::EventPhrase::Times::any)
+    return std::nullopt;
   // Several sends of one e-mail: the first that was sent.
   std::optional<Expr> instant;
   for (std::uint32_t i = 0; i < workflow.sites.size(); ++i) {
@@ -281,8 +298,8 @@ std::optional<Expr> check_event_term(Context& context, const Scope& scope, const
         for (const LabelName& label : scope.workflow->labels) names.push_back(label.name);
       }
       schema::report_unknown(context.sink, Code::unknown_name, phrase.since_step->span,
-                             "no step has the label `" + phrase.since_step->text + "`", phrase.since_step->text,
-                             names);
+                             "no step has the label `" + phrase.since_step->text + "`",
+                             phrase.since_step->text, names);
       return std::nullopt;
     }
     since = local_instant(*scope.workflow, site, phrase.span);
@@ -295,7 +312,8 @@ std::optional<Expr> check_event_term(Context& context, const Scope& scope, const
   if (since) {
     std::vector<Expr> args;
     args.push_back(std::move(*since));
-    return counted(ExprOp::occurred_since, type_of(Kind::boolean, true), counter, phrase.span, std::move(args));
+    return counted(ExprOp::occurred_since, type_of(Kind::boolean, true), counter, phrase.span,
+                   std::move(args));
   }
   const bool any = phrase.times == ast::EventPhrase::Times::any;
   return count_compared(counter, times_op(phrase.times), any ? 1 : phrase.count, phrase.span);
@@ -317,13 +335,16 @@ std::optional<Expr> check_count(Context& context, const Scope& scope, const ast:
   }
   if (phrase->since_step || use->label != kNone) {
     check_refinements(context, *phrase, true);
-    context.sink.report(Code::not_available, phrase->span, "counting since a step is not available in this version");
+    context.sink.report(Code::not_available, phrase->span,
+                        "counting since a step is not available in this version");
     return std::nullopt;
   }
-  return counted(ExprOp::count, type_of(Kind::integer), counter_for(context, scope.object, use->match, *window), span);
+  return counted(ExprOp::count, type_of(Kind::integer),
+                 counter_for(context, scope.object, use->match, *window), span);
 }
 
-std::optional<Expr> check_no_events(Context& context, const Scope& scope, const ast::NoEvents& none, Span span) {
+std::optional<Expr> check_no_events(Context& context, const Scope& scope, const ast::NoEvents& none,
+                                    Span span) {
   const auto length = check_duration(context, none.duration, span, true);
   std::vector<Expr> all;
   bool ok = length.has_value();
@@ -346,11 +367,13 @@ std::optional<Expr> check_no_events(Context& context, const Scope& scope, const 
   return make_logic(ExprOp::and_, std::move(all), span);
 }
 
-std::optional<Expr> check_ever_been(Context& context, const Scope& scope, const ast::EverBeen& ever, Span span) {
+std::optional<Expr> check_ever_been(Context& context, const Scope& scope, const ast::EverBeen& ever,
+                                    Span span) {
   auto left = check_value(context, scope, *ever.left);
   if (!left) return std::nullopt;
   if (left->op != ExprOp::property) {
-    context.sink.report(Code::misplaced, left->span, "`has ever been` stands behind a property of the record");
+    context.sink.report(Code::misplaced, left->span,
+                        "`has ever been` stands behind a property of the record");
     return std::nullopt;
   }
   auto value = check_operand(context, scope, *left, *ever.value);
@@ -367,11 +390,7 @@ std::optional<Expr> check_ever_been(Context& context, const Scope& scope, const 
   counter.head.object = scope.object;
   counter.head.property = left->a;
   counter.head.became = value->constant;
-  auto& counters = context.module.counters;
-  std::uint32_t index = 0;
-  while (index < counters.size() && counters[index].head.key != counter.head.key) ++index;
-  if (index == counters.size()) counters.push_back(std::move(counter));
-  return count_compared(index, ExprOp::ge, 1, span);
+  return count_compared(add_counter(context, std::move(counter)), ExprOp::ge, 1, span);
 }
 
 }  // namespace wf::sema

@@ -11,7 +11,7 @@ namespace {
 
 struct FormRow {
   Expectation what;
-  bool behind_record;          ///< the name of a record stands before the phrase
+  bool behind_record;  ///< the name of a record stands before the phrase
   std::string_view phrase;
 };
 constexpr FormRow kForms[] = {

@@ -1,6 +1,8 @@
 // Values: literals, names, arithmetic; and what may stand where.
 #include "compiler/sema/expressions.hpp"
 
+#include <algorithm>
+
 #include "compiler/schema/atoms.hpp"
 #include "compiler/schema/literal.hpp"
 #include "compiler/schema/report.hpp"
@@ -14,8 +16,12 @@ namespace {
 
 using value::Kind;
 
-bool is_number(const Type& type) { return type.kind == Kind::integer || type.kind == Kind::decimal; }
-bool is_time(const Type& type) { return type.kind == Kind::instant || type.kind == Kind::date; }
+bool is_number(const Type& type) {
+  return type.kind == Kind::integer || type.kind == Kind::decimal;
+}
+bool is_time(const Type& type) {
+  return type.kind == Kind::instant || type.kind == Kind::date;
+}
 
 std::optional<Expr> check_literal(Context& context, const ast::Expr& expression, const ast::Literal& literal,
                                   const Type* wanted) {
@@ -92,7 +98,8 @@ std::optional<Expr> check_arith(Context& context, const Scope& scope, const ast:
   if (!left || !right) return std::nullopt;
   const auto type = arith_type(arith.op, left->type, right->type);
   if (!type) {
-    auto& d = context.sink.report(Code::type_mismatch, expression.span, "these two cannot be computed together");
+    auto& d =
+        context.sink.report(Code::type_mismatch, expression.span, "these two cannot be computed together");
     d.secondary.push_back({left->span, "a " + schema::type_name(left->type, context.catalogue())});
     d.secondary.push_back({right->span, "a " + schema::type_name(right->type, context.catalogue())});
     return std::nullopt;
@@ -149,7 +156,8 @@ std::optional<Expr> check_value(Context& context, const Scope& scope, const ast:
 
 namespace {
 
-void report_bad_enum_value(Context& context, const Scope& scope, const Expr& left, const ast::Expr& expression) {
+void report_bad_enum_value(Context& context, const Scope& scope, const Expr& left,
+                           const ast::Expr& expression) {
   const bytecode::EnumType& type = context.catalogue().enums[left.type.aux];
   const std::string written = std::string(context.sources.text(expression.span));
   const auto* literal = std::get_if<ast::Literal>(&expression.node);
@@ -159,7 +167,8 @@ void report_bad_enum_value(Context& context, const Scope& scope, const Expr& lef
                                    "`" + name + "` is not a value of `" + type.name + "`", name, type.values);
   point_at_declaration(context, scope, left, d);
   if (is_bare_name(expression) && is_value_name(context, scope, name) && scope.object != kNone) {
-    d.helps.push_back("for the property, write `" + context.catalogue().objects[scope.object].name + "." + name + "`");
+    d.helps.push_back("for the property, write `" + context.catalogue().objects[scope.object].name + "." +
+                      name + "`");
   }
 }
 
@@ -169,6 +178,10 @@ bool report_bare_name(Context& context, const Scope& scope, const Expr& left, co
   const ast::Path& path = std::get<ast::PathExpr>(expression.node).path;
   const std::string& name = path.parts[0].text;
   if (is_value_name(context, scope, name) || name == "now" || name == "created_at") return false;
+  if (scope.object != kNone) {
+    const auto& broken = context.schema.objects[scope.object].broken;
+    if (std::find(broken.begin(), broken.end(), name) != broken.end()) return false;
+  }
   if (scope.object != kNone && name == context.catalogue().objects[scope.object].name) return false;
   std::vector<std::string> candidates = value_names(context, scope);
   candidates.insert(candidates.end(), {"known", "unknown"});
@@ -205,7 +218,8 @@ std::optional<Expr> check_operand(Context& context, const Scope& scope, const Ex
 bool fits(const Type& from, const Type& to) {
   if (from.kind == Kind::integer && to.kind == Kind::decimal) return true;
   if (from.kind != to.kind) return false;
-  const bool has_aux = from.kind == Kind::enumeration || from.kind == Kind::ref || from.kind == Kind::resource;
+  const bool has_aux =
+      from.kind == Kind::enumeration || from.kind == Kind::ref || from.kind == Kind::resource;
   return !has_aux || from.aux == to.aux;
 }
 
@@ -224,10 +238,10 @@ bool require_known(Context& context, const Scope& scope, const Expr& value, cons
 bool require_type(Context& context, const Scope& scope, const Expr& value, const Type& type,
                   const std::string& purpose) {
   if (fits(value.type, type)) return true;
-  auto& d = context.sink.report(Code::type_mismatch, value.span,
-                                purpose + " is " + schema::with_article(schema::type_name(type, context.catalogue())) +
-                                    ", not " +
-                                    schema::with_article(schema::type_name(value.type, context.catalogue())));
+  auto& d = context.sink.report(
+      Code::type_mismatch, value.span,
+      purpose + " is " + schema::with_article(schema::type_name(type, context.catalogue())) + ", not " +
+          schema::with_article(schema::type_name(value.type, context.catalogue())));
   d.primary.text = "this is " + schema::with_article(schema::type_name(value.type, context.catalogue()));
   point_at_declaration(context, scope, value, d);
   return false;

@@ -42,7 +42,9 @@ bool holds(ExprOp op, std::uint32_t value, std::uint32_t bound) {
   }
 }
 
-bool is_comparison(ExprOp op) { return op >= ExprOp::eq && op <= ExprOp::ge; }
+bool is_comparison(ExprOp op) {
+  return op >= ExprOp::eq && op <= ExprOp::ge;
+}
 
 /// Intersects a fact: `known` and `values` are what the outcome allows.
 void narrow(Flow& flow, const std::string& key, bool may_be_known, bool may_be_unknown,

@@ -17,7 +17,8 @@ const std::vector<std::string>& weekday_names() {
   return names;
 }
 
-bool check_offset(Context& context, const ast::Duration& offset, Span span, int sign, bytecode::Moment& moment) {
+bool check_offset(Context& context, const ast::Duration& offset, Span span, int sign,
+                  bytecode::Moment& moment) {
   if (offset.business) return check_duration(context, offset, span, false).has_value();
   const auto count = static_cast<std::int32_t>(std::min<std::int64_t>(offset.count, 100'000)) * sign;
   switch (offset.unit) {
@@ -85,8 +86,8 @@ std::vector<std::uint32_t> properties_in(const Expr& e) {
   return found;
 }
 
-CheckedMoment finish(Context& context, bytecode::Moment moment, std::optional<Expr> anchor, std::optional<Expr> zone,
-                     Span span) {
+CheckedMoment finish(Context& context, bytecode::Moment moment, std::optional<Expr> anchor,
+                     std::optional<Expr> zone, Span span) {
   CheckedMoment result;
   std::vector<Expr> args;
   bool nullable = false;
@@ -110,17 +111,19 @@ std::optional<int> check_weekday(Context& context, const ast::Name& name) {
   const auto& names = weekday_names();
   const auto found = std::find(names.begin(), names.end(), name.text);
   if (found != names.end()) return static_cast<int>(found - names.begin());
-  schema::report_unknown(context.sink, Code::unknown_name, name.span, "`" + name.text + "` is no day of the week",
-                         name.text, names);
+  schema::report_unknown(context.sink, Code::unknown_name, name.span,
+                         "`" + name.text + "` is no day of the week", name.text, names);
   return std::nullopt;
 }
 
-std::optional<ZoneUse> check_zone(Context& context, const Scope& scope, const std::optional<ast::ZoneClause>& clause) {
+std::optional<ZoneUse> check_zone(Context& context, const Scope& scope,
+                                  const std::optional<ast::ZoneClause>& clause) {
   ZoneUse use{context.zone(), std::nullopt};
   if (!clause) return use;
   if (clause->zone) {
     if (!value::zone_exists(*clause->zone)) {
-      auto& d = context.sink.report(Code::no_such_zone, clause->span, "there is no zone `" + *clause->zone + "`");
+      auto& d =
+          context.sink.report(Code::no_such_zone, clause->span, "there is no zone `" + *clause->zone + "`");
       d.notes.push_back("zones are those of the tz database, such as `Asia/Tokyo`");
       return std::nullopt;
     }
@@ -130,7 +133,9 @@ std::optional<ZoneUse> check_zone(Context& context, const Scope& scope, const st
   auto e = resolve_path(context, scope, *clause->property);
   if (!e) return std::nullopt;
   if (e->type.kind != Kind::text || e->type.format != bytecode::Format::timezone) {
-    require_type(context, scope, *e, Type{Kind::unknown, bytecode::Format::timezone, 0, false}, "a zone");
+    auto& d = context.sink.report(Code::type_mismatch, e->span, "a timezone is needed here");
+    d.primary.text = "this is " + schema::with_article(schema::type_name(e->type, context.catalogue()));
+    point_at_declaration(context, scope, *e, d);
     return std::nullopt;
   }
   if (!clause->zone && may_be_unknown(scope, *e)) {
@@ -153,7 +158,8 @@ std::optional<CheckedMoment> check_moment(Context& context, const Scope& scope, 
   moment.at = source.at.value_or(-1);
   if (zone) moment.zone = zone->zone;
   bool ok = zone.has_value();
-  if (source.offset) ok = check_offset(context, *source.offset, source.span, source.before ? -1 : 1, moment) && ok;
+  if (source.offset)
+    ok = check_offset(context, *source.offset, source.span, source.before ? -1 : 1, moment) && ok;
   if (source.next_weekday) {
     const auto day = check_weekday(context, *source.next_weekday);
     ok = ok && day;
@@ -168,8 +174,8 @@ std::optional<CheckedMoment> check_moment(Context& context, const Scope& scope, 
   return finish(context, std::move(moment), std::move(anchor.expr), std::move(zone->dynamic), source.span);
 }
 
-std::optional<CheckedMoment> check_calendar_wait(Context& context, const Scope& scope, const ast::WaitFor& wait,
-                                                 Span span) {
+std::optional<CheckedMoment> check_calendar_wait(Context& context, const Scope& scope,
+                                                 const ast::WaitFor& wait, Span span) {
   auto zone = check_zone(context, scope, wait.zone);
   bytecode::Moment moment;
   moment.at = wait.at.value_or(-1);
@@ -177,8 +183,8 @@ std::optional<CheckedMoment> check_calendar_wait(Context& context, const Scope& 
   const bool clock = wait.duration.unit == ast::Unit::second || wait.duration.unit == ast::Unit::minute ||
                      wait.duration.unit == ast::Unit::hour;
   if (clock && !wait.duration.business) {
-    context.sink.report(Code::misplaced, span, "hours and minutes are not counted on the calendar").primary.text =
-        "`at` and `calendar` go with days, weeks, months and years";
+    context.sink.report(Code::misplaced, span, "hours and minutes are not counted on the calendar")
+        .primary.text = "`at` and `calendar` go with days, weeks, months and years";
     return std::nullopt;
   }
   ok = check_offset(context, wait.duration, span, 1, moment) && ok;

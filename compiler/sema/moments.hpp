@@ -12,15 +12,16 @@ struct CheckedMoment {
 std::optional<CheckedMoment> check_moment(Context& context, const Scope& scope, const ast::Moment& moment);
 
 /// `wait 1 calendar day at 10:00`: counted from now on the calendar.
-std::optional<CheckedMoment> check_calendar_wait(Context& context, const Scope& scope, const ast::WaitFor& wait,
-                                                 Span span);
+std::optional<CheckedMoment> check_calendar_wait(Context& context, const Scope& scope,
+                                                 const ast::WaitFor& wait, Span span);
 
 struct ZoneUse {
-  std::string zone;                    ///< the static one
-  std::optional<Expr> dynamic;         ///< a timezone of the record
+  std::string zone;             ///< the static one
+  std::optional<Expr> dynamic;  ///< a timezone of the record
 };
 /// Without a clause the project's zone.
-std::optional<ZoneUse> check_zone(Context& context, const Scope& scope, const std::optional<ast::ZoneClause>& clause);
+std::optional<ZoneUse> check_zone(Context& context, const Scope& scope,
+                                  const std::optional<ast::ZoneClause>& clause);
 
 /// 0 = Monday; reports an unknown name.
 std::optional<int> check_weekday(Context& context, const ast::Name& name);

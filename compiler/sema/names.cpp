@@ -29,7 +29,8 @@ const LabelName* find_label(const Scope& scope, const std::string& name) {
 std::optional<Expr> resolve_resource_path(Context& context, ResourceKind kind, const ast::Path& path) {
   const ast::Name& name = path.parts[1];
   if (name.text == "any") {
-    auto& d = context.sink.report(Code::misplaced, path.span, "`" + path_text(path) + "` stands only before a verb");
+    auto& d = context.sink.report(Code::misplaced, path.span,
+                                  "`" + path_text(path) + "` stands only before a verb");
     d.notes.push_back("it means any " + std::string(bytecode::to_string(kind)) + ", as in `page.any viewed`");
     return std::nullopt;
   }
@@ -40,12 +41,13 @@ std::optional<Expr> resolve_resource_path(Context& context, ResourceKind kind, c
   const bool has_fields = kind == ResourceKind::occasion && path.parts.size() == 3;
   if (has_fields && (field.text == "starts_at" || field.text == "ends_at")) {
     const bytecode::Occasion& occasion = context.catalogue().occasions[index];
-    return make_constant(value::Value::instant(field.text == "starts_at" ? occasion.starts_at : occasion.ends_at),
-                         type_of(value::Kind::instant), path.span);
+    return make_constant(
+        value::Value::instant(field.text == "starts_at" ? occasion.starts_at : occasion.ends_at),
+        type_of(value::Kind::instant), path.span);
   }
   schema::report_unknown(context.sink, Code::unknown_property, field.span,
-                         "`" + std::string(bytecode::to_string(kind)) + "." + name.text + "` has no `" + field.text +
-                             "` to read",
+                         "`" + std::string(bytecode::to_string(kind)) + "." + name.text + "` has no `" +
+                             field.text + "` to read",
                          field.text,
                          kind == ResourceKind::occasion ? std::vector<std::string>{"starts_at", "ends_at"}
                                                         : std::vector<std::string>{});
@@ -60,7 +62,8 @@ Expr parameter(const Context& context, std::uint32_t event, std::uint32_t index,
   return e;
 }
 
-std::optional<std::uint32_t> find_parameter(const Context& context, std::uint32_t event, const std::string& name) {
+std::optional<std::uint32_t> find_parameter(const Context& context, std::uint32_t event,
+                                            const std::string& name) {
   if (event == kNone) return std::nullopt;
   const auto& parameters = context.catalogue().events[event].parameters;
   for (std::size_t i = 0; i < parameters.size(); ++i) {
@@ -79,7 +82,8 @@ Start property_start(const Context& context, const Scope& scope, const ast::Name
   if (scope.object == kNone) return {};
   const std::uint32_t index = context.catalogue().find_property(scope.object, name.text);
   if (index == kNone) return {};
-  Expr e = make(ExprOp::property, context.catalogue().objects[scope.object].properties[index].type, name.span);
+  Expr e =
+      make(ExprOp::property, context.catalogue().objects[scope.object].properties[index].type, name.span);
   e.a = index;
   return {std::move(e), used};
 }
@@ -122,13 +126,21 @@ Start find_start(Context& context, const Scope& scope, const ast::Path& path) {
   return special_start(scope, path);
 }
 
+/// Its declaration had an error: one cause, one report.
+bool is_broken(const Context& context, std::uint32_t object, const std::string& name) {
+  const auto& broken = context.schema.objects[object].broken;
+  return std::find(broken.begin(), broken.end(), name) != broken.end();
+}
+
 void report_no_property(Context& context, std::uint32_t object, const ast::Name& name) {
+  if (is_broken(context, object, name.text)) return;
   const bytecode::Object& o = context.catalogue().objects[object];
   const auto inverse = std::find_if(o.inverses.begin(), o.inverses.end(),
                                     [&](const bytecode::Inverse& i) { return i.name == name.text; });
   if (inverse != o.inverses.end()) {
-    auto& d = context.sink.report(Code::not_available, name.span,
-                                  "`" + name.text + "` means several records and cannot be read like a property");
+    auto& d =
+        context.sink.report(Code::not_available, name.span,
+                            "`" + name.text + "` means several records and cannot be read like a property");
     d.primary.text = "conditions over several records are not available in this version";
     return;
   }
@@ -140,7 +152,8 @@ void report_no_property(Context& context, std::uint32_t object, const ast::Name&
 void report_no_start(Context& context, const Scope& scope, const ast::Path& path) {
   const ast::Name& first = path.parts[0];
   if (find_label(scope, first.text)) {
-    auto& d = context.sink.report(Code::misplaced, first.span, "`" + first.text + "` is the label of a send, no value");
+    auto& d = context.sink.report(Code::misplaced, first.span,
+                                  "`" + first.text + "` is the label of a send, no value");
     d.helps.push_back("a label stands before a verb, as in `" + first.text + " opened`");
     return;
   }
@@ -151,13 +164,22 @@ void report_no_start(Context& context, const Scope& scope, const ast::Path& path
     }
   }
   const bool in_object = scope.object != kNone;
-  const std::string what = in_object ? "`" + context.catalogue().objects[scope.object].name + "` has no property `"
-                                     : "nothing is named `";
-  auto& d = schema::report_unknown(context.sink, in_object ? Code::unknown_property : Code::unknown_name, first.span,
-                                   what + first.text + "`", first.text, value_names(context, scope));
+  if (in_object && is_broken(context, scope.object, first.text)) return;
+  if (scope.in_where) {
+    schema::report_unknown(context.sink, Code::unknown_property, first.span,
+                           "`" + first.text + "` is neither a field of the event nor a property", first.text,
+                           value_names(context, scope));
+    return;
+  }
+  const std::string what = in_object
+                               ? "`" + context.catalogue().objects[scope.object].name + "` has no property `"
+                               : "nothing is named `";
+  auto& d =
+      schema::report_unknown(context.sink, in_object ? Code::unknown_property : Code::unknown_name,
+                             first.span, what + first.text + "`", first.text, value_names(context, scope));
   if (in_object && context.catalogue().find_object(first.text) != kNone) {
-    d.notes.push_back("`" + first.text + "` is an object, and `" + context.catalogue().objects[scope.object].name +
-                      "` has no association of this name");
+    d.notes.push_back("`" + first.text + "` is an object, and `" +
+                      context.catalogue().objects[scope.object].name + "` has no association of this name");
   }
 }
 
@@ -184,8 +206,9 @@ std::uint32_t resolve_resource(Context& context, ResourceKind kind, const ast::N
   const std::uint32_t index = context.schema.find(kind, name.text);
   if (index != kNone) return index;
   const std::string word = bytecode::to_string(kind);
-  schema::report_unknown(context.sink, Code::unknown_name, name.span, "no " + word + " is named `" + name.text + "`",
-                         name.text, context.schema.names_of(kind));
+  schema::report_unknown(context.sink, Code::unknown_name, name.span,
+                         "no " + word + " is named `" + name.text + "`", name.text,
+                         context.schema.names_of(kind));
   return kNone;
 }
 
@@ -200,6 +223,8 @@ std::optional<Expr> resolve_path(Context& context, const Scope& scope, const ast
       return resolve_resource_path(context, *kind, path);
     }
   }
+  const LetName* let = find_let(scope, path.parts[0].text);
+  if (let && let->broken) return std::nullopt;
   Start start = find_start(context, scope, path);
   if (!start.expr) {
     report_no_start(context, scope, path);
@@ -209,8 +234,9 @@ std::optional<Expr> resolve_path(Context& context, const Scope& scope, const ast
   for (std::size_t i = start.used; i < path.parts.size(); ++i) {
     const ast::Name& name = path.parts[i];
     if (e.type.kind != value::Kind::ref) {
-      auto& d = context.sink.report(Code::unknown_property, name.span,
-                                    "`" + path.parts[i - 1].text + "` is no record and has no `" + name.text + "`");
+      auto& d =
+          context.sink.report(Code::unknown_property, name.span,
+                              "`" + path.parts[i - 1].text + "` is no record and has no `" + name.text + "`");
       d.primary.text = "it is a " + schema::type_name(e.type, context.catalogue());
       return std::nullopt;
     }

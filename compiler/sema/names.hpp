@@ -5,8 +5,8 @@
 
 namespace wf::sema {
 
-/// `owner`, `company.employees`, `email.welcome`, `occasion.webinar.starts_at`, `event.url`, a label or `let`.
-/// Reports what is not declared; nothing then.
+/// `owner`, `company.employees`, `email.welcome`, `occasion.webinar.starts_at`, `event.url`, a label or
+/// `let`. Reports what is not declared; nothing then.
 std::optional<Expr> resolve_path(Context& context, const Scope& scope, const ast::Path& path);
 /// Would resolve_path find the first name as a property or local? For hints.
 bool is_value_name(const Context& context, const Scope& scope, const std::string& name);

@@ -6,16 +6,18 @@ namespace wf::sema {
 namespace {
 
 constexpr std::array kNames = {
-    "constant", "unknown",  "property",    "field",     "self",       "parameter",  "local",   "now",
-    "created",  "eq",       "ne",          "lt",        "le",         "gt",         "ge",      "is_known",
-    "not",      "and",      "or",          "any_of",    "contains",   "starts_with", "ends_with", "matches",
-    "add",      "sub",      "mul",         "div",       "negate",     "coalesce",   "age",     "count",
-    "last",     "since",    "in_list",     "has_tag",   "moment",
+    "constant", "unknown", "property", "field",   "self",     "parameter",   "local",     "now",
+    "created",  "eq",      "ne",       "lt",      "le",       "gt",          "ge",        "is_known",
+    "not",      "and",     "or",       "any_of",  "contains", "starts_with", "ends_with", "matches",
+    "add",      "sub",     "mul",      "div",     "negate",   "coalesce",    "age",       "count",
+    "last",     "since",   "in_list",  "has_tag", "moment",
 };
 static_assert(kNames.size() == static_cast<std::size_t>(ExprOp::moment) + 1);
 
 }  // namespace
 
-const char* op_name(ExprOp op) { return kNames[static_cast<std::size_t>(op)]; }
+const char* op_name(ExprOp op) {
+  return kNames[static_cast<std::size_t>(op)];
+}
 
 }  // namespace wf::sema

@@ -48,7 +48,8 @@ void consider(Nearest& nearest, const Phrase& phrase, const Form& form, const st
   if (fit.matched < nearest.matched || fit.matched == 0) return;
   if (fit.matched > nearest.matched) nearest = {fit.matched, {}, nullptr};
   if (!nearest.phrase) nearest.phrase = &phrase;
-  const std::string next = fit.matched < form.size() ? element_text(phrase, form[fit.matched]) : "the end of the line";
+  const std::string next =
+      fit.matched < form.size() ? element_text(phrase, form[fit.matched]) : "the end of the line";
   if (std::find(nearest.expected.begin(), nearest.expected.end(), next) == nearest.expected.end()) {
     nearest.expected.push_back(next);
   }
@@ -83,6 +84,7 @@ void report_misfit(Context& context, const std::vector<ast::Atom>& atoms, Span s
   }
   const std::string* first = schema::word_of(atoms[0]);
   if (nearest.matched == 0) {
+    if (context.schema.actions_incomplete) return;
     const std::string name = first ? *first : std::string(context.sources.text(atoms[0].span));
     schema::report_unknown(context.sink, Code::unknown_action, atoms[0].span,
                            "no action starts with `" + name + "`", name, first_words(context));

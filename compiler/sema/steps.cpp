@@ -46,10 +46,12 @@ void check_downgrade(Context& context, const Scope& scope, const Expr& target, c
   }
   if (higher.empty()) return;
   const std::string name(context.sources.text(target.span));
-  auto& d = context.sink.report(Code::ordered_downgrade, value.span, "this can move `" + name + "` backwards");
+  auto& d =
+      context.sink.report(Code::ordered_downgrade, value.span, "this can move `" + name + "` backwards");
   d.primary.text = "it may be " + schema::one_of(higher) + " here";
   point_at_declaration(context, scope, target, d);
-  d.helps.push_back("guard it with a condition on `" + name + "`, such as `is unknown or " + name + " is any of (…)`");
+  d.helps.push_back("guard it with a condition on `" + name + "`, such as `is unknown or " + name +
+                    " is any of (…)`");
 }
 
 std::optional<Expr> check_set_value(Context& context, const Scope& scope, const Expr& target,
@@ -61,9 +63,13 @@ std::optional<Expr> check_set_value(Context& context, const Scope& scope, const 
   }
   auto value = check_value(context, scope, expression, &target.type);
   if (!value) return std::nullopt;
-  const std::string name(context.sources.text(target.span));
-  if (!require_type(context, scope, *value, target.type, "`" + name + "`")) return std::nullopt;
-  return value;
+  if (fits(value->type, target.type)) return value;
+  const std::string wanted = schema::with_article(schema::type_name(target.type, context.catalogue()));
+  auto& d = context.sink.report(Code::type_mismatch, value->span,
+                                "`" + std::string(context.sources.text(target.span)) + "` is " + wanted);
+  d.primary.text = "this is " + schema::with_article(schema::type_name(value->type, context.catalogue()));
+  point_at_declaration(context, scope, target, d);
+  return std::nullopt;
 }
 
 std::optional<Node> check_set(Context& context, const Scope& scope, const ast::Set& set) {
@@ -97,18 +103,24 @@ bool name_is_free(Context& context, const Scope& scope, const ast::Name& name) {
       scope.object == kNone ? kNone : context.catalogue().find_property(scope.object, name.text);
   if (property != kNone) first = context.schema.property(scope.object, property).name;
   if (!first) return true;
-  auto& d = context.sink.report(Code::shadowed_name, name.span, "`" + name.text + "` already names something else");
+  auto& d =
+      context.sink.report(Code::shadowed_name, name.span, "`" + name.text + "` already names something else");
   d.secondary.push_back({*first, property != kNone ? "this property" : "first here"});
   return false;
 }
 
 std::optional<Node> check_let(Context& context, const Scope& scope, const ast::Let& let) {
   auto value = check_value(context, scope, *let.value);
-  if (!name_is_free(context, scope, let.name) || !value) return std::nullopt;
   WorkflowState& workflow = *scope.workflow;
   LetName name;
+  if (!name_is_free(context, scope, let.name)) return std::nullopt;
   name.name = let.name.text;
   name.span = let.name.span;
+  name.broken = !value;
+  if (!value) {
+    workflow.lets.push_back(name);
+    return std::nullopt;
+  }
   name.local = workflow.locals++;
   name.type = value->type;
   name.type.nullable = may_be_unknown(scope, *value);
@@ -132,7 +144,7 @@ std::optional<Node> check_node(Context& context, const Scope& scope, const ast::
 /// `let` names end with their block.
 void leave_block(Context& context, WorkflowState& workflow, std::size_t lets) {
   for (std::size_t i = lets; i < workflow.lets.size(); ++i) {
-    if (workflow.lets[i].used) continue;
+    if (workflow.lets[i].used || workflow.lets[i].broken) continue;
     context.sink.report(Code::unused, workflow.lets[i].span, "`" + workflow.lets[i].name + "` is never used");
   }
   workflow.lets.resize(lets);
@@ -191,7 +203,8 @@ void each_block(Step& step, Visit visit) {
 
 void collect_sends(Context& context, const Scope& scope, const ast::Block& block) {
   for (const ast::Step& step : block) {
-    if (const auto* action = std::get_if<ast::Action>(&step.node)) collect_send(context, scope, step, *action);
+    if (const auto* action = std::get_if<ast::Action>(&step.node))
+      collect_send(context, scope, step, *action);
     each_block(step, [&](const ast::Block& inner) { collect_sends(context, scope, inner); });
   }
 }
@@ -236,11 +249,13 @@ std::optional<Expr> check_target(Context& context, const Scope& scope, const ast
   if (!target) return std::nullopt;
   const auto ref = property_of(scope, *target);
   if (!ref) {
-    context.sink.report(Code::read_only, path.span, "`" + schema::path_text(path) + "` is no property to write to");
+    context.sink.report(Code::read_only, path.span,
+                        "`" + schema::path_text(path) + "` is no property to write to");
     return std::nullopt;
   }
   if (declared(context, *ref).immutable) {
-    auto& d = context.sink.report(Code::read_only, path.span, "`" + schema::path_text(path) + "` cannot be written");
+    auto& d = context.sink.report(Code::read_only, path.span,
+                                  "`" + schema::path_text(path) + "` cannot be written");
     d.secondary.push_back({context.schema.property(ref->object, ref->property).name, "declared `immutable`"});
     return std::nullopt;
   }

@@ -27,7 +27,8 @@ std::optional<PlaceholderSource> system_source(const std::vector<std::string>& p
   return std::nullopt;
 }
 
-// ---- reading ----------------------------------------------------------------------------------------------------
+// ---- reading
+// ----------------------------------------------------------------------------------------------------
 
 struct Content {
   text::FileId file = 0;
@@ -44,7 +45,8 @@ std::optional<Content> read_content(Context& context, const std::vector<ast::Ato
   const std::string& name = *schema::text_of(atoms[1]);
   const auto file = context.open(atoms[1].span.file, name);
   if (!file) {
-    auto& d = context.sink.report(Code::unknown_file, atoms[1].span, "the file \"" + name + "\" cannot be read");
+    auto& d =
+        context.sink.report(Code::unknown_file, atoms[1].span, "the file \"" + name + "\" cannot be read");
     d.notes.push_back("file names count from the folder of the file that names them");
     return std::nullopt;
   }
@@ -106,7 +108,8 @@ class Reader {
   std::size_t first_;
 };
 
-// ---- resolving --------------------------------------------------------------------------------------------------
+// ---- resolving
+// --------------------------------------------------------------------------------------------------
 
 /// Where the path stops to name something: its index, and the object that lacks it.
 struct PathEnd {
@@ -114,8 +117,8 @@ struct PathEnd {
   std::uint32_t object = kNone;
 };
 
-std::optional<Expr> walk_path(const Context& context, Expr e, const std::vector<std::string>& path, std::size_t from,
-                              PathEnd& stop) {
+std::optional<Expr> walk_path(const Context& context, Expr e, const std::vector<std::string>& path,
+                              std::size_t from, PathEnd& stop) {
   for (std::size_t i = from; i < path.size(); ++i) {
     stop = {i, e.type.kind == Kind::ref ? e.type.aux : kNone};
     if (stop.object == kNone) return std::nullopt;
@@ -148,9 +151,10 @@ void report_stop(Context& context, Placeholder& placeholder, const PathEnd& stop
   }
   std::vector<std::string> head(placeholder.path.begin(),
                                 placeholder.path.begin() + static_cast<std::ptrdiff_t>(stop.part));
-  schema::report_unknown(context.sink, Code::template_unknown_placeholder, placeholder.span,
-                         "`" + context.catalogue().objects[stop.object].name + "` has no property `" + name + "`",
-                         name, context.schema.property_names(stop.object), dotted(head) + ".");
+  schema::report_unknown(
+      context.sink, Code::template_unknown_placeholder, placeholder.span,
+      "`" + context.catalogue().objects[stop.object].name + "` has no property `" + name + "`", name,
+      context.schema.property_names(stop.object), dotted(head) + ".");
 }
 
 /// The address that a mail goes to is known when it goes.
@@ -159,7 +163,8 @@ bool is_address(const std::vector<std::string>& path) {
 }
 
 void check_nullable(Context& context, const Scope& scope, Placeholder& placeholder, const Expr& e) {
-  if (!e.type.nullable || placeholder.has_default || placeholder.reported || is_address(placeholder.path)) return;
+  if (!e.type.nullable || placeholder.has_default || placeholder.reported || is_address(placeholder.path))
+    return;
   placeholder.reported = true;
   auto& d = context.sink.report(Code::template_nullable_without_fallback, placeholder.span,
                                 "`" + dotted(placeholder.path) + "` may be unknown");
@@ -172,7 +177,8 @@ void check_nullable(Context& context, const Scope& scope, Placeholder& placehold
 
 std::optional<Expr> constant_path(Context& context, Placeholder& placeholder) {
   const auto& path = placeholder.path;
-  const bool occasion = path.size() == 3 && path[0] == "occasion" && (path[2] == "starts_at" || path[2] == "ends_at");
+  const bool occasion =
+      path.size() == 3 && path[0] == "occasion" && (path[2] == "starts_at" || path[2] == "ends_at");
   if (!occasion) return std::nullopt;
   const std::uint32_t index = context.schema.find(ResourceKind::occasion, path[1]);
   if (index == kNone) return std::nullopt;
@@ -187,7 +193,8 @@ struct Roots {
   Span site;
 };
 
-std::optional<Expr> root_of(Context& context, const Scope& scope, const Placeholder& placeholder, const Roots& roots) {
+std::optional<Expr> root_of(Context& context, const Scope& scope, const Placeholder& placeholder,
+                            const Roots& roots) {
   const std::string& name = placeholder.path[0];
   if (roots.recipient && name == "contact") return *roots.recipient;
   if (scope.object == kNone) return std::nullopt;
@@ -220,7 +227,8 @@ void report_no_root(Context& context, Placeholder& placeholder) {
     }
   }
   schema::report_unknown(context.sink, Code::template_unknown_placeholder, placeholder.span,
-                         "`" + dotted(placeholder.path) + "` names nothing here", dotted(placeholder.path), known);
+                         "`" + dotted(placeholder.path) + "` names nothing here", dotted(placeholder.path),
+                         known);
 }
 
 void report_wrong_object(Context& context, const Scope& scope, Placeholder& placeholder, const Roots& roots) {
@@ -260,8 +268,8 @@ Expr resolve_placeholder(Context& context, const Scope& scope, Placeholder& plac
   return std::move(*e);
 }
 
-std::vector<Expr> resolve_all(Context& context, const Scope& scope,
-                                             std::vector<Placeholder>& placeholders, const Roots& roots) {
+std::vector<Expr> resolve_all(Context& context, const Scope& scope, std::vector<Placeholder>& placeholders,
+                              const Roots& roots) {
   std::vector<Expr> result;
   for (Placeholder& placeholder : placeholders) {
     result.push_back(resolve_placeholder(context, scope, placeholder, roots));
@@ -269,7 +277,8 @@ std::vector<Expr> resolve_all(Context& context, const Scope& scope,
   return result;
 }
 
-// ---- loading ----------------------------------------------------------------------------------------------------
+// ---- loading
+// ----------------------------------------------------------------------------------------------------
 
 std::vector<std::string> texts_of(const std::vector<Placeholder>& placeholders) {
   std::vector<std::string> all;
@@ -307,7 +316,8 @@ void check_unsubscribe(Context& context, const bytecode::Email& email, Span name
   d.helps.push_back("put `{{ unsubscribe_url }}` where the reader sees it");
 }
 
-/// What `contact.…` means does not depend on the send, so it is checked once, even for a mail that nothing sends.
+/// What `contact.…` means does not depend on the send, so it is checked once, even for a mail that nothing
+/// sends.
 void check_contact_placeholders(Context& context, std::vector<Placeholder>& placeholders) {
   const std::uint32_t contact = context.catalogue().find_object("contact");
   Scope scope;
@@ -361,8 +371,8 @@ void load_templates(Context& context) {
   for (std::uint32_t i = 0; i < context.catalogue().messages.size(); ++i) load_message(context, i);
 }
 
-std::vector<Expr> email_arguments(Context& context, const Scope& scope, std::uint32_t email, const Expr& recipient,
-                                  Span site) {
+std::vector<Expr> email_arguments(Context& context, const Scope& scope, std::uint32_t email,
+                                  const Expr& recipient, Span site) {
   return resolve_all(context, scope, context.email_placeholders[email], Roots{&recipient, site});
 }
 
@@ -375,7 +385,8 @@ bool own_subject(Context& context, const Scope& scope, const ast::Atom& subject,
   if (const std::string* text = schema::text_of(subject)) {
     std::vector<Placeholder> placeholders;
     const std::size_t errors = context.sink.errors();
-    send.subject = Reader(context, placeholders, first).read({subject.span.file, subject.span.begin + 1, *text});
+    send.subject =
+        Reader(context, placeholders, first).read({subject.span.file, subject.span.begin + 1, *text});
     auto values = resolve_all(context, scope, placeholders, Roots{&send.recipient, subject.span});
     for (Expr& value : values) send.arguments.push_back(std::move(value));
     return context.sink.errors() == errors;

@@ -10,8 +10,8 @@ void load_templates(Context& context);
 
 /// The values of an e-mail's placeholders, in their order. Those that this place does not have are
 /// reported, once, and unknown.
-std::vector<Expr> email_arguments(Context& context, const Scope& scope, std::uint32_t email, const Expr& recipient,
-                                  Span site);
+std::vector<Expr> email_arguments(Context& context, const Scope& scope, std::uint32_t email,
+                                  const Expr& recipient, Span site);
 std::vector<Expr> message_arguments(Context& context, const Scope& scope, std::uint32_t message, Span site);
 
 /// `with subject "…"`: a template of its own, its values behind those of the e-mail. False after a report.

@@ -19,6 +19,7 @@ std::uint32_t TestRecords::find(const ast::Name& name) {
   for (std::size_t i = 0; i < test_.records.size(); ++i) {
     if (test_.records[i].name == name.text) return static_cast<std::uint32_t>(i);
   }
+  if (std::find(broken_.begin(), broken_.end(), name.text) != broken_.end()) return kNone;
   schema::report_unknown(context_.sink, Code::unknown_name, name.span,
                          "the test gives no record named `" + name.text + "`", name.text, names());
   return kNone;
@@ -40,9 +41,9 @@ std::optional<Value> TestRecords::record_value(const ast::Name& name, const Type
   if (record == kNone) return std::nullopt;
   if (object(record) == type.aux) return Value::ref(type.aux, record);
   const auto& objects = context_.catalogue().objects;
-  context_.sink.report(Code::wrong_object, name.span,
-                       "`" + name.text + "` is a " + objects[object(record)].name + ", not a " +
-                           objects[type.aux].name);
+  context_.sink.report(
+      Code::wrong_object, name.span,
+      "`" + name.text + "` is a " + objects[object(record)].name + ", not a " + objects[type.aux].name);
   return std::nullopt;
 }
 
@@ -162,6 +163,7 @@ class TestCheck {
     record.name = given.name.text;
     record.object = context_.catalogue().find_object(given.object.text);
     if (record.object == kNone) {
+      records_.add_broken(record.name);
       schema::report_unknown(context_.sink, Code::unknown_name, given.object.span,
                              "no object is named `" + given.object.text + "`", given.object.text,
                              context_.schema.object_names());
@@ -192,9 +194,10 @@ class TestCheck {
   std::optional<std::uint32_t> check_property(std::uint32_t object, const ast::Name& name) {
     const std::uint32_t property = context_.catalogue().find_property(object, name.text);
     if (property != kNone) return property;
-    schema::report_unknown(context_.sink, Code::unknown_property, name.span,
-                           "`" + context_.catalogue().objects[object].name + "` has no property `" + name.text + "`",
-                           name.text, context_.schema.property_names(object));
+    schema::report_unknown(
+        context_.sink, Code::unknown_property, name.span,
+        "`" + context_.catalogue().objects[object].name + "` has no property `" + name.text + "`", name.text,
+        context_.schema.property_names(object));
     return std::nullopt;
   }
 
@@ -237,9 +240,11 @@ class TestCheck {
     const auto use = resolve_event(context_, scope, source.event);
     if (!use) return std::nullopt;
     occurs.event = use->match.event;
-    for (const auto& filter : use->match.filters) occurs.parameters.emplace_back(filter.parameter, filter.value);
+    for (const auto& filter : use->match.filters)
+      occurs.parameters.emplace_back(filter.parameter, filter.value);
     bool ok = true;
-    for (const ast::Field& field : source.data.fields) ok = check_event_field(field, scope.object, occurs) && ok;
+    for (const ast::Field& field : source.data.fields)
+      ok = check_event_field(field, scope.object, occurs) && ok;
     if (!ok) return std::nullopt;
     return occurs;
   }
@@ -262,7 +267,8 @@ class TestCheck {
 
   std::optional<Node> check_change(const ast::TestChange& source) {
     if (source.target.parts.size() != 2) {
-      context_.sink.report(Code::phrase_mismatch, source.target.span, "expected a property such as `taro.lead_score`");
+      context_.sink.report(Code::phrase_mismatch, source.target.span,
+                           "expected a property such as `taro.lead_score`");
       return std::nullopt;
     }
     TestSet set;
@@ -278,19 +284,19 @@ class TestCheck {
     return set;
   }
 
-  std::optional<Value> changed_value(const ast::Expr& expression, std::uint32_t object, std::uint32_t property) {
+  std::optional<Value> changed_value(const ast::Expr& expression, std::uint32_t object,
+                                     std::uint32_t property) {
     const bytecode::Property& p = context_.catalogue().objects[object].properties[property];
     if (const auto* path = std::get_if<ast::PathExpr>(&expression.node)) {
       std::vector<ast::Atom> atoms;
       atoms.push_back({path->path, expression.span});
       return records_.constant(atoms, expression.span, p.type, p.name);
     }
-    const auto constant = schema::constant_of(expression, p.type, context_.catalogue(), test_.zone.empty()
-                                                                                           ? context_.zone()
-                                                                                           : test_.zone);
+    const auto constant = schema::constant_of(expression, p.type, context_.catalogue(),
+                                              test_.zone.empty() ? context_.zone() : test_.zone);
     if (constant.value) return constant.value;
-    context_.sink.report(Code::type_mismatch, expression.span, "this is no value of `" + p.name + "`").primary.text =
-        "expected " + schema::with_article(schema::type_name(p.type, context_.catalogue()));
+    context_.sink.report(Code::type_mismatch, expression.span, "this is no value of `" + p.name + "`")
+        .primary.text = "expected " + schema::with_article(schema::type_name(p.type, context_.catalogue()));
     return std::nullopt;
   }
 
@@ -311,15 +317,14 @@ class TestCheck {
 
   std::optional<Node> check_that(const ast::TestExpectThat& source) {
     const ast::Path* path = leftmost(*source.condition);
-    if (!path || !records_.has(path->parts[0].text)) {
-      const Span span = path ? path->parts[0].span : source.condition->span;
-      const std::string name = path ? path->parts[0].text : "";
-      schema::report_unknown(context_.sink, Code::unknown_name, span, "which record is this about?", name,
-                             records_.names());
+    if (!path) {
+      context_.sink.report(Code::unknown_name, source.condition->span, "which record is this about?")
+          .helps.push_back("name it, as in `taro.lead_score = 5`");
       return std::nullopt;
     }
     TestThat that;
     that.record = records_.find(path->parts[0]);
+    if (that.record == kNone) return std::nullopt;
     Scope scope;
     scope.object = records_.object(that.record);
     scope.record = path->parts[0].text;
@@ -351,8 +356,9 @@ class TestCheck {
     const auto topic = action.atoms.size() == 4 ? schema::reference_of(action.atoms[3]) : std::nullopt;
     if ((!subscribe && !unsubscribe) || !topic || topic->kind != ResourceKind::topic || word(1).empty()) {
       auto& d = context_.sink.report(Code::phrase_mismatch, span, "this is no line of a test");
-      d.notes.push_back("besides events, `set`, `add` and `remove`: `subscribe taro to topic.x`, "
-                        "`unsubscribe taro from topic.x`, `allow others`");
+      d.notes.push_back(
+          "besides events, `set`, `add` and `remove`: `subscribe taro to topic.x`, "
+          "`unsubscribe taro from topic.x`, `allow others`");
       return std::nullopt;
     }
     TestTopic change;

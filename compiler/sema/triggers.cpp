@@ -61,8 +61,8 @@ class TriggerCheck {
  private:
   bool check_moment_trigger() {
     auto moment = check_moment(context_, scope_, *source_.at);
-    auto past = check_if_past(context_, source_.if_past, {ast::IfPast::Then::skip, ast::IfPast::Then::enroll_now},
-                              "`enroll at`");
+    auto past = check_if_past(context_, source_.if_past,
+                              {ast::IfPast::Then::skip, ast::IfPast::Then::enroll_now}, "`enroll at`");
     if (!moment || !past) return false;
     trigger_.head.kind = TriggerKind::moment;
     trigger_.condition = std::move(moment->instant);
@@ -147,6 +147,7 @@ class TriggerCheck {
     }
     trigger_.head.kind = TriggerKind::changes;
     trigger_.head.property = left->a;
+    trigger_.head.reads_properties.push_back(left->a);
     return true;
   }
 

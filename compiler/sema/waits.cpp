@@ -39,7 +39,8 @@ void report_no_calendar_unit(Context& context, const ast::WaitFor& wait, Span sp
   d.fixes.push_back({"count on the calendar", text::Applicability::maybe_incorrect, {{span, text}}});
 }
 
-std::optional<Node> check_wait_for(Context& context, const Scope& scope, const ast::WaitFor& wait, Span span) {
+std::optional<Node> check_wait_for(Context& context, const Scope& scope, const ast::WaitFor& wait,
+                                   Span span) {
   const bool long_unit = wait.duration.unit == ast::Unit::month || wait.duration.unit == ast::Unit::year;
   if (long_unit && !wait.duration.calendar && !wait.at) {
     report_no_calendar_unit(context, wait, span);
@@ -105,15 +106,16 @@ bool check_waited_phrase(Context& context, const ast::EventPhrase& phrase) {
                         "waiting for a change of a list is not available in this version");
     return false;
   }
-  const bool refined = phrase.times != ast::EventPhrase::Times::any || phrase.within_last || phrase.since_step;
+  const bool refined =
+      phrase.times != ast::EventPhrase::Times::any || phrase.within_last || phrase.since_step;
   if (!refined) return true;
   auto& d = context.sink.report(Code::misplaced, phrase.span, "a wait ends with the next such event");
   d.notes.push_back("only `where (…)` and `ever` refine it");
   return false;
 }
 
-std::optional<Node> check_wait_event(Context& context, const Scope& scope, const ast::WaitEvent& source, Span span,
-                                     Block& before) {
+std::optional<Node> check_wait_event(Context& context, const Scope& scope, const ast::WaitEvent& source,
+                                     Span span, Block& before) {
   WaitEvent wait;
   bool ok = check_waited_phrase(context, source.event);
   if (ok) {

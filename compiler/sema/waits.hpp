@@ -11,6 +11,7 @@ std::optional<decltype(Step::node)> check_wait(Context& context, const Scope& sc
 
 /// Reports a choice that does not fit the place, such as `enroll now` in a step.
 std::optional<IfPast> check_if_past(Context& context, const std::optional<ast::IfPast>& source,
-                                    std::initializer_list<ast::IfPast::Then> allowed, const std::string& place);
+                                    std::initializer_list<ast::IfPast::Then> allowed,
+                                    const std::string& place);
 
 }  // namespace wf::sema

@@ -40,7 +40,8 @@ class WorkflowCheck {
     const bool person =
         reference && (reference->kind == ResourceKind::user || reference->kind == ResourceKind::team);
     if (!person) {
-      context_.sink.report(Code::type_mismatch, decl_.owner->span, "the owner of a workflow is a user or a team")
+      context_.sink
+          .report(Code::type_mismatch, decl_.owner->span, "the owner of a workflow is a user or a team")
           .primary.text = "expected `user.name` or `team.name`";
       return;
     }
@@ -140,7 +141,8 @@ class WorkflowCheck {
                            "`" + field.name.text + "` is not available in this version");
       return;
     }
-    const auto* literal = field.atoms.size() == 1 ? std::get_if<ast::Literal>(&field.atoms[0].value) : nullptr;
+    const auto* literal =
+        field.atoms.size() == 1 ? std::get_if<ast::Literal>(&field.atoms[0].value) : nullptr;
     const auto* number = literal ? std::get_if<ast::Number>(&literal->value) : nullptr;
     if (!number || number->has_point || number->percent) {
       context_.sink.report(Code::invalid_field, field.span, "`priority` cannot be read").primary.text =
@@ -167,8 +169,9 @@ class WorkflowCheck {
       context_.sink.report(Code::unused, label.span, "the label `" + label.name + "` is never used");
     }
     if (state.locals > bytecode::kMaxLocals) {
-      context_.sink.report(Code::out_of_range, decl_.name.span,
-                           "the workflow needs more than " + std::to_string(bytecode::kMaxLocals) + " locals");
+      context_.sink.report(
+          Code::out_of_range, decl_.name.span,
+          "the workflow needs more than " + std::to_string(bytecode::kMaxLocals) + " locals");
     }
   }
 

@@ -1,5 +1,5 @@
-// Each folder of tests/golden/cases/diagnostics is a project (input.wf and what it needs) with the findings that
-// checking it must give in expected.txt. WF_UPDATE_GOLDEN=1 writes them anew.
+// Each folder of tests/golden/cases/diagnostics is a project (input.wf and what it needs) with the findings
+// that checking it must give in expected.txt. WF_UPDATE_GOLDEN=1 writes them anew.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
@@ -14,7 +14,8 @@ namespace {
 
 std::vector<fs::path> case_folders() {
   std::vector<fs::path> folders;
-  for (const auto& entry : fs::directory_iterator(fs::path(WF_SOURCE_DIR) / "tests/golden/cases/diagnostics")) {
+  for (const auto& entry :
+       fs::directory_iterator(fs::path(WF_SOURCE_DIR) / "tests/golden/cases/diagnostics")) {
     if (entry.is_directory()) folders.push_back(entry.path());
   }
   std::sort(folders.begin(), folders.end());

@@ -12,13 +12,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_source(const std::string& name) { return name.size() > 3 && name.compare(name.size() - 3, 3, ".wf") == 0; }
+bool is_source(const std::string& name) {
+  return name.size() > 3 && name.compare(name.size() - 3, 3, ".wf") == 0;
+}
 
 std::string joined(const std::string& from, const std::string& relative) {
   return (fs::path(from).parent_path() / relative).lexically_normal().generic_string();
 }
 
-void parse(Checked& checked, std::vector<ast::File>& parsed, const std::string& name, const std::string& content) {
+void parse(Checked& checked, std::vector<ast::File>& parsed, const std::string& name,
+           const std::string& content) {
   parsed.push_back(grammar::parse_wf(checked.sources, checked.sources.add(name, content), checked.sink));
 }
 
@@ -58,7 +61,9 @@ Checked check(const Files& files) {
   return checked;
 }
 
-Checked check(const std::string& input) { return check(Files{{"input.wf", input}}); }
+Checked check(const std::string& input) {
+  return check(Files{{"input.wf", input}});
+}
 
 std::string Checked::report() const {
   std::string all;
@@ -68,7 +73,8 @@ std::string Checked::report() const {
 
 std::string Checked::codes() const {
   std::string all;
-  for (const text::Diagnostic& diagnostic : sink.all()) all += (all.empty() ? "" : " ") + text::code_text(diagnostic.code);
+  for (const text::Diagnostic& diagnostic : sink.all())
+    all += (all.empty() ? "" : " ") + text::code_text(diagnostic.code);
   return all;
 }
 
