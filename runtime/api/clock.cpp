@@ -16,7 +16,8 @@ namespace {
 using std::chrono::microseconds;
 
 std::int64_t wall_now() {
-  return std::chrono::duration_cast<microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<microseconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
 }
 
 /// Time since boot, suspended time included.
@@ -52,13 +53,15 @@ struct Base {
   std::int64_t speed = value::kSecond;
 
   std::int64_t at(std::int64_t wall_time) const {
-    return value::add_saturating(instant, scale(std::max<std::int64_t>(0, wall_time - wall), speed, value::kSecond));
+    return value::add_saturating(instant,
+                                 scale(std::max<std::int64_t>(0, wall_time - wall), speed, value::kSecond));
   }
 };
 
 class ScaledClock final : public Clock {
  public:
-  ScaledClock(std::int64_t instant, std::int64_t speed) : instant_(instant), speed_(speed), boot_(boot_now()) {}
+  ScaledClock(std::int64_t instant, std::int64_t speed)
+      : instant_(instant), speed_(speed), boot_(boot_now()) {}
 
   microseconds until(std::int64_t instant) const override {
     return microseconds(scale(std::max<std::int64_t>(0, instant - now()), value::kSecond, speed_));
@@ -84,7 +87,8 @@ Result<Base> parse_base(const std::string& text, const std::string& file) {
   std::istringstream in(text);
   std::string format;
   Base base;
-  if (in >> format >> base.wall >> base.instant >> base.speed && format == kFormat && base.speed > 0) return base;
+  if (in >> format >> base.wall >> base.instant >> base.speed && format == kFormat && base.speed > 0)
+    return base;
   return Error{ErrorCode::corrupt, file + " is not the base of a clock"};
 }
 
@@ -101,7 +105,8 @@ std::int64_t Clock::now() const {
 Result<std::unique_ptr<Clock>> open_clock(const std::string& file, const ClockOptions& options) {
   const auto stored = crm::read_file(file);
   if (!stored && stored.error().code != ErrorCode::not_found) return stored.error();
-  if (!stored && !options.speed && !options.start) return std::unique_ptr<Clock>(std::make_unique<RealClock>());
+  if (!stored && !options.speed && !options.start)
+    return std::unique_ptr<Clock>(std::make_unique<RealClock>());
   Base base;
   base.wall = wall_now();
   base.instant = options.start.value_or(base.wall);

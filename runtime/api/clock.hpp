@@ -37,9 +37,9 @@ struct ClockOptions {
   std::optional<std::int64_t> start;  ///< the instant at the very first start; absent: the real one
 };
 
-/// A scaled clock keeps its base in `file` and goes on from there after a restart, having run meanwhile. Without
-/// options and without the file it is the real clock. `start` counts only when there is no file yet. Errors: corrupt
-/// (the file), io, full.
+/// A scaled clock keeps its base in `file` and goes on from there after a restart, having run meanwhile.
+/// Without options and without the file it is the real clock. `start` counts only when there is no file yet.
+/// Errors: corrupt (the file), io, full.
 Result<std::unique_ptr<Clock>> open_clock(const std::string& file, const ClockOptions& options);
 
 /// "1d/s", "12h/s": microseconds per second; nothing when malformed or not positive.

@@ -44,9 +44,13 @@ constexpr std::array kBuiltIns = {
 };
 constexpr bytecode::Type kBoolean{Kind::boolean, bytecode::Format::plain, 0, false};
 
-Error invalid(std::string message) { return {ErrorCode::invalid, std::move(message)}; }
+Error invalid(std::string message) {
+  return {ErrorCode::invalid, std::move(message)};
+}
 
-std::string quoted(std::string_view name) { return "`" + std::string(name) + "`"; }
+std::string quoted(std::string_view name) {
+  return "`" + std::string(name) + "`";
+}
 
 /// "there is no KIND `NAME`; did you mean …"
 Error unheard(std::string_view kind, std::string_view name, const std::vector<std::string>& known) {
@@ -82,7 +86,7 @@ struct EventCheck::Draft {
   std::string id, source, time;
   value::Map data;
   engine::InputEvent event;
-  std::uint32_t type = kNone;            // of the project's events
+  std::uint32_t type = kNone;  // of the project's events
   const BuiltIn* built_in = nullptr;
   std::uint32_t object = kNone;
 };
@@ -96,7 +100,8 @@ Result<CheckedEvent> EventCheck::check(const Value& raw, bool cloud_event) const
   if (raw.kind() != Kind::map) return invalid("an event is a JSON object");
   const Value* version = member(raw, "specversion");
   if (cloud_event && version == nullptr) return invalid("`specversion` is missing");
-  if (version != nullptr && text_member(raw, "specversion") != "1.0") return invalid("`specversion` must be \"1.0\"");
+  if (version != nullptr && text_member(raw, "specversion") != "1.0")
+    return invalid("`specversion` must be \"1.0\"");
   Draft draft{raw, version != nullptr};
   for (const auto step : {&EventCheck::read_envelope, &EventCheck::find_type, &EventCheck::find_object,
                           &EventCheck::find_subject}) {
@@ -163,8 +168,8 @@ Result<void> EventCheck::read_member(Draft& draft, const std::string& name, cons
   }
   if (draft.cloud) return {};
   std::vector<std::string> known = names_of(catalogue_.objects);
-  known.insert(known.end(), {"type", "subject", "object", "id", "source", "time", "data", "properties", "marketing",
-                             "create"});
+  known.insert(known.end(), {"type", "subject", "object", "id", "source", "time", "data", "properties",
+                             "marketing", "create"});
   return unheard("member", name, known);
 }
 
@@ -189,8 +194,8 @@ Result<void> EventCheck::find_object(Draft& draft) const {
   draft.object = catalogue_.find_object(draft.event.object);
   if (draft.object == kNone) return unheard("object", draft.event.object, names_of(catalogue_.objects));
   if (declared == kNone || declared == draft.object) return {};
-  return invalid(quoted(draft.event.type) + " is an event of a " + catalogue_.objects[declared].name + ", not of a " +
-                 draft.event.object);
+  return invalid(quoted(draft.event.type) + " is an event of a " + catalogue_.objects[declared].name +
+                 ", not of a " + draft.event.object);
 }
 
 Result<void> EventCheck::find_subject(Draft& draft) const {
@@ -258,7 +263,8 @@ Result<void> EventCheck::check_event_data(Draft& draft) const {
 }
 
 /// A key of `data` is a parameter of the event; of a form's event also a property of the record.
-Result<void> EventCheck::check_key(const Draft& draft, const bytecode::Form* form, const std::string& name) const {
+Result<void> EventCheck::check_key(const Draft& draft, const bytecode::Form* form,
+                                   const std::string& name) const {
   std::vector<std::string> known = names_of(catalogue_.events[draft.type].parameters);
   if (form != nullptr) {
     const auto more = names_of(catalogue_.objects[draft.object].properties);
@@ -272,7 +278,8 @@ Result<void> EventCheck::check_key(const Draft& draft, const bytecode::Form* for
 Result<void> EventCheck::check_built_in(Draft& draft) const {
   switch (draft.event.kind) {
     case InputKind::upsert:
-    case InputKind::set: return take_properties(draft);
+    case InputKind::set:
+      return take_properties(draft);
     case InputKind::marketing: {
       const Value* given = entry(draft.data, "marketing");
       const auto flag = crm::convert(catalogue_, kBoolean, given ? *given : Value());
@@ -287,10 +294,13 @@ Result<void> EventCheck::check_built_in(Draft& draft) const {
       return {};
     }
     case InputKind::membership:
-      if (draft.built_in->name == std::string_view("list")) return take_name(draft, ResourceKind::list, "list.");
+      if (draft.built_in->name == std::string_view("list"))
+        return take_name(draft, ResourceKind::list, "list.");
       break;
-    case InputKind::topic: return take_name(draft, ResourceKind::topic, "");
-    default: return take_name(draft, ResourceKind::workflow, "");
+    case InputKind::topic:
+      return take_name(draft, ResourceKind::topic, "");
+    default:
+      return take_name(draft, ResourceKind::workflow, "");
   }
   const Value* tag = entry(draft.data, "tag");
   const std::string name = tag ? crm::trim(as_name(*tag).value_or("")) : "";
@@ -325,7 +335,8 @@ Result<void> EventCheck::take_name(Draft& draft, ResourceKind kind, const std::s
   if (kind == ResourceKind::list) known = names_of(catalogue_.lists);
   if (kind == ResourceKind::topic) known = names_of(catalogue_.topics);
   if (kind == ResourceKind::workflow) known = names_of(program_.workflows);
-  if (!all_topics && std::find(known.begin(), known.end(), name) == known.end()) return unheard(member, name, known);
+  if (!all_topics && std::find(known.begin(), known.end(), name) == known.end())
+    return unheard(member, name, known);
   draft.event.type = prefix + name;
   return {};
 }

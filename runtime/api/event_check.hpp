@@ -15,18 +15,20 @@ namespace wf::api {
 /// An event that fits the project.
 struct CheckedEvent {
   engine::InputEvent event;
-  store::DedupeId dedupe{};     ///< all zero when it has no id
+  store::DedupeId dedupe{};  ///< all zero when it has no id
 };
 
 /// Checks events against the catalogue of a program, which must outlive it. Thread-safe.
 ///
-/// An event is an object with `type`; the record as `subject` (of the event's object, or of `object`) or under the name
-/// of its object (`contact`, `deal` …); and optionally `id`, `source`, `time` (RFC 3339), `data`, `properties`,
-/// `marketing` and `create`. With `specversion` it is a CloudEvent: further members are allowed, and `id` and `source`
-/// are required. Without a subject the record is found by a unique property in `data` or `properties`.
+/// An event is an object with `type`; the record as `subject` (of the event's object, or of `object`) or
+/// under the name of its object (`contact`, `deal` …); and optionally `id`, `source`, `time` (RFC 3339),
+/// `data`, `properties`, `marketing` and `create`. With `specversion` it is a CloudEvent: further members are
+/// allowed, and `id` and `source` are required. Without a subject the record is found by a unique property in
+/// `data` or `properties`.
 ///
-/// Types are the events of the project and the built-in ones: record.upsert, record.set, list.add, list.remove,
-/// tag.add, tag.remove, topic.subscribe, topic.unsubscribe, marketing.set, workflow.enroll, workflow.unenroll.
+/// Types are the events of the project and the built-in ones: record.upsert, record.set, list.add,
+/// list.remove, tag.add, tag.remove, topic.subscribe, topic.unsubscribe, marketing.set, workflow.enroll,
+/// workflow.unenroll.
 class EventCheck {
  public:
   explicit EventCheck(const bytecode::Program& program);

@@ -1,4 +1,5 @@
-// GET /v1/records/OBJECT/ID?limit=&page=: a record with its enrolments and a page of its timeline, newest first.
+// GET /v1/records/OBJECT/ID?limit=&page=: a record with its enrolments and a page of its timeline, newest
+// first.
 #include <charconv>
 
 #include "grammar/text/suggest.hpp"
@@ -33,7 +34,8 @@ Result<Query> parse_query(const http::Request& request) {
   const std::string_view limit = request.parameter("limit");
   if (limit.empty()) return query;
   const auto [end, error] = std::from_chars(limit.data(), limit.data() + limit.size(), query.limit);
-  if (error != std::errc() || end != limit.data() + limit.size() || query.limit == 0 || query.limit > kMostLimit) {
+  if (error != std::errc() || end != limit.data() + limit.size() || query.limit == 0 ||
+      query.limit > kMostLimit) {
     return Error{ErrorCode::invalid, "`limit` must be a number from 1 to 1000"};
   }
   return query;
@@ -47,7 +49,8 @@ std::string seal_page(const crm::Links& links, engine::Key key, const store::His
   return links.seal(kPagePurpose, out.str());
 }
 
-std::optional<store::HistoryRef> unseal_page(const crm::Links& links, engine::Key key, const std::string& token) {
+std::optional<store::HistoryRef> unseal_page(const crm::Links& links, engine::Key key,
+                                             const std::string& token) {
   const auto payload = links.unseal(kPagePurpose, token);
   if (!payload) return std::nullopt;
   value::Reader in(*payload);
@@ -96,7 +99,8 @@ value::Map describe(const Service& service, const engine::RecordInfo& info, cons
           {"enrolments", Value::list(std::move(enrolments))}};
 }
 
-void answer(const Service& service, const Query& query, engine::Engine& engine, const http::Respond& respond) {
+void answer(const Service& service, const Query& query, engine::Engine& engine,
+            const http::Respond& respond) {
   const auto key = engine.find(query.object, query.id);
   if (!key) return respond(failure(key.error()));
   if (!*key) return respond(problem(404, "there is no " + query.object + " `" + query.id + "`"));
@@ -129,7 +133,8 @@ void get_record(Service& service, const http::Request& request, http::Respond re
     std::vector<std::string> names;
     for (const auto& object : catalogue.objects) names.push_back(object.name);
     const std::string hint = text::did_you_mean(query->object, names);
-    return respond(problem(404, "there is no object `" + query->object + "`" + (hint.empty() ? "" : "; " + hint)));
+    return respond(
+        problem(404, "there is no object `" + query->object + "`" + (hint.empty() ? "" : "; " + hint)));
   }
   service.engine.ask([&service, query = *query, respond](engine::Engine& engine) {
     answer(service, query, engine, respond);

@@ -34,8 +34,8 @@ void get_schema(Service& service, const http::Request&, http::Respond respond) {
   value::List objects, events;
   for (const auto& object : service.program->catalogue.objects) objects.push_back(describe(object));
   for (const auto& event : service.program->catalogue.events) events.push_back(describe(event));
-  respond(json_response(
-      200, Value::map({{"objects", Value::list(std::move(objects))}, {"events", Value::list(std::move(events))}})));
+  respond(json_response(200, Value::map({{"objects", Value::list(std::move(objects))},
+                                         {"events", Value::list(std::move(events))}})));
 }
 
 }  // namespace wf::api

@@ -7,7 +7,9 @@ using value::Value;
 
 namespace {
 
-Value number(std::uint64_t n) { return Value::integer(static_cast<std::int64_t>(n)); }
+Value number(std::uint64_t n) {
+  return Value::integer(static_cast<std::int64_t>(n));
+}
 
 }  // namespace
 

@@ -15,7 +15,9 @@ Ingest::Ingest(store::Store& store, const Clock& clock, IngestOptions options, s
   thread_ = std::thread([this] { run(); });
 }
 
-Ingest::~Ingest() { stop(); }
+Ingest::~Ingest() {
+  stop();
+}
 
 bool Ingest::submit(std::vector<store::Input> inputs, Done done) {
   Request request{std::move(inputs), std::move(done)};

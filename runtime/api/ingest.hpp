@@ -1,7 +1,7 @@
 // Ingest: one thread that makes accepted events durable, many requests with one sync.
 //
-// While one group is written the next one gathers, so a group is as large as the load asks for and a single request
-// waits for nothing but its own sync.
+// While one group is written the next one gathers, so a group is as large as the load asks for and a single
+// request waits for nothing but its own sync.
 #pragma once
 
 #include <atomic>
@@ -19,22 +19,23 @@
 namespace wf::api {
 
 struct IngestOptions {
-  std::size_t group_events = 10'000;          ///< a group takes no further request beyond this
-  std::size_t queued_bytes = 256u << 20;      ///< not yet durable
-  std::uint64_t backlog = 1'000'000;          ///< durable, not yet consumed by the engine
+  std::size_t group_events = 10'000;      ///< a group takes no further request beyond this
+  std::size_t queued_bytes = 256u << 20;  ///< not yet durable
+  std::uint64_t backlog = 1'000'000;      ///< durable, not yet consumed by the engine
 };
 
 class Ingest {
  public:
   using Done = std::function<void(const Result<void>&)>;
 
-  /// `accepted` is called, on the ingest thread, after each durable group. `store` and `clock` must outlive it.
+  /// `accepted` is called, on the ingest thread, after each durable group. `store` and `clock` must outlive
+  /// it.
   Ingest(store::Store& store, const Clock& clock, IngestOptions options, std::function<void()> accepted);
   ~Ingest();
 
-  /// Takes inputs to be made durable (received_at is set then) and calls `done`, on the ingest thread, with the
-  /// outcome: nothing or an error of Store::accept; on an error nothing was taken. False when a limit is reached or
-  /// it is stopping: nothing was taken and `done` is not called. Any thread.
+  /// Takes inputs to be made durable (received_at is set then) and calls `done`, on the ingest thread, with
+  /// the outcome: nothing or an error of Store::accept; on an error nothing was taken. False when a limit is
+  /// reached or it is stopping: nothing was taken and `done` is not called. Any thread.
   bool submit(std::vector<store::Input> inputs, Done done);
   /// Inputs up to here need no room in the backlog any more. Any thread.
   void consumed(store::InputSeq seq) { consumed_ = seq; }

@@ -28,12 +28,18 @@ class Builder {
     if (depth > kMaxDepth) throw Error{ErrorCode::limit, "more than 64 levels of nesting"};
     if (++values_ > kMaxValues) throw Error{ErrorCode::limit, "more than 100,000 values"};
     switch (od::json_type(node.type())) {
-      case od::json_type::object: return object(node.get_object(), depth);
-      case od::json_type::array: return array(node.get_array(), depth);
-      case od::json_type::string: return Value::text(std::string_view(node.get_string()));
-      case od::json_type::number: return number(node);
-      case od::json_type::boolean: return Value::boolean(node.get_bool());
-      case od::json_type::null: break;
+      case od::json_type::object:
+        return object(node.get_object(), depth);
+      case od::json_type::array:
+        return array(node.get_array(), depth);
+      case od::json_type::string:
+        return Value::text(std::string_view(node.get_string()));
+      case od::json_type::number:
+        return number(node);
+      case od::json_type::boolean:
+        return Value::boolean(node.get_bool());
+      case od::json_type::null:
+        break;
     }
     if (!bool(node.is_null())) throw Error{ErrorCode::invalid, "not valid JSON"};
     return {};
@@ -45,13 +51,15 @@ class Builder {
     std::unordered_set<std::string> many;
     for (auto field : object) {
       std::string key(std::string_view(field.unescaped_key()));
-      if (is_repeated(map, many, key)) throw Error{ErrorCode::invalid, "the key `" + key + "` is there twice"};
+      if (is_repeated(map, many, key))
+        throw Error{ErrorCode::invalid, "the key `" + key + "` is there twice"};
       map.emplace_back(std::move(key), build(field.value().value(), depth + 1));
     }
     return Value::map(std::move(map));
   }
 
-  static bool is_repeated(const value::Map& map, std::unordered_set<std::string>& many, const std::string& key) {
+  static bool is_repeated(const value::Map& map, std::unordered_set<std::string>& many,
+                          const std::string& key) {
     if (map.size() < kFewKeys) {
       return std::any_of(map.begin(), map.end(), [&](const auto& entry) { return entry.first == key; });
     }
@@ -124,11 +132,20 @@ Result<Value> parse_json(std::string_view text) {
 
 void append_json(std::string& out, const Value& v) {
   switch (v.kind()) {
-    case Kind::unknown: out += "null"; return;
-    case Kind::boolean: out += v.as_boolean() ? "true" : "false"; return;
-    case Kind::integer: out += std::to_string(v.as_integer()); return;
-    case Kind::decimal: out += value::format_decimal(v.as_micros()); return;
-    case Kind::text: return text::append_json_string(out, v.as_text());
+    case Kind::unknown:
+      out += "null";
+      return;
+    case Kind::boolean:
+      out += v.as_boolean() ? "true" : "false";
+      return;
+    case Kind::integer:
+      out += std::to_string(v.as_integer());
+      return;
+    case Kind::decimal:
+      out += value::format_decimal(v.as_micros());
+      return;
+    case Kind::text:
+      return text::append_json_string(out, v.as_text());
     case Kind::list: {
       char separator = '[';
       for (const Value& item : v.as_list()) {
@@ -151,7 +168,8 @@ void append_json(std::string& out, const Value& v) {
       out += v.as_map().empty() ? "{}" : "}";
       return;
     }
-    default: return text::append_json_string(out, v.debug());
+    default:
+      return text::append_json_string(out, v.debug());
   }
 }
 

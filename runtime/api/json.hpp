@@ -1,4 +1,5 @@
-// JSON text to and from plain values: objects are maps, arrays lists, null is unknown, numbers integers or decimals.
+// JSON text to and from plain values: objects are maps, arrays lists, null is unknown, numbers integers or
+// decimals.
 #pragma once
 
 #include <memory>
@@ -21,8 +22,8 @@ class JsonReader {
   /// Bytes that must be readable behind every text given to read().
   static const std::size_t kPadding;
 
-  /// Errors: invalid (not one JSON document in UTF-8, a repeated key, a number out of range), limit (more than 64
-  /// levels or 100,000 values).
+  /// Errors: invalid (not one JSON document in UTF-8, a repeated key, a number out of range), limit (more
+  /// than 64 levels or 100,000 values).
   Result<value::Value> read(std::string_view padded);
 
  private:

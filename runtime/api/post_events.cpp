@@ -41,8 +41,9 @@ void post_events(Service& service, const http::Request& request, http::Respond r
   // A page of another site can post a body without a type, but no JSON type.
   const bool forged = content_type.empty() && !request.header("origin").empty();
   if (!format || forged) {
-    return respond(problem(415, "Content-Type must be application/json, application/x-ndjson, "
-                                "application/cloudevents+json or application/cloudevents-batch+json"));
+    return respond(problem(415,
+                           "Content-Type must be application/json, application/x-ndjson, "
+                           "application/cloudevents+json or application/cloudevents-batch+json"));
   }
   const bool cloud = *format == BodyFormat::cloud_event || *format == BodyFormat::cloud_events;
   Sorted sorted;

@@ -10,14 +10,10 @@ using value::Value;
 
 const std::vector<Route>& routes() {
   static const std::vector<Route> list = {
-      {"GET", "/healthz", get_health},
-      {"GET", "/v1/status", get_status},
-      {"GET", "/v1/report", get_report},
-      {"GET", "/v1/schema", get_schema},
-      {"GET", "/v1/records/", get_record},
-      {"POST", "/v1/events", post_events},
-      {"GET", "/u/", show_unsubscribe},
-      {"POST", "/u/", post_unsubscribe},
+      {"GET", "/healthz", get_health},     {"GET", "/v1/status", get_status},
+      {"GET", "/v1/report", get_report},   {"GET", "/v1/schema", get_schema},
+      {"GET", "/v1/records/", get_record}, {"POST", "/v1/events", post_events},
+      {"GET", "/u/", show_unsubscribe},    {"POST", "/u/", post_unsubscribe},
   };
   return list;
 }
@@ -46,7 +42,9 @@ void dispatch(Service& service, const http::Request& request, http::Respond resp
 }  // namespace
 
 http::Handler make_handler(Service& service) {
-  return [&service](http::Request request, http::Respond respond) { dispatch(service, request, std::move(respond)); };
+  return [&service](http::Request request, http::Respond respond) {
+    dispatch(service, request, std::move(respond));
+  };
 }
 
 http::Response json_response(int status, const Value& body) {

@@ -38,6 +38,7 @@ http::Response failure(const Error& error);
 /// The instant as text in the project's zone.
 value::Value time_value(const Service& service, std::int64_t instant);
 /// Makes inputs durable and answers `response` then, or why not.
-void accept_then(Service& service, std::vector<store::Input> inputs, http::Response response, http::Respond respond);
+void accept_then(Service& service, std::vector<store::Input> inputs, http::Response response,
+                 http::Respond respond);
 
 }  // namespace wf::api

@@ -17,8 +17,8 @@ namespace wf::api {
 class EngineDoor {
  public:
   virtual ~EngineDoor() = default;
-  /// Runs `work` on the engine's thread between two batches. When the engine is stopping, `work` is dropped unrun.
-  /// Any thread.
+  /// Runs `work` on the engine's thread between two batches. When the engine is stopping, `work` is dropped
+  /// unrun. Any thread.
   virtual void ask(std::function<void(engine::Engine&)> work) = 0;
   /// What the status tells besides the engine's own figures: channels, last errors. Any thread.
   virtual value::Map health() const = 0;

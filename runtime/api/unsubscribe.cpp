@@ -1,5 +1,5 @@
-// /u/TOKEN: GET shows a page that asks (mail scanners follow links), POST unsubscribes, also as the one click of
-// RFC 8058: no login, no cookie, no redirect, durable before the answer.
+// /u/TOKEN: GET shows a page that asks (mail scanners follow links), POST unsubscribes, also as the one click
+// of RFC 8058: no login, no cookie, no redirect, durable before the answer.
 #include "runtime/api/routes.hpp"
 
 namespace wf::api {
@@ -18,10 +18,18 @@ struct Words {
   const char* done;
   const char* unknown;
 };
-constexpr Words kEnglish{"Unsubscribe", "Do you want to receive no more mails of this kind?", "all mails",
-                         "Unsubscribe", "You have been unsubscribed.", "This link is not valid (any more)."};
-constexpr Words kJapanese{"配信停止",     "次のメールの配信を停止しますか？", "すべてのメール",
-                          "配信停止する", "配信を停止しました。",             "このリンクは無効です。"};
+constexpr Words kEnglish{"Unsubscribe",
+                         "Do you want to receive no more mails of this kind?",
+                         "all mails",
+                         "Unsubscribe",
+                         "You have been unsubscribed.",
+                         "This link is not valid (any more)."};
+constexpr Words kJapanese{"配信停止",
+                          "次のメールの配信を停止しますか？",
+                          "すべてのメール",
+                          "配信停止する",
+                          "配信を停止しました。",
+                          "このリンクは無効です。"};
 
 const Words& words(const Service& service) {
   return service.program->catalogue.locale.starts_with("ja") ? kJapanese : kEnglish;
@@ -31,11 +39,20 @@ std::string escape(std::string_view text) {
   std::string out;
   for (const char c : text) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += c;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      default:
+        out += c;
     }
   }
   return out;
@@ -49,10 +66,10 @@ http::Response page(const Service& service, int status, const std::string& body)
   response.headers = {{"Cache-Control", "no-store"},
                       {"Referrer-Policy", "no-referrer"},
                       {"Content-Security-Policy", "default-src 'none'; form-action 'self'"}};
-  response.body = "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\">"
-                  "<meta name=\"viewport\" content=\"width=device-width\"><title>" +
-                  std::string(w.title) + "</title></head>\n<body><h1>" + w.title + "</h1>\n" + body +
-                  "</body></html>\n";
+  response.body =
+      "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\">"
+      "<meta name=\"viewport\" content=\"width=device-width\"><title>" +
+      std::string(w.title) + "</title></head>\n<body><h1>" + w.title + "</h1>\n" + body + "</body></html>\n";
   return response;
 }
 
@@ -75,8 +92,8 @@ std::string subject_of(const bytecode::Object& object, const engine::RecordInfo&
   return {};
 }
 
-engine::InputEvent input_of(const Service& service, const engine::RecordInfo& info, const std::string& subject,
-                            const std::string& topic) {
+engine::InputEvent input_of(const Service& service, const engine::RecordInfo& info,
+                            const std::string& subject, const std::string& topic) {
   engine::InputEvent event;
   event.object = info.object;
   event.subject = subject;
@@ -106,7 +123,8 @@ void show_unsubscribe(Service& service, const http::Request& request, http::Resp
   if (topic != kNone && !catalogue.topics[topic].title.empty()) name = catalogue.topics[topic].title;
   respond(page(service, 200,
                "<p>" + std::string(w.question) + "</p>\n<p><strong>" + escape(name) +
-                   "</strong></p>\n<form method=\"post\"><button type=\"submit\">" + w.button + "</button></form>\n"));
+                   "</strong></p>\n<form method=\"post\"><button type=\"submit\">" + w.button +
+                   "</button></form>\n"));
 }
 
 void post_unsubscribe(Service& service, const http::Request& request, http::Respond respond) {
@@ -123,8 +141,8 @@ void post_unsubscribe(Service& service, const http::Request& request, http::Resp
     input.body = engine::encode(input_of(service, **info, subject, what.topic));
     std::vector<store::Input> inputs;
     inputs.push_back(std::move(input));
-    accept_then(service, std::move(inputs), page(service, 200, "<p>" + std::string(words(service).done) + "</p>\n"),
-                respond);
+    accept_then(service, std::move(inputs),
+                page(service, 200, "<p>" + std::string(words(service).done) + "</p>\n"), respond);
   });
 }
 

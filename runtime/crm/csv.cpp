@@ -47,7 +47,8 @@ Result<std::string> CsvReader::read_cell() {
   if (at_ < text_.size() && text_[at_] == '"') return read_quoted();
   const std::size_t start = at_;
   while (!at_row_end() && text_[at_] != ',') {
-    if (text_[at_] == '"') return Error{ErrorCode::invalid, "a quote stands inside a cell that is not quoted"};
+    if (text_[at_] == '"')
+      return Error{ErrorCode::invalid, "a quote stands inside a cell that is not quoted"};
     ++at_;
   }
   return std::string(text_.substr(start, at_ - start));

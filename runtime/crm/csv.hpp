@@ -1,5 +1,5 @@
-// CSV as of RFC 4180, with or without a byte order mark, lines ending in LF or CRLF. Cells are bytes: whether they are
-// UTF-8 is for the caller to check.
+// CSV as of RFC 4180, with or without a byte order mark, lines ending in LF or CRLF. Cells are bytes: whether
+// they are UTF-8 is for the caller to check.
 #pragma once
 
 #include <cstddef>
@@ -22,8 +22,9 @@ class CsvReader {
  public:
   explicit CsvReader(std::string_view text);
 
-  /// The next row that is not blank; nothing at the end. Error `invalid` for a row that cannot be read (a quote that
-  /// is not closed or not alone); reading goes on with the line after the one on which that row starts.
+  /// The next row that is not blank; nothing at the end. Error `invalid` for a row that cannot be read (a
+  /// quote that is not closed or not alone); reading goes on with the line after the one on which that row
+  /// starts.
   std::optional<Result<CsvRow>> next();
   /// Line on which the row of the last next() starts.
   std::size_t line() const { return row_line_; }

@@ -54,8 +54,8 @@ std::string Links::seal(std::string_view purpose, std::string_view payload) cons
   bytes.append(mac.begin(), mac.end());
   constexpr int kVariant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
   std::string token(sodium_base64_encoded_len(bytes.size(), kVariant), '\0');
-  sodium_bin2base64(token.data(), token.size(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-                    kVariant);
+  sodium_bin2base64(token.data(), token.size(), reinterpret_cast<const unsigned char*>(bytes.data()),
+                    bytes.size(), kVariant);
   token.pop_back();  // the final NUL
   return token;
 }
@@ -64,9 +64,9 @@ std::optional<std::string> Links::unseal(std::string_view purpose, std::string_v
   if (token.size() > kLongestToken) return std::nullopt;
   std::string bytes(token.size(), '\0');
   std::size_t length = 0;
-  const int decoded = sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), token.data(),
-                                        token.size(), nullptr, &length, nullptr,
-                                        sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+  const int decoded =
+      sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), token.data(),
+                        token.size(), nullptr, &length, nullptr, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
   if (decoded != 0 || length < kMac) return std::nullopt;
   bytes.resize(length);
   const std::string payload = bytes.substr(0, length - kMac);

@@ -1,7 +1,8 @@
-// Tokens in links that leave the daemon: signed, so that nobody can make or change one, and readable only by it.
+// Tokens in links that leave the daemon: signed, so that nobody can make or change one, and readable only by
+// it.
 //
-// A token is base64url(payload, HMAC-SHA256 truncated to 128 bits). The purpose is part of what is signed: a token of
-// one kind is nothing for another. Thread-safe after construction.
+// A token is base64url(payload, HMAC-SHA256 truncated to 128 bits). The purpose is part of what is signed: a
+// token of one kind is nothing for another. Thread-safe after construction.
 #pragma once
 
 #include <array>
@@ -19,8 +20,8 @@ class Links {
   using SigningKey = std::array<unsigned char, 32>;
 
   explicit Links(const SigningKey& key) : key_(key) {}
-  /// With the key in `path`, which is made (random, mode 0600) when it is not there. Errors: invalid (others may read
-  /// the file), corrupt (wrong size), io, full.
+  /// With the key in `path`, which is made (random, mode 0600) when it is not there. Errors: invalid (others
+  /// may read the file), corrupt (wrong size), io, full.
   static Result<Links> open(const std::string& path);
 
   /// Letters, digits, `-` and `_` only. `purpose` is a constant.

@@ -13,7 +13,7 @@ namespace wf::crm {
 namespace {
 
 Error failed(const std::string& what, const std::string& path) {
-  const ErrorCode code = errno == ENOENT ? ErrorCode::not_found
+  const ErrorCode code = errno == ENOENT                      ? ErrorCode::not_found
                          : errno == ENOSPC || errno == EDQUOT ? ErrorCode::full
                                                               : ErrorCode::io;
   return {code, "cannot " + what + " " + path + ": " + std::strerror(errno)};

@@ -7,7 +7,8 @@
 
 namespace wf::wfd {
 
-/// Findings of the compiler go to standard error. Errors: not_found, io, limit, invalid (errors in the sources).
+/// Findings of the compiler go to standard error. Errors: not_found, io, limit, invalid (errors in the
+/// sources).
 Result<std::string> load_bundle(const std::string& project);
 
 }  // namespace wf::wfd

@@ -15,7 +15,8 @@ constexpr const char* kId = "id";
 constexpr const char* kMarketing = "marketing";
 constexpr const char* kNothing = "-";
 
-std::string not_found(const std::string& what, const std::string& name, const std::vector<std::string>& known) {
+std::string not_found(const std::string& what, const std::string& name,
+                      const std::vector<std::string>& known) {
   const std::string hint = text::did_you_mean(name, known);
   return "there is no " + what + " `" + name + "`" + (hint.empty() ? "" : "; " + hint) + "\n";
 }
@@ -40,7 +41,8 @@ std::string target_by_name(const std::string& column, const std::vector<TargetPr
 
 }  // namespace
 
-Result<ColumnMap> ColumnMap::create(const std::vector<std::string>& header, const std::vector<std::string>& mappings,
+Result<ColumnMap> ColumnMap::create(const std::vector<std::string>& header,
+                                    const std::vector<std::string>& mappings,
                                     const std::vector<TargetProperty>& properties) {
   ColumnMap map;
   map.targets_.resize(header.size());
@@ -71,14 +73,15 @@ Result<ColumnMap> ColumnMap::create(const std::vector<std::string>& header, cons
   }
   if (wrong.empty()) return map;
   wrong.pop_back();
-  return Error{ErrorCode::invalid, wrong + "\n(--map \"COLUMN=property\" says what a column means, \"COLUMN=-\" leaves it out)"};
+  return Error{ErrorCode::invalid,
+               wrong + "\n(--map \"COLUMN=property\" says what a column means, \"COLUMN=-\" leaves it out)"};
 }
 
 Result<value::Value> ColumnMap::event(const crm::CsvRow& row, const std::string& object,
                                       const std::string& marketing) const {
   if (row.cells.size() != targets_.size()) {
-    return Error{ErrorCode::invalid, "the row has " + std::to_string(row.cells.size()) + " cells, the header has " +
-                                         std::to_string(targets_.size())};
+    return Error{ErrorCode::invalid, "the row has " + std::to_string(row.cells.size()) +
+                                         " cells, the header has " + std::to_string(targets_.size())};
   }
   using value::Value;
   value::Map event{{"type", Value::text("record.upsert")}, {"object", Value::text(object)}};

@@ -25,6 +25,7 @@ void add_history(CLI::App& app, int& exit);
 void add_report(CLI::App& app, int& exit);
 
 using AddCommand = void (*)(CLI::App& app, int& exit);
-inline constexpr AddCommand kCommands[] = {add_serve, add_import, add_events, add_status, add_history, add_report};
+inline constexpr AddCommand kCommands[] = {add_serve,  add_import,  add_events,
+                                           add_status, add_history, add_report};
 
 }  // namespace wf::wfd

@@ -33,9 +33,12 @@ sigset_t hold_signals() {
 
 int exit_code(const Error& error) {
   switch (error.code) {
-    case ErrorCode::corrupt: return kCorrupt;
-    case ErrorCode::invalid: return kUsage;
-    default: return kFailed;
+    case ErrorCode::corrupt:
+      return kCorrupt;
+    case ErrorCode::invalid:
+      return kUsage;
+    default:
+      return kFailed;
   }
 }
 
@@ -111,7 +114,8 @@ Result<void> Daemon::open_engine(const std::string& bundle) {
 
 Result<void> Daemon::open_channels() {
   if (options_.mail.empty() || options_.mail.starts_with("dir:")) {
-    mail_ = channels::make_folder_channel(options_.mail.empty() ? options_.data + "/mail" : options_.mail.substr(4));
+    mail_ = channels::make_folder_channel(options_.mail.empty() ? options_.data + "/mail"
+                                                                : options_.mail.substr(4));
     return {};
   }
   channels::SmtpOptions smtp;
@@ -128,8 +132,8 @@ Result<void> Daemon::open_channels() {
 }
 
 Result<void> Daemon::open_server() {
-  service_ = std::make_unique<api::Service>(api::Service{engine_->program(), api::EventCheck(*engine_->program()),
-                                                         *clock_, *ingest_, *loop_, *links_});
+  service_ = std::make_unique<api::Service>(api::Service{
+      engine_->program(), api::EventCheck(*engine_->program()), *clock_, *ingest_, *loop_, *links_});
   http::ServerOptions options;
   options.address = options_.address;
   options.port = options_.port;
@@ -191,6 +195,11 @@ int run_daemon(const DaemonOptions& options) {
   if (!bundle) {
     std::fprintf(stderr, "wfd: %s\n", bundle.error().message.c_str());
     return bundle.error().code == ErrorCode::invalid ? kProblems : kFailed;
+  }
+  // Before the store is touched: a damaged bundle is not a damaged store.
+  if (const auto program = bytecode::read_bundle(*bundle); !program) {
+    std::fprintf(stderr, "wfd: %s: %s\n", options.project.c_str(), program.error().message.c_str());
+    return kProblems;
   }
   const sigset_t signals = hold_signals();
   Daemon daemon(options);

@@ -11,16 +11,16 @@
 namespace wf::wfd {
 
 struct DaemonOptions {
-  std::string data;                     ///< folder for everything that is not given elsewhere
+  std::string data;  ///< folder for everything that is not given elsewhere
   std::string project;
   std::string address = "127.0.0.1";
-  std::uint16_t port = 8080;            ///< 0: any
-  std::string store;                    ///< "" : sqlite in `data`
-  std::string mail;                     ///< dir:PATH, smtp://… or smtps://…; "": a folder in `data`
-  std::string mail_user;                ///< its password is the secret SMTP_PASSWORD
+  std::uint16_t port = 8080;  ///< 0: any
+  std::string store;          ///< "" : sqlite in `data`
+  std::string mail;           ///< dir:PATH, smtp://… or smtps://…; "": a folder in `data`
+  std::string mail_user;      ///< its password is the secret SMTP_PASSWORD
   bool mail_tls = false;
-  std::string secrets;                  ///< a file, or ""
-  std::string public_url;               ///< of links in mails; "": the listening address
+  std::string secrets;     ///< a file, or ""
+  std::string public_url;  ///< of links in mails; "": the listening address
   bool private_webhooks = false;
   api::ClockOptions clock;
   api::IngestOptions ingest;

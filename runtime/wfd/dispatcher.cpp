@@ -18,18 +18,23 @@ constexpr int kThreads = 4;
 
 AnswerKind to_answer(channels::Outcome outcome) {
   switch (outcome) {
-    case channels::Outcome::delivered: return AnswerKind::delivered;
-    case channels::Outcome::retry: return AnswerKind::retry;
-    case channels::Outcome::refused: return AnswerKind::refused;
-    case channels::Outcome::uncertain: break;
+    case channels::Outcome::delivered:
+      return AnswerKind::delivered;
+    case channels::Outcome::retry:
+      return AnswerKind::retry;
+    case channels::Outcome::refused:
+      return AnswerKind::refused;
+    case channels::Outcome::uncertain:
+      break;
   }
   return AnswerKind::uncertain;
 }
 
 }  // namespace
 
-Dispatcher::Dispatcher(std::unique_ptr<channels::MailChannel> mail, std::unique_ptr<channels::CallChannel> call,
-                       Secrets secrets, const api::Clock& clock, Answered answered)
+Dispatcher::Dispatcher(std::unique_ptr<channels::MailChannel> mail,
+                       std::unique_ptr<channels::CallChannel> call, Secrets secrets, const api::Clock& clock,
+                       Answered answered)
     : secrets_(std::move(secrets)),
       clock_(clock),
       answered_(std::move(answered)),
@@ -39,7 +44,9 @@ Dispatcher::Dispatcher(std::unique_ptr<channels::MailChannel> mail, std::unique_
   for (int i = 0; i < kThreads; ++i) threads_.emplace_back([this] { run(); });
 }
 
-Dispatcher::~Dispatcher() { stop(); }
+Dispatcher::~Dispatcher() {
+  stop();
+}
 
 void Dispatcher::give(std::vector<engine::Delivery> deliveries) {
   const std::lock_guard lock(mutex_);
@@ -66,9 +73,10 @@ value::Map Dispatcher::health() const {
   const std::lock_guard lock(mutex_);
   for (const auto& [target, failure] : failures_) {
     channels.emplace_back(
-        target, value::Value::map({{"failing_since", value::Value::text(value::format_instant(failure.since))},
-                                   {"failures", value::Value::integer(static_cast<std::int64_t>(failure.times))},
-                                   {"detail", value::Value::text(failure.detail)}}));
+        target,
+        value::Value::map({{"failing_since", value::Value::text(value::format_instant(failure.since))},
+                           {"failures", value::Value::integer(static_cast<std::int64_t>(failure.times))},
+                           {"detail", value::Value::text(failure.detail)}}));
   }
   return channels;
 }
@@ -133,18 +141,20 @@ void Dispatcher::call(const engine::Delivery& delivery, const engine::CallDelive
   call.url = from.url;
   call.body = from.body;
   call.timestamp = clock_.now();
-  for (const auto& [name, value] : {std::pair{&from.url_secret, &call.url}, {&from.sign_secret, &call.secret}}) {
+  for (const auto& [name, value] :
+       {std::pair{&from.url_secret, &call.url}, {&from.sign_secret, &call.secret}}) {
     if (name->empty()) continue;
     const auto secret = secrets_.find(*name);
     if (!secret) {
-      return settle(Lane::call, target, delivery.effect, AnswerKind::retry, "the secret " + *name + " is not set");
+      return settle(Lane::call, target, delivery.effect, AnswerKind::retry,
+                    "the secret " + *name + " is not set");
     }
     *value = *secret;
   }
   call_->call(std::move(call), [this, target, effect = delivery.effect](const channels::Answer& answer) {
     const std::string status = answer.status == 0 ? "" : std::to_string(answer.status);
-    const std::string detail = status.empty() || answer.detail.empty() ? status + answer.detail
-                                                                       : status + " " + answer.detail;
+    const std::string detail =
+        status.empty() || answer.detail.empty() ? status + answer.detail : status + " " + answer.detail;
     settle(Lane::call, target, effect, to_answer(answer.outcome), detail);
   });
 }

@@ -25,14 +25,14 @@ class Dispatcher {
   using Answered = std::function<void(engine::EffectAnswer)>;
 
   /// `answered` is called once per delivery, on any thread. `clock` must outlive the dispatcher.
-  Dispatcher(std::unique_ptr<channels::MailChannel> mail, std::unique_ptr<channels::CallChannel> call, Secrets secrets,
-             const api::Clock& clock, Answered answered);
+  Dispatcher(std::unique_ptr<channels::MailChannel> mail, std::unique_ptr<channels::CallChannel> call,
+             Secrets secrets, const api::Clock& clock, Answered answered);
   ~Dispatcher();
 
   /// One thread.
   void give(std::vector<engine::Delivery> deliveries);
-  /// How many more deliveries may be handed over now: bounds what a crash can leave uncertain, and keeps a dead
-  /// receiver of calls from holding up mail.
+  /// How many more deliveries may be handed over now: bounds what a crash can leave uncertain, and keeps a
+  /// dead receiver of calls from holding up mail.
   std::size_t room() const;
   /// Something was handed over and is not answered. Any thread.
   bool busy() const;

@@ -20,7 +20,9 @@ constexpr std::uint64_t kFoldAt = 50'000;  ///< changed records that do not wait
 constexpr std::size_t kHandOver = 500;
 
 /// Back-off after errors that may pass: 0.1 s doubled up to 5 s.
-milliseconds pause_after(int failures) { return milliseconds(std::min(5000, 100 << std::min(failures, 6))); }
+milliseconds pause_after(int failures) {
+  return milliseconds(std::min(5000, 100 << std::min(failures, 6)));
+}
 
 bool is_fatal(const Error& error) {
   return error.code == ErrorCode::corrupt || error.code == ErrorCode::conflict ||
@@ -32,7 +34,9 @@ bool is_fatal(const Error& error) {
 EngineLoop::EngineLoop(store::Store& store, engine::Engine& engine, const api::Clock& clock, Fatal fatal)
     : store_(store), engine_(engine), clock_(clock), fatal_(std::move(fatal)) {}
 
-EngineLoop::~EngineLoop() { stop(0); }
+EngineLoop::~EngineLoop() {
+  stop(0);
+}
 
 void EngineLoop::start(Dispatcher& dispatcher, api::Ingest& ingest) {
   dispatcher_ = &dispatcher;
@@ -64,7 +68,8 @@ value::Map EngineLoop::health() const {
   value::Map health;
   health.emplace_back("channels", value::Value::map(dispatcher_->health()));
   const std::lock_guard lock(mutex_);
-  if (!last_error_.empty()) health.emplace_back("last_error", value::Value::text(last_error_));
+  const std::string& error = engine_error_.empty() ? fold_error_ : engine_error_;
+  if (!error.empty()) health.emplace_back("last_error", value::Value::text(error));
   return health;
 }
 
@@ -87,7 +92,7 @@ bool EngineLoop::turn() {
     const std::lock_guard lock(mutex_);
     return !gave_up_;
   }
-  failures_ = 0;
+  if (failures_ > 0) recovered();
   sleep(!*more);
   return true;
 }
@@ -149,12 +154,19 @@ void EngineLoop::fail(const Error& error) {
   log::error("the engine could not go on", {{"reason", error.message}});
   {
     const std::lock_guard lock(mutex_);
-    last_error_ = error.message;
+    engine_error_ = error.message;
     gave_up_ = is_fatal(error);
   }
   if (is_fatal(error)) return fatal_(error);
   std::unique_lock lock(mutex_);
   wake_.wait_for(lock, pause_after(failures_++), [this] { return stopping_; });
+}
+
+void EngineLoop::recovered() {
+  log::info("the engine goes on", {{"failures", failures_}});
+  failures_ = 0;
+  const std::lock_guard lock(mutex_);
+  engine_error_.clear();
 }
 
 void EngineLoop::fold_until_stopped() {
@@ -171,11 +183,10 @@ void EngineLoop::fold_until_stopped() {
 
 void EngineLoop::fold() {
   const auto folded = store_.fold();
-  if (folded) return;
   // What a fold could not write stays in the journal and is folded next time.
-  log::error("the store could not be folded", {{"reason", folded.error().message}});
+  if (!folded) log::error("the store could not be folded", {{"reason", folded.error().message}});
   const std::lock_guard lock(mutex_);
-  last_error_ = folded.error().message;
+  fold_error_ = folded ? "" : folded.error().message;
 }
 
 void EngineLoop::stop(int drain_seconds) {

@@ -1,7 +1,7 @@
 // EngineLoop: the thread on which the engine lives.
 //
-// It applies what is due, hands effects to the dispatcher, takes their answers, runs the questions of the API, and
-// sleeps until the next of these. A second thread folds the store beside it.
+// It applies what is due, hands effects to the dispatcher, takes their answers, runs the questions of the
+// API, and sleeps until the next of these. A second thread folds the store beside it.
 #pragma once
 
 #include <atomic>
@@ -21,7 +21,8 @@ namespace wf::wfd {
 
 class EngineLoop final : public api::EngineDoor {
  public:
-  /// Called once, on the engine's thread, when the loop had to give up: the store is corrupt or was taken over.
+  /// Called once, on the engine's thread, when the loop had to give up: the store is corrupt or was taken
+  /// over.
   using Fatal = std::function<void(const Error&)>;
 
   /// All must outlive the loop.
@@ -37,8 +38,8 @@ class EngineLoop final : public api::EngineDoor {
   void ask(std::function<void(engine::Engine&)> work) override;
   value::Map health() const override;
 
-  /// Works off what is due, at most `seconds`; then ends the loop, stops the dispatcher, records its answers, and
-  /// folds the store.
+  /// Works off what is due, at most `seconds`; then ends the loop, stops the dispatcher, records its answers,
+  /// and folds the store.
   void stop(int seconds);
 
  private:
@@ -48,6 +49,7 @@ class EngineLoop final : public api::EngineDoor {
   Result<bool> step();
   void sleep(bool idle);
   void fail(const Error& error);
+  void recovered();
   void fold_until_stopped();
   void fold();
   bool has_outside() const { return woken_ || !answers_.empty() || !questions_.empty(); }
@@ -63,14 +65,14 @@ class EngineLoop final : public api::EngineDoor {
   std::condition_variable wake_, drained_, fold_wake_;
   std::vector<engine::EffectAnswer> answers_;
   std::vector<std::function<void(engine::Engine&)>> questions_;
-  std::string last_error_;
+  std::string engine_error_, fold_error_;  // "" when the last attempt went well
   bool woken_ = false;
   bool stopping_ = false;
-  bool idle_ = false;      // nothing due, nothing in flight
+  bool idle_ = false;  // nothing due, nothing in flight
   bool gave_up_ = false;
   bool fold_stopping_ = false;
   bool fold_now_ = false;
-  int failures_ = 0;       // in a row; engine thread only
+  int failures_ = 0;  // in a row; engine thread only
   std::thread thread_, fold_thread_;
 };
 

@@ -18,7 +18,9 @@ constexpr std::size_t kBatchBytes = 8u << 20;
 constexpr std::chrono::milliseconds kFirstPause{50};
 constexpr std::chrono::milliseconds kLongestPause{1000};
 
-bool is_busy(int status) { return status == 429 || status == 503 || status == 507; }
+bool is_busy(int status) {
+  return status == 429 || status == 503 || status == 507;
+}
 
 }  // namespace
 
@@ -37,7 +39,9 @@ Result<void> EventSender::add(std::size_t line, std::string json) {
   return lines_.size() >= options_.batch || body_.size() >= kBatchBytes ? flush() : Result<void>();
 }
 
-void EventSender::reject(std::size_t line, std::string reason) { rejected_.push_back({line, std::move(reason)}); }
+void EventSender::reject(std::size_t line, std::string reason) {
+  rejected_.push_back({line, std::move(reason)});
+}
 
 /// Repeats `request` while the daemon is busy or, when asked to, away.
 Result<http::ClientResponse> EventSender::persist(
@@ -55,8 +59,9 @@ Result<http::ClientResponse> EventSender::persist(
 
 Result<void> EventSender::flush() {
   if (lines_.empty()) return {};
-  const auto response =
-      persist([this](http::Client& client) { return client.request("POST", "/v1/events", body_, "application/x-ndjson"); });
+  const auto response = persist([this](http::Client& client) {
+    return client.request("POST", "/v1/events", body_, "application/x-ndjson");
+  });
   if (!response) return response.error();
   if (const auto taken = take_answer(*response); !taken) return taken;
   body_.clear();
@@ -91,11 +96,13 @@ Result<value::Value> EventSender::get(const std::string& target) {
 
 int print_outcome(const EventSender& sender, const std::string& file, const char* taken_member, bool json) {
   std::vector<Rejection> rejected = sender.rejected();
-  std::stable_sort(rejected.begin(), rejected.end(), [](const auto& a, const auto& b) { return a.line < b.line; });
+  std::stable_sort(rejected.begin(), rejected.end(),
+                   [](const auto& a, const auto& b) { return a.line < b.line; });
   value::List items;
   for (const Rejection& rejection : rejected) {
-    items.push_back(value::Value::map({{"line", value::Value::integer(static_cast<std::int64_t>(rejection.line))},
-                                       {"reason", value::Value::text(rejection.reason)}}));
+    items.push_back(
+        value::Value::map({{"line", value::Value::integer(static_cast<std::int64_t>(rejection.line))},
+                           {"reason", value::Value::text(rejection.reason)}}));
     if (!json) std::fprintf(stderr, "%s:%zu: %s\n", file.c_str(), rejection.line, rejection.reason.c_str());
   }
   const auto taken = static_cast<std::int64_t>(sender.acknowledged());

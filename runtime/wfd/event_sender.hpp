@@ -16,8 +16,8 @@ namespace wf::wfd {
 struct SendOptions {
   std::string url;
   std::size_t batch = 500;
-  bool retry = false;        ///< when the daemon cannot be reached, else only when it is busy
-  int retry_seconds = 120;   ///< without any progress
+  bool retry = false;       ///< when the daemon cannot be reached, else only when it is busy
+  int retry_seconds = 120;  ///< without any progress
 };
 
 /// A row or line that was not taken.
@@ -31,8 +31,8 @@ class EventSender {
   /// Errors: invalid (the URL).
   static Result<std::unique_ptr<EventSender>> create(const SendOptions& options);
 
-  /// Adds one event as JSON text without line ends; sends when a batch is full. `line` is its place in the file.
-  /// Errors: unavailable (given up: what was not acknowledged may or may not have been taken), invalid.
+  /// Adds one event as JSON text without line ends; sends when a batch is full. `line` is its place in the
+  /// file. Errors: unavailable (given up: what was not acknowledged may or may not have been taken), invalid.
   Result<void> add(std::size_t line, std::string json);
   Result<void> flush();
   /// A GET that is repeated like a batch.
@@ -45,7 +45,8 @@ class EventSender {
 
  private:
   explicit EventSender(const SendOptions& options) : options_(options) {}
-  Result<http::ClientResponse> persist(const std::function<Result<http::ClientResponse>(http::Client&)>& request);
+  Result<http::ClientResponse> persist(
+      const std::function<Result<http::ClientResponse>(http::Client&)>& request);
   Result<void> take_answer(const http::ClientResponse& response);
 
   const SendOptions options_;

@@ -59,7 +59,8 @@ class EventsRun {
     if (arguments_.send.retry && api::member(*event, "id") == nullptr) {
       value::Map map = event->as_map();
       map.emplace_back("id", value::Value::text(run_ + ":" + std::to_string(number)));
-      if (api::member(*event, "source") == nullptr) map.emplace_back("source", value::Value::text("wfd events"));
+      if (api::member(*event, "source") == nullptr)
+        map.emplace_back("source", value::Value::text("wfd events"));
       line = api::to_json(value::Value::map(std::move(map)));
     }
     return sender_.add(number, std::move(line));
@@ -104,12 +105,16 @@ int send_file(const EventsArguments& arguments) {
 void add_events(CLI::App& app, int& exit) {
   auto arguments = std::make_shared<EventsArguments>();
   CLI::App* command = app.add_subcommand("events", "Sends a file of events, one JSON object a line");
-  command->add_option("file", arguments->file, "NDJSON, or - for standard input")->required()->type_name("FILE");
+  command->add_option("file", arguments->file, "NDJSON, or - for standard input")
+      ->required()
+      ->type_name("FILE");
   command->add_option("--batch", arguments->send.batch, "Events a request")->check(CLI::Range(1, 10'000));
   command->add_flag("--follow-clock", arguments->follow_clock,
                     "Send each event when the daemon's clock shows its time");
-  command->add_flag("--retry", arguments->send.retry, "When the daemon is away, send again what was not acknowledged");
-  command->add_option("--retry-for", arguments->send.retry_seconds, "Seconds without progress before giving up")
+  command->add_flag("--retry", arguments->send.retry,
+                    "When the daemon is away, send again what was not acknowledged");
+  command
+      ->add_option("--retry-for", arguments->send.retry_seconds, "Seconds without progress before giving up")
       ->check(CLI::Range(1, 86'400));
   add_remote_options(*command, arguments->remote);
   command->callback([arguments, &exit] { exit = send_file(*arguments); });

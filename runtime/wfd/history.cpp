@@ -50,16 +50,18 @@ void print(const value::Value& body) {
   if (!enrolments.empty()) {
     std::vector<std::vector<std::string>> rows = {{"enrolled in", "status", "step", "since", "until"}};
     for (const value::Value& e : enrolments) {
-      rows.push_back({api::text_member(e, "workflow"), api::text_member(e, "status"), api::text_member(e, "step"),
-                      api::text_member(e, "started_at"), api::text_member(e, "due")});
+      rows.push_back({api::text_member(e, "workflow"), api::text_member(e, "status"),
+                      api::text_member(e, "step"), api::text_member(e, "started_at"),
+                      api::text_member(e, "due")});
     }
     std::printf("\n");
     print_table(rows);
   }
   std::vector<std::vector<std::string>> rows = {{"at", "what", "subject", "by", "detail"}};
   for (const value::Value& item : api::list_member(body, "timeline")) {
-    rows.push_back({api::text_member(item, "at"), api::text_member(item, "what"), api::text_member(item, "subject"),
-                    api::text_member(item, "workflow"), api::text_member(item, "detail")});
+    rows.push_back({api::text_member(item, "at"), api::text_member(item, "what"),
+                    api::text_member(item, "subject"), api::text_member(item, "workflow"),
+                    api::text_member(item, "detail")});
   }
   std::printf("\n");
   print_table(rows);
@@ -71,15 +73,20 @@ void print(const value::Value& body) {
 
 void add_history(CLI::App& app, int& exit) {
   auto arguments = std::make_shared<HistoryArguments>();
-  CLI::App* command = app.add_subcommand("history", "Shows a record, its enrolments and its timeline, newest first");
-  command->add_option("object", arguments->object, "contact, company, deal …")->required()->type_name("OBJECT");
-  command->add_option("id", arguments->id, "taro@example.com, an id, or PROPERTY:VALUE")->required()->type_name("ID");
+  CLI::App* command =
+      app.add_subcommand("history", "Shows a record, its enrolments and its timeline, newest first");
+  command->add_option("object", arguments->object, "contact, company, deal …")
+      ->required()
+      ->type_name("OBJECT");
+  command->add_option("id", arguments->id, "taro@example.com, an id, or PROPERTY:VALUE")
+      ->required()
+      ->type_name("ID");
   command->add_option("--limit", arguments->limit, "Entries of the timeline")->check(CLI::Range(1, 1000));
   command->add_option("--page", arguments->page, "Where an earlier page ended")->type_name("TOKEN");
   add_remote_options(*command, arguments->remote);
   command->callback([arguments, &exit] {
-    std::string target = "/v1/records/" + encode_segment(arguments->object) + "/" + encode_segment(arguments->id) +
-                         "?limit=" + std::to_string(arguments->limit);
+    std::string target = "/v1/records/" + encode_segment(arguments->object) + "/" +
+                         encode_segment(arguments->id) + "?limit=" + std::to_string(arguments->limit);
     if (!arguments->page.empty()) target += "&page=" + encode_segment(arguments->page);
     exit = show(arguments->remote, target, print);
   });

@@ -76,7 +76,8 @@ Result<std::vector<std::string>> read_header(crm::CsvReader& reader) {
 Result<void> send_rows(crm::CsvReader& reader, const ColumnMap& columns, const ImportArguments& arguments,
                        const std::string& marketing, EventSender& sender) {
   while (auto row = reader.next()) {
-    const auto event = *row ? columns.event(**row, arguments.object, marketing) : Result<value::Value>(row->error());
+    const auto event =
+        *row ? columns.event(**row, arguments.object, marketing) : Result<value::Value>(row->error());
     if (!event) {
       sender.reject(reader.line(), event.error().message);
       continue;
@@ -120,16 +121,22 @@ int import_file(const ImportArguments& arguments) {
 
 void add_import(CLI::App& app, int& exit) {
   auto arguments = std::make_shared<ImportArguments>();
-  CLI::App* command = app.add_subcommand("import", "Creates and changes records from a CSV file with a header");
+  CLI::App* command =
+      app.add_subcommand("import", "Creates and changes records from a CSV file with a header");
   command->add_option("file", arguments->file, "CSV, UTF-8")->required()->type_name("FILE.csv");
   command->add_option("--object", arguments->object, "What the rows are")->type_name("OBJECT");
-  command->add_option("--map", arguments->mappings, "What columns mean, such as \"E-mail=email,会社名=company_name\"")
+  command
+      ->add_option("--map", arguments->mappings,
+                   "What columns mean, such as \"E-mail=email,会社名=company_name\"")
       ->delimiter(',')
       ->type_name("COLUMN=PROPERTY");
-  command->add_option("--marketing", arguments->marketing, "Marketing status of all: yes, no, or the column of it")
+  command
+      ->add_option("--marketing", arguments->marketing,
+                   "Marketing status of all: yes, no, or the column of it")
       ->type_name("yes|no|COLUMN");
   command->add_option("--batch", arguments->send.batch, "Rows a request")->check(CLI::Range(1, 10'000));
-  command->add_flag("--retry", arguments->send.retry, "When the daemon is away, send again what was not acknowledged");
+  command->add_flag("--retry", arguments->send.retry,
+                    "When the daemon is away, send again what was not acknowledged");
   add_remote_options(*command, arguments->remote);
   command->callback([arguments, &exit] { exit = import_file(*arguments); });
 }

@@ -14,8 +14,13 @@ namespace wf::wfd {
 
 namespace {
 
-bool is_number(const std::string& cell) {
-  return !cell.empty() && cell.find_first_not_of("0123456789-") == std::string::npos;
+using Rows = std::vector<std::vector<std::string>>;
+
+/// Whether the column holds a number or nothing in every row but the head.
+bool is_numeric(const Rows& rows, std::size_t column) {
+  return std::all_of(rows.begin() + 1, rows.end(), [&](const auto& row) {
+    return column >= row.size() || row[column].find_first_not_of("0123456789-") == std::string::npos;
+  });
 }
 
 /// Cells come from outside: nothing in them may command the terminal.
@@ -84,21 +89,26 @@ std::string encode_segment(const std::string& text) {
   return out;
 }
 
-void print_table(const std::vector<std::vector<std::string>>& rows) {
-  std::vector<std::uint32_t> widths;
+void print_table(const Rows& rows) {
+  struct Column {
+    std::uint32_t width = 0;
+    bool numeric = false;
+  };
+  std::vector<Column> columns;
   for (const auto& row : rows) {
-    widths.resize(std::max(widths.size(), row.size()));
+    columns.resize(std::max(columns.size(), row.size()));
     for (std::size_t i = 0; i < row.size(); ++i) {
-      widths[i] = std::max(widths[i], text::display_width(printable(row[i])));
+      columns[i].width = std::max(columns[i].width, text::display_width(printable(row[i])));
     }
   }
+  for (std::size_t i = 0; i < columns.size(); ++i) columns[i].numeric = is_numeric(rows, i);
   for (const auto& row : rows) {
     std::string line;
     for (std::size_t i = 0; i < row.size(); ++i) {
       const std::string cell = printable(row[i]);
-      const std::string blanks(widths[i] - text::display_width(cell), ' ');
+      const std::string blanks(columns[i].width - text::display_width(cell), ' ');
       if (i > 0) line += "  ";
-      line += is_number(cell) ? blanks + cell : cell + blanks;
+      line += columns[i].numeric ? blanks + cell : cell + blanks;
     }
     line.erase(line.find_last_not_of(' ') + 1);
     std::printf("%s\n", line.c_str());

@@ -25,7 +25,8 @@ void add_remote_options(CLI::App& command, RemoteOptions& options);
 /// Prints "wfd: MESSAGE" to stderr; gives the exit code.
 int fail(const Error& error);
 
-/// What the daemon answered to a GET. Errors: unavailable, invalid (no daemon there), not_found (with its message).
+/// What the daemon answered to a GET. Errors: unavailable, invalid (no daemon there), not_found (with its
+/// message).
 struct Answer {
   value::Value body;
   std::string text;  ///< as it came

@@ -35,7 +35,8 @@ using Rows = std::vector<std::vector<std::string>>;
 void add_details(Rows& rows, const Counts& counts, const std::string& metric, const std::string& label) {
   const auto it = counts.find(metric);
   if (it == counts.end()) return;
-  for (const auto& [detail, count] : it->second) rows.push_back({"  " + label + detail, std::to_string(count)});
+  for (const auto& [detail, count] : it->second)
+    rows.push_back({"  " + label + detail, std::to_string(count)});
 }
 
 void print_workflow(const std::string& name, const Counts& counts) {
@@ -47,7 +48,8 @@ void print_workflow(const std::string& name, const Counts& counts) {
                {"  goal met", std::to_string(one(counts, "ended", "goal_met"))}};
   if (const auto ended = counts.find("ended"); ended != counts.end()) {
     for (const auto& [reason, count] : ended->second) {
-      if (reason != "completed" && reason != "goal_met") rows.push_back({"  ended: " + reason, std::to_string(count)});
+      if (reason != "completed" && reason != "goal_met")
+        rows.push_back({"  ended: " + reason, std::to_string(count)});
     }
   }
   add_details(rows, counts, "not_enrolled", "not enrolled: ");
@@ -80,8 +82,8 @@ void print_effects(const char* head, const char* done, const std::string& prefix
 void print(const value::Value& body) {
   std::map<std::string, Counts> subjects;
   for (const value::Value& row : api::list_member(body, "rows")) {
-    subjects[api::text_member(row, "subject")][api::text_member(row, "metric")][api::text_member(row, "detail")] +=
-        api::integer_member(row, "count");
+    subjects[api::text_member(row, "subject")][api::text_member(row, "metric")]
+            [api::text_member(row, "detail")] += api::integer_member(row, "count");
   }
   constexpr std::string_view kWorkflow = "workflow.";
   for (const auto& [subject, counts] : subjects) {
@@ -91,7 +93,8 @@ void print(const value::Value& body) {
   print_effects("webhook", "called", "webhook.", subjects);
   Rows others;
   for (const auto& [subject, counts] : subjects) {
-    if (subject.starts_with(kWorkflow) || subject.starts_with("email.") || subject.starts_with("webhook.")) continue;
+    if (subject.starts_with(kWorkflow) || subject.starts_with("email.") || subject.starts_with("webhook."))
+      continue;
     for (const auto& [metric, details] : counts) {
       for (const auto& [detail, count] : details) {
         others.push_back({subject, metric + (detail.empty() ? "" : ": " + detail), std::to_string(count)});

@@ -13,7 +13,8 @@ Result<Secrets> Secrets::open(const std::string& file) {
   if (file.empty()) return secrets;
   const auto text = crm::read_file(file);
   if (!text) return text.error();
-  if (!crm::is_private_file(file)) return Error{ErrorCode::invalid, file + " may be read by others: chmod 600 it"};
+  if (!crm::is_private_file(file))
+    return Error{ErrorCode::invalid, file + " may be read by others: chmod 600 it"};
   std::istringstream in(*text);
   std::size_t number = 0;
   for (std::string line; std::getline(in, line);) {

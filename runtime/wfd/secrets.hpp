@@ -1,4 +1,5 @@
-// Secrets by name: from the environment (WF_SECRET_NAME), or a file of NAME=value lines that only the owner may read.
+// Secrets by name: from the environment (WF_SECRET_NAME), or a file of NAME=value lines that only the owner
+// may read.
 #pragma once
 
 #include <map>
@@ -11,7 +12,8 @@ namespace wf::wfd {
 
 class Secrets {
  public:
-  /// `file` may be "" (environment only). Errors: not_found, io, invalid (others may read it, a line without `=`).
+  /// `file` may be "" (environment only). Errors: not_found, io, invalid (others may read it, a line without
+  /// `=`).
   static Result<Secrets> open(const std::string& file);
   /// The file goes before the environment.
   std::optional<std::string> find(const std::string& name) const;

@@ -19,21 +19,25 @@ struct ServeArguments {
   bool verbose = false;
 };
 
-bool is_loopback(const std::string& address) { return address.starts_with("127.") || address == "::1"; }
+bool is_loopback(const std::string& address) {
+  return address.starts_with("127.") || address == "::1";
+}
 
 void read_listen(ServeArguments& arguments) {
   const std::size_t colon = arguments.listen.rfind(':');
   std::string address = arguments.listen.substr(0, colon);
   if (address.starts_with('[') && address.ends_with(']')) address = address.substr(1, address.size() - 2);
   const std::string port = colon == std::string::npos ? "" : arguments.listen.substr(colon + 1);
-  const bool digits = !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == std::string::npos;
+  const bool digits =
+      !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == std::string::npos;
   if (address.empty() || !digits || std::stoi(port) > 65535) {
     throw CLI::ValidationError("--listen", "expected ADDRESS:PORT such as 127.0.0.1:8080");
   }
   if (!is_loopback(address) && !arguments.behind_proxy) {
-    throw CLI::ValidationError("--listen", address +
-                                               " can be reached from outside, and the API has no TLS and no login of "
-                                               "its own: put a proxy in front and say --behind-proxy");
+    throw CLI::ValidationError("--listen",
+                               address +
+                                   " can be reached from outside, and the API has no TLS and no login of "
+                                   "its own: put a proxy in front and say --behind-proxy");
   }
   arguments.daemon.address = address;
   arguments.daemon.port = static_cast<std::uint16_t>(std::stoi(port));
@@ -75,7 +79,9 @@ void add_serve(CLI::App& app, int& exit) {
   auto arguments = std::make_shared<ServeArguments>();
   DaemonOptions& daemon = arguments->daemon;
   CLI::App* command = app.add_subcommand("serve", "Runs a project: takes events, enrols, waits, sends");
-  command->add_option("--data", daemon.data, "Folder of the state; created when absent")->required()->type_name("DIR");
+  command->add_option("--data", daemon.data, "Folder of the state; created when absent")
+      ->required()
+      ->type_name("DIR");
   command->add_option("--project", daemon.project, "Folder of *.wf files, or a compiled bundle")
       ->required()
       ->type_name("DIR|FILE.wfb");
@@ -83,7 +89,8 @@ void add_serve(CLI::App& app, int& exit) {
   command->add_flag("--behind-proxy", arguments->behind_proxy, "Allow an address that others can reach");
   command->add_option("--store", daemon.store, "Instead of the one in --data: sqlite:DIR or memory:")
       ->type_name("STORE");
-  command->add_option("--mail", daemon.mail, "dir:PATH (.eml files; by default DATA/mail), smtp:// or smtps://")
+  command
+      ->add_option("--mail", daemon.mail, "dir:PATH (.eml files; by default DATA/mail), smtp:// or smtps://")
       ->type_name("TARGET");
   command->add_option("--mail-user", daemon.mail_user, "SMTP user; the password is the secret SMTP_PASSWORD")
       ->type_name("NAME");
@@ -91,12 +98,14 @@ void add_serve(CLI::App& app, int& exit) {
   command->add_option("--secrets", daemon.secrets, "File of NAME=value lines; else WF_SECRET_NAME is read")
       ->type_name("FILE");
   command->add_option("--public-url", daemon.public_url, "What links in mails start with")->type_name("URL");
-  command->add_flag("--private-webhooks", daemon.private_webhooks, "Let webhooks call this machine and its network");
+  command->add_flag("--private-webhooks", daemon.private_webhooks,
+                    "Let webhooks call this machine and its network");
   command->add_option("--speed", arguments->speed, "Scaled clock for demonstrations, such as 1d/s")
       ->type_name("DURATION/s");
   command->add_option("--clock-start", arguments->clock_start, "What the clock shows at the first start")
       ->type_name("INSTANT");
-  command->add_option("--backlog", daemon.ingest.backlog, "Accepted events that may wait before 429 is answered")
+  command
+      ->add_option("--backlog", daemon.ingest.backlog, "Accepted events that may wait before 429 is answered")
       ->type_name("EVENTS");
   command->add_option("--drain", daemon.drain_seconds, "Seconds to work off what is due when stopped")
       ->type_name("SECONDS");

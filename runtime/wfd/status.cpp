@@ -38,8 +38,8 @@ void print(const value::Value& body) {
   if (channels == nullptr || channels->kind() != value::Kind::map) return;
   for (const auto& [channel, failure] : channels->as_map()) {
     std::printf("%s fails since %s (%s times): %s\n", channel.c_str(),
-                api::text_member(failure, "failing_since").c_str(), api::text_member(failure, "failures").c_str(),
-                api::text_member(failure, "detail").c_str());
+                api::text_member(failure, "failing_since").c_str(),
+                api::text_member(failure, "failures").c_str(), api::text_member(failure, "detail").c_str());
   }
 }
 

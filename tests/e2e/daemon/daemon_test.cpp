@@ -1,0 +1,301 @@
+// The built wfd from outside: its commands, its files, and what a kill leaves.
+#include <signal.h>
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <filesystem>
+#include <thread>
+
+#include "runtime/api/json.hpp"
+#include "runtime/http/server.hpp"
+#include "tests/support/process.hpp"
+
+namespace {
+
+using namespace wf;
+using namespace std::chrono_literals;
+
+constexpr const char* kProject = R"(project shop { zone "Asia/Tokyo" }
+sender news { name "Example"; email "news@example.com"; address "1 Example Street" }
+topic newsletter { title "News" }
+email welcome {
+  class marketing; topic newsletter; from sender.news
+  subject "Welcome {{ contact.firstname | default: 'friend' }}"
+  text "Hello. {{ unsubscribe_url }} {{ sender.address }}"
+}
+email later {
+  class marketing; topic newsletter; from sender.news
+  subject "Later"; text "Again. {{ unsubscribe_url }} {{ sender.address }}"
+}
+form ebook { fields (email required, firstname); creates contact }
+workflow greet on contact {
+  enroll when form.ebook submitted
+  reenroll never
+  send email.welcome
+  wait 1 day
+  send email.later
+}
+)";
+
+struct Outcome {
+  int exit = -1;
+  std::string output;
+};
+
+class Daemon {
+ public:
+  Daemon() : folder_("daemon"), port_(test::free_port()) { write("project/shop.wf", kProject); }
+
+  std::string path(const std::string& name) const { return folder_.path() + "/" + name; }
+  void write(const std::string& name, const std::string& content) const {
+    test::write_file(path(name), content);
+  }
+  std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+
+  test::Process start(std::vector<std::string> more = {}) const {
+    std::vector<std::string> arguments = {
+        WF_WFD,      "serve",         "--data",   path("data"),
+        "--project", path("project"), "--listen", "127.0.0.1:" + std::to_string(port_)};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    test::Process process(arguments, path("log"));
+    const bool up = eventually([&] { return !process.running() || get("/healthz").first == 200; });
+    if (!up || !process.running()) FAIL("wfd did not start:\n" << test::read_file(path("log")));
+    return process;
+  }
+
+  /// One command of wfd against this daemon.
+  Outcome run(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), WF_WFD);
+    arguments.insert(arguments.end(), {"--url", url()});
+    return run_plain(arguments);
+  }
+  Outcome run_plain(const std::vector<std::string>& arguments) const {
+    std::filesystem::remove(path("out"));
+    test::Process process(arguments, path("out"));
+    const int exit = process.wait();
+    return {exit, test::read_file(path("out"))};
+  }
+
+  std::pair<int, std::string> get(const std::string& target) const { return request("GET", target, {}); }
+  std::pair<int, std::string> request(const std::string& method, const std::string& target,
+                                      const std::string& body,
+                                      const std::string& type = "application/json") const {
+    auto client = http::make_client(url(), 10);
+    const auto answer = (*client)->request(method, target, body, type);
+    return answer ? std::pair(answer->status, answer->body) : std::pair(0, answer.error().message);
+  }
+
+  std::vector<std::string> mails() const {
+    std::vector<std::string> texts;
+    std::error_code none;
+    for (const auto& entry : std::filesystem::directory_iterator(path("data/mail"), none)) {
+      if (entry.path().extension() == ".eml") texts.push_back(test::read_file(entry.path().string()));
+    }
+    return texts;
+  }
+
+  template <class Condition>
+  static bool eventually(Condition condition) {
+    const auto deadline = std::chrono::steady_clock::now() + 60s;
+    while (std::chrono::steady_clock::now() < deadline) {
+      if (condition()) return true;
+      std::this_thread::sleep_for(20ms);
+    }
+    return false;
+  }
+
+ private:
+  test::Folder folder_;
+  int port_;
+};
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+std::string event(int n) {
+  return R"({"type":"form_submitted","source":"web","id":")" + std::to_string(n) +
+         R"(","marketing":true,"data":{"form":"ebook","email":"c)" + std::to_string(n) + "@example.com\"}}\n";
+}
+
+}  // namespace
+
+TEST_CASE("from a CSV file and an event to a mail, a report and an unsubscription") {
+  const Daemon daemon;
+  test::Process process = daemon.start({"--public-url", "https://mail.example.com"});
+  daemon.write(
+      "contacts.csv",
+      "\xEF\xBB\xBF"
+      "E-mail,firstname,note\r\ntaro@example.com,\"Taro, the first\",x\r\nnobody,Bad,x\r\nshort,row\r\n");
+
+  SECTION("the journey") {
+    const std::vector<std::string> import = {
+        "import", daemon.path("contacts.csv"), "--map", "E-mail=email,note=-", "--marketing", "yes"};
+    const Outcome imported = daemon.run(import);
+    CHECK(imported.exit == 1);
+    CHECK(has(imported.output, "imported 1, rejected 2"));
+    CHECK(has(imported.output, "contacts.csv:3: `email`: `nobody` is not an e-mail address"));
+    CHECK(has(imported.output, "contacts.csv:4: the row has 2 cells, the header has 3"));
+    CHECK(has(daemon.run(import).output, "imported 1, rejected 2"));  // harmless
+
+    daemon.write(
+        "events.ndjson",
+        "{\"type\":\"form_submitted\",\"contact\":\"taro@example.com\",\"data\":{\"form\":\"ebook\"}}\n"
+        "{broken\n\n{\"type\":\"form_submited\",\"contact\":\"taro@example.com\"}\n");
+    const Outcome sent = daemon.run({"events", daemon.path("events.ndjson")});
+    CHECK(sent.exit == 1);
+    CHECK(has(sent.output, "acknowledged 1, rejected 2"));
+    CHECK(has(sent.output, "events.ndjson:2: "));
+    CHECK(has(sent.output,
+              "events.ndjson:4: there is no event `form_submited`; did you mean `form_submitted`?"));
+
+    REQUIRE(Daemon::eventually([&] { return daemon.mails().size() == 1; }));
+    const std::string mail = daemon.mails().front();
+    CHECK(has(mail, "Subject: Welcome Taro, the first"));
+    CHECK(has(mail, "List-Unsubscribe-Post: List-Unsubscribe=One-Click"));
+    const std::string link = "List-Unsubscribe: <https://mail.example.com";
+    REQUIRE(has(mail, link));
+    const std::size_t at = mail.find(link) + link.size();
+    const std::string path = mail.substr(at, mail.find('>', at) - at);
+
+    REQUIRE(Daemon::eventually([&] { return has(daemon.run({"report"}).output, "welcome       1     1"); }));
+    CHECK(has(daemon.run({"report", "--format", "json"}).output, R"("subject":"workflow.greet")"));
+    CHECK(has(daemon.run({"status"}).output, "events waiting"));
+    const Outcome history = daemon.run({"history", "contact", "taro@example.com"});
+    CHECK(history.exit == 0);
+    CHECK(has(history.output, "mail_sent"));
+    CHECK(has(history.output, "greet"));
+    CHECK(daemon.run({"history", "contact", "none@example.com"}).exit == 1);
+
+    CHECK(daemon.get(path).first == 200);
+    CHECK(daemon.request("POST", path, "List-Unsubscribe=One-Click", "application/x-www-form-urlencoded")
+              .first == 200);
+    CHECK(Daemon::eventually([&] {
+      return has(daemon.get("/v1/records/contact/taro@example.com").second,
+                 R"("unsubscribed":["newsletter"])");
+    }));
+  }
+  SECTION("an unknown column stops an import before anything is sent") {
+    const Outcome imported = daemon.run({"import", daemon.path("contacts.csv"), "--map", "E-mail=emial"});
+    CHECK(imported.exit == 1);
+    CHECK(has(imported.output, "there is no property `emial`; did you mean `email`?"));
+    CHECK(has(imported.output, "column `note`"));
+    CHECK(has(daemon.get("/v1/status").second, R"("accepted":0)"));
+    CHECK(daemon.run({"import", daemon.path("contacts.csv"), "--object", "contcat"}).exit == 2);
+  }
+  process.signal(SIGTERM);
+  CHECK(process.wait() == 0);
+}
+
+TEST_CASE("after kill -9 everything acknowledged takes effect once") {
+  const Daemon daemon;
+  test::Process process = daemon.start();
+  constexpr int kBatches = 20, kBatch = 10;
+  int acknowledged = 0;
+  for (int b = 0; b < kBatches; ++b) {
+    std::string body;
+    for (int n = 0; n < kBatch; ++n) body += event(b * kBatch + n);
+    // The second half meets a daemon that dies; what got no answer is sent again.
+    if (b == kBatches / 2) {
+      process.signal(SIGKILL);
+      process.wait();
+      process = daemon.start();
+    }
+    const auto answer = daemon.request("POST", "/v1/events", body, "application/x-ndjson");
+    REQUIRE(answer.first == 200);
+    acknowledged += kBatch;
+    if (b % 3 == 0) CHECK(daemon.request("POST", "/v1/events", body, "application/x-ndjson").first == 200);
+  }
+  process.signal(SIGKILL);
+  CHECK(process.wait() == 128 + SIGKILL);
+  process = daemon.start();
+  const auto all = static_cast<std::size_t>(acknowledged);
+  CHECK(Daemon::eventually([&] { return daemon.mails().size() == all; }));
+  CHECK(Daemon::eventually([&] {
+    const std::string report = daemon.get("/v1/report").second;
+    return has(report, R"("subject":"workflow.greet","metric":"enrolled","detail":"","count":200)") &&
+           has(report, R"("subject":"email.welcome","metric":"sent","detail":"","count":200)");
+  }));
+  CHECK(daemon.mails().size() == all);
+}
+
+TEST_CASE(
+    "a scaled clock runs through a day in less than a second, events follow it, retries survive a kill") {
+  const Daemon daemon;
+  const std::vector<std::string> clock = {"--speed", "2d/s", "--clock-start", "2026-03-02T09:00:00+09:00"};
+  test::Process process = daemon.start(clock);
+  std::string lines;
+  for (int day = 2; day < 10; ++day) {
+    lines += R"({"type":"form_submitted","time":"2026-03-0)" + std::to_string(day) +
+             R"(T12:00:00+09:00","marketing":true,"data":{"form":"ebook","email":"d)" + std::to_string(day) +
+             "@example.com\"}}\n";
+  }
+  daemon.write("events.ndjson", lines);
+  test::Process events(
+      {WF_WFD, "events", daemon.path("events.ndjson"), "--follow-clock", "--retry", "--url", daemon.url()},
+      daemon.path("events.log"));
+  REQUIRE(Daemon::eventually([&] { return !daemon.mails().empty(); }));
+  process.signal(SIGKILL);
+  process.wait();
+  process = daemon.start(clock);
+  CHECK(events.wait() == 0);
+  CHECK(has(test::read_file(daemon.path("events.log")), "acknowledged 8, rejected 0"));
+  CHECK(Daemon::eventually([&] { return daemon.mails().size() == 16; }));
+  process.signal(SIGTERM);
+  CHECK(process.wait() == 0);
+}
+
+TEST_CASE("an SMTP server that cannot be reached is tried again, visibly") {
+  const Daemon daemon;
+  const std::string nowhere = "smtp://127.0.0.1:" + std::to_string(test::free_port());
+  test::Process process = daemon.start({"--mail", nowhere});
+  REQUIRE(daemon.request("POST", "/v1/events", event(1), "application/x-ndjson").first == 200);
+  CHECK(Daemon::eventually([&] { return has(daemon.run({"status"}).output, "mail fails since "); }));
+  CHECK(has(daemon.get("/v1/status").second, R"("effects":1)"));
+  CHECK(has(daemon.run({"history", "contact", "c1@example.com"}).output, "mail_retry"));
+  process.signal(SIGTERM);
+  CHECK(process.wait() == 0);
+  process = daemon.start();  // the same mail leaves by another door
+  CHECK(Daemon::eventually([&] { return daemon.mails().size() == 1; }));
+}
+
+TEST_CASE("wrong command lines and damaged data have their exit codes") {
+  const Daemon daemon;
+  const std::string data = daemon.path("data"), project = daemon.path("project");
+  const auto serve = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {WF_WFD, "serve"});
+    return daemon.run_plain(more);
+  };
+  const Outcome missing = serve({"--data", data});
+  CHECK(missing.exit == 2);
+  CHECK(has(missing.output, "--project is required"));
+  CHECK(has(missing.output, "Usage: wfd serve"));
+  CHECK(daemon.run_plain({WF_WFD, "sreve"}).exit == 2);
+  const std::vector<std::string> both = {"--data", data, "--project", project};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.end(), both.begin(), both.end());
+    return serve(more);
+  };
+  CHECK(with({"--listen", "0.0.0.0:0"}).exit == 2);
+  CHECK(with({"--listen", "nonsense"}).exit == 2);
+  CHECK(with({"--speed", "fast"}).exit == 2);
+  CHECK(with({"--mail", "ftp://example.com"}).exit == 2);
+  CHECK(daemon.run({"status"}).exit == 3);
+
+  daemon.write("project/shop.wf", "workflow { }\n");
+  CHECK(with({"--listen", "127.0.0.1:0"}).exit == 1);
+  daemon.write("project/shop.wf", kProject);
+  {
+    test::Process first = daemon.start();
+    CHECK(with({"--listen", "127.0.0.1:0"}).exit == 3);  // another daemon owns the data
+    first.signal(SIGTERM);
+    CHECK(first.wait() == 0);
+  }
+  for (const char* name : {"data/state.db", "data/journal.db"}) {
+    std::string bytes = test::read_file(daemon.path(name));
+    std::fill(bytes.begin(), bytes.end(), 'x');
+    daemon.write(name, bytes);
+  }
+  CHECK(with({"--listen", "127.0.0.1:0"}).exit == 65);
+}
