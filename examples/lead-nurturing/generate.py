@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes contacts.csv and events.ndjson: one company's contacts and three weeks of what they do.
+"""Writes contacts.csv, customers.ndjson and events.ndjson: one company's contacts, who of them is on the list of
+existing customers, and three weeks of what they do.
 
 Always the same bytes: everything random comes from one seed, and nothing depends on the day of the run.
 The opens are those of mails that the workflow will send, so the mails are scheduled here as the workflow does it.
@@ -48,9 +49,9 @@ RANKS = {"staff": "担当", "section_chief": "課長", "general_manager": "部�
 ENGLISH_RANKS = {"staff": "Specialist", "section_chief": "Manager", "general_manager": "Director",
                  "executive": "Vice President"}
 PAGES = {"home": "/", "product": "/product", "cases": "/cases", "blog": "/blog", "pricing": "/pricing"}
+SOURCE = "https://www.example.com"
 COLUMNS = ["email", "firstname", "lastname", "company_name", "job_title", "country", "industry", "department",
-           "job_rank", "employees", "lifecycle_stage", "timezone", "source", "consent", "acquired_at", "marketing",
-           "lists"]
+           "job_rank", "employees", "lifecycle_stage", "timezone", "source", "consent", "acquired_at", "marketing"]
 
 rng = random.Random(20260302)
 
@@ -94,7 +95,7 @@ def contact(number):
     c["acquired_at"] = text(START - timedelta(days=rng.randint(5, 700), minutes=rng.randint(0, 1439)))
     c["marketing"] = "no" if source == "card_exchange" and rng.random() < 0.35 else "yes"
     customer = stage in ("customer", "evangelist") or (stage == "sql" and rng.random() < 0.3)
-    c["lists"] = "existing_customers" if customer else ""
+    c["listed"] = customer
     # Not everything is known about everybody.
     for column, unknown in [("industry", 0.1), ("department", 0.15), ("job_rank", 0.15), ("employees", 0.3),
                             ("company_name", 0.03)]:
@@ -132,14 +133,19 @@ class Feed:
         self.add(moment, {"type": kind, "subject": subject, "data": data, **more})
 
     def set_stage(self, moment, subject, stage):
-        self.add(moment, {"type": "record.set", "object": "contact", "subject": subject, "data": {"lifecycle_stage": stage}})
+        self.add(moment, {"type": "record.set", "object": "contact", "subject": subject,
+                          "data": {"lifecycle_stage": stage}})
 
     def write(self, path):
         with open(path, "w", encoding="utf-8", newline="\n") as out:
             for number, (moment, _, body) in enumerate(sorted(self.items, key=lambda i: i[:2]), 1):
-                line = {"id": f"e{number:05}", "source": "https://www.example.com", "time": text(moment), **body}
-                out.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
+                line = {"id": f"e{number:05}", "source": SOURCE, "time": text(moment), **body}
+                write_line(out, line)
         return len(self.items)
+
+
+def write_line(out, line):
+    out.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 
 feed = Feed()
@@ -161,7 +167,7 @@ def visits(subject, sessions, first_day=0):
         moment = office_time(first_day, DAYS - 1)
         for page in rng.choices(list(PAGES), weights=[30, 26, 18, 22, 9], k=rng.randint(1, 6)):
             path = PAGES[page] + (f"/{rng.randint(1, 30):02}" if page == "blog" else "")
-            feed.event(moment, "page_viewed", subject, {"page": page, "url": "https://www.example.com" + path})
+            feed.event(moment, "page_viewed", subject, {"page": page, "url": SOURCE + path})
             if page == "pricing":
                 pricing.append(moment)
             moment += timedelta(seconds=rng.randint(8, 240))
@@ -176,7 +182,7 @@ def reaction(moment, subject, mail, chance, click=0.25):
     feed.event(opened, "email_opened", subject, {"email": mail})
     if rng.random() < click:
         feed.event(opened + timedelta(seconds=rng.randint(5, 90)), "email_clicked", subject,
-                   {"email": mail, "url": "https://www.example.com/" + mail})
+                   {"email": mail, "url": f"{SOURCE}/{mail}"})
     return opened
 
 
@@ -208,7 +214,7 @@ def behaviour(c):
         feed.set_stage(moment, subject, "lead")
         triggers.append(moment)
     triggers = sorted(t for t in triggers if t and t < LAST_TRIGGER)
-    if c["lists"] or c["lifecycle_stage"] == "customer":
+    if c["listed"] or c["lifecycle_stage"] == "customer":
         return
     if triggers and c["marketing"] == "yes":
         follow(subject, zone, triggers[0])
@@ -233,9 +239,13 @@ def newcomer(number):
 def main():
     contacts = [contact(n) for n in range(1, CONTACTS + 1)]
     with open(HERE / "contacts.csv", "w", encoding="utf-8", newline="") as out:
-        rows = csv.DictWriter(out, COLUMNS, lineterminator="\n")
+        rows = csv.DictWriter(out, COLUMNS, extrasaction="ignore", lineterminator="\n")
         rows.writeheader()
         rows.writerows(contacts)
+    with open(HERE / "customers.ndjson", "w", encoding="utf-8", newline="\n") as out:
+        for number, c in enumerate((c for c in contacts if c["listed"]), 1):
+            write_line(out, {"id": f"m{number:04}", "source": SOURCE, "type": "list.add", "object": "contact",
+                             "subject": c["email"], "data": {"list": "existing_customers"}})
     for c in contacts:
         behaviour(c)
     for n in range(CONTACTS + 1, CONTACTS + 46):
