@@ -2,13 +2,16 @@
 """Writes contacts.csv, customers.ndjson and events.ndjson: one company's contacts, who of them is on the list of
 existing customers, and three weeks of what they do.
 
+usage: generate.py [--check]     --check writes nothing and fails when the files are not what it would write
 Always the same bytes: everything random comes from one seed, and nothing depends on the day of the run.
 The opens are those of mails that the workflow will send, so the mails are scheduled here as the workflow does it.
 """
 
 import csv
+import io
 import json
 import random
+import sys
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -136,16 +139,13 @@ class Feed:
         self.add(moment, {"type": "record.set", "object": "contact", "subject": subject,
                           "data": {"lifecycle_stage": stage}})
 
-    def write(self, path):
-        with open(path, "w", encoding="utf-8", newline="\n") as out:
-            for number, (moment, _, body) in enumerate(sorted(self.items, key=lambda i: i[:2]), 1):
-                line = {"id": f"e{number:05}", "source": SOURCE, "time": text(moment), **body}
-                write_line(out, line)
-        return len(self.items)
+    def lines(self):
+        for number, (moment, _, body) in enumerate(sorted(self.items, key=lambda i: i[:2]), 1):
+            yield {"id": f"e{number:05}", "source": SOURCE, "time": text(moment), **body}
 
 
-def write_line(out, line):
-    out.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
+def ndjson(lines):
+    return "".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n" for line in lines)
 
 
 feed = Feed()
@@ -236,22 +236,34 @@ def newcomer(number):
     follow(c["email"], "", moment)
 
 
+def contacts_csv(contacts):
+    out = io.StringIO()
+    rows = csv.DictWriter(out, COLUMNS, extrasaction="ignore", lineterminator="\n")
+    rows.writeheader()
+    rows.writerows(contacts)
+    return out.getvalue()
+
+
+def listed(contacts):
+    for number, c in enumerate((c for c in contacts if c["listed"]), 1):
+        yield {"id": f"m{number:04}", "source": SOURCE, "type": "list.add", "object": "contact",
+               "subject": c["email"], "data": {"list": "existing_customers"}}
+
+
 def main():
     contacts = [contact(n) for n in range(1, CONTACTS + 1)]
-    with open(HERE / "contacts.csv", "w", encoding="utf-8", newline="") as out:
-        rows = csv.DictWriter(out, COLUMNS, extrasaction="ignore", lineterminator="\n")
-        rows.writeheader()
-        rows.writerows(contacts)
-    with open(HERE / "customers.ndjson", "w", encoding="utf-8", newline="\n") as out:
-        for number, c in enumerate((c for c in contacts if c["listed"]), 1):
-            write_line(out, {"id": f"m{number:04}", "source": SOURCE, "type": "list.add", "object": "contact",
-                             "subject": c["email"], "data": {"list": "existing_customers"}})
     for c in contacts:
         behaviour(c)
     for n in range(CONTACTS + 1, CONTACTS + 46):
         newcomer(n)
-    count = feed.write(HERE / "events.ndjson")
-    print(f"{len(contacts)} contacts, {count} events")
+    files = {"contacts.csv": contacts_csv(contacts), "customers.ndjson": ndjson(listed(contacts)),
+             "events.ndjson": ndjson(feed.lines())}
+    for name, content in files.items():
+        path = HERE / name
+        if sys.argv[1:] != ["--check"]:
+            path.write_bytes(content.encode())
+        elif not path.exists() or path.read_bytes() != content.encode():
+            sys.exit(f"{name} is not what generate.py writes")
 
 
 if __name__ == "__main__":
