@@ -40,12 +40,22 @@ std::string dump_files(const std::vector<ast::File>& files, std::size_t first) {
   return out;
 }
 
+/// Which declaration is too much cannot be told; the first workflow stands for the project.
+void too_large(Compiled& result, const std::string& reason) {
+  const auto& workflows = result.module->workflows;
+  const text::Span span = workflows.empty() ? text::Span{} : workflows.front().span;
+  result.diagnostics.report(text::Code::machine_limit, span, "this project is larger than a program may be")
+      .notes.push_back(reason);
+}
+
 /// From the checked module to the program.
 void generate(Compiled& result, const Options& options) {
   ir::Unit unit = ir::build(*result.module, result.sources);
   if (options.optimise) ir::optimise(unit);
   if (options.emit == Stage::ir) result.emitted = ir::dump(unit);
-  result.program = emit::emit(std::move(unit));
+  auto program = emit::emit(std::move(unit));
+  if (!program) return too_large(result, program.error().message);
+  result.program = std::move(*program);
   if (options.emit == Stage::code) result.emitted = bytecode::listing(*result.program);
 }
 

@@ -1,7 +1,6 @@
 #include "compiler/emit/emit.hpp"
 
 #include <algorithm>
-#include <cstdio>
 
 namespace wf::emit {
 
@@ -122,7 +121,7 @@ void keep_used_waits(bytecode::Program& program) {
 
 }  // namespace
 
-bytecode::Program emit(ir::Unit unit) {
+Result<bytecode::Program> emit(ir::Unit unit) {
   bytecode::Program program = std::move(unit.tables);
   for (const ir::Function& f : unit.functions) {
     bytecode::Function head;
@@ -138,9 +137,7 @@ bytecode::Program emit(ir::Unit unit) {
     for (const auto& [wait, block] : f.recompute) program.waits[wait].recompute = emitter.begin(block);
   }
   keep_used_waits(program);
-  const auto verified = bytecode::verify(program);
-  if (!verified) std::fprintf(stderr, "%s\n", verified.error().message.c_str());
-  WF_ASSERT(verified.ok());
+  if (auto verified = bytecode::verify(program); !verified) return verified.error();
   return program;
 }
 

@@ -6,7 +6,7 @@
 
 namespace wf::emit {
 
-/// The verifier's refusal would be a defect of the compiler and is asserted.
-bytecode::Program emit(ir::Unit unit);
+/// A verified program. Error `invalid`, in the verifier's words: the project is larger than the machine allows.
+Result<bytecode::Program> emit(ir::Unit unit);
 
 }  // namespace wf::emit

@@ -61,6 +61,20 @@ TEST_CASE("a finding of meaning leaves no program") {
   CHECK(result.diagnostics.errors() == 1);
 }
 
+TEST_CASE("a project larger than the machine allows is a finding") {
+  std::string locals = "workflow w on contact {\n  enroll when created\n  reenroll never\n";
+  for (int i = 0; i < 256; ++i) locals += "  let x" + std::to_string(i) + " = lead_score\n";
+  const auto result =
+      compile({{"p.wf", project(locals + "  wait until acquired_at, if past continue\n}\n")}}, nullptr);
+  CHECK_FALSE(result.program);
+  REQUIRE(result.diagnostics.errors() == 1);
+  std::string notes;
+  for (const auto& d : result.diagnostics.all()) {
+    for (const std::string& note : d.notes) notes += note + "\n";
+  }
+  CHECK(notes.find("too many locals") != std::string::npos);
+}
+
 TEST_CASE("files that declarations name are read beside the declaring file, once") {
   std::vector<std::string> asked;
   const auto read = [&](const std::string& path) -> std::optional<std::string> {

@@ -12,7 +12,7 @@ std::string body(sema::Block block, std::uint32_t locals = 0) {
   ir::Unit unit = ir::build(module_of(std::move(block), locals), sources());
   ir::optimise(unit);
   const std::string text = dump_of(unit, "workflow.lead");
-  emit::emit(std::move(unit));
+  emitted(std::move(unit));
   return text;
 }
 
@@ -41,7 +41,7 @@ std::string waiting_body(sema::Block block) {
   ir::Unit unit = ir::build(with_moment(module_of(std::move(block))), sources());
   ir::optimise(unit);
   const std::string text = dump_of(unit, "workflow.lead");
-  const bytecode::Program p = emit::emit(std::move(unit));
+  const bytecode::Program p = emitted(std::move(unit));
   CHECK(p.waits.size() == 1);
   CHECK(p.waits[0].anchors == std::vector<std::uint32_t>{renewal});
   CHECK(p.waits[0].recompute != bytecode::kNone);
@@ -79,7 +79,7 @@ TEST_CASE("a windowed send asks every window first") {
         "    property        contact.firstname\n"
         "    send            email.welcome, marketing topic.newsletter, 1 argument\n"
         "    end\n");
-  const bytecode::Program p = emit::emit(std::move(unit));
+  const bytecode::Program p = emitted(std::move(unit));
   CHECK(p.sends[0].mail_class == bytecode::MailClass::marketing);
   CHECK(p.steps[0].line == 1);
   CHECK(p.files == std::vector<std::string>{"lead.wf"});
@@ -215,7 +215,7 @@ TEST_CASE("a wait for an event has two outcomes, and an event that came before c
         "    push            2 days\n"
         "    wait_event      email_opened where function 2\n"
         "    branch          b1 else b2\n");
-  const bytecode::Program p = emit::emit(std::move(unit));
+  const bytecode::Program p = emitted(std::move(unit));
   CHECK(p.functions[p.waits[0].match.where].event == 1);
 }
 
@@ -232,7 +232,7 @@ TEST_CASE("a failure handler is a function behind its caller, its steps belong t
         "    step            tag\n"
         "    tag_add         \"failed\"\n"
         "    end\n");
-  const bytecode::Program p = emit::emit(std::move(unit));
+  const bytecode::Program p = emitted(std::move(unit));
   CHECK(p.calls[0].on_failure > p.workflows[0].body);
   CHECK(p.calls[0].retries == 3);
   CHECK(p.workflows[0].steps == std::vector<std::uint32_t>{0, 1});
@@ -246,7 +246,7 @@ TEST_CASE("steps behind a stop are dropped, and their waits with them") {
     sema::Module m = module_of(block);
     ir::Unit unit = ir::build(m, sources());
     if (optimised) ir::optimise(unit);
-    const bytecode::Program p = emit::emit(std::move(unit));
+    const bytecode::Program p = emitted(std::move(unit));
     CHECK(p.waits.empty());
     CHECK(p.workflows[0].steps.size() == 2);
   }
@@ -288,7 +288,7 @@ TEST_CASE("a long list is compared in groups") {
   for (int i = 0; i < 150; ++i) args.push_back(literal(Value::integer(i)));
   sema::Module m = module_of({});
   m.workflows[0].goal = expr(ExprOp::any_of, std::move(args));
-  const bytecode::Program p = emit::emit(ir::build(m, sources()));
+  const bytecode::Program p = emitted(ir::build(m, sources()));
   CHECK(p.functions[p.workflows[0].goal].max_stack == 66);
 }
 

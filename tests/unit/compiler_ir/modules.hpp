@@ -1,6 +1,8 @@
 // Checked modules made by hand, over the catalogue of the sample program.
 #pragma once
 
+#include <cstdio>
+
 #include "compiler/emit/emit.hpp"
 #include "compiler/ir/ir.hpp"
 #include "tests/support/sample_program.hpp"
@@ -62,6 +64,14 @@ inline text::SourceSet sources() {
   text::SourceSet set;
   set.add("lead.wf", "workflow lead on contact {\n}\n");
   return set;
+}
+
+/// The program of a unit, which the verifier must accept.
+inline bytecode::Program emitted(ir::Unit unit) {
+  auto program = emit::emit(std::move(unit));
+  if (!program) std::fprintf(stderr, "%s\n", program.error().message.c_str());
+  WF_ASSERT(program.ok());
+  return std::move(*program);
 }
 
 /// The dump of one function of a unit, without its head.

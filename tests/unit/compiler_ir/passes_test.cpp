@@ -238,7 +238,7 @@ std::string behaviour(const bytecode::Program& p, const vm::View& record) {
 bytecode::Program compiled(const sema::Module& m, bool optimised) {
   ir::Unit unit = ir::build(m, sources());
   if (optimised) ir::optimise(unit);
-  return emit::emit(std::move(unit));
+  return emitted(std::move(unit));
 }
 
 }  // namespace
