@@ -64,6 +64,11 @@ until_clock() {
     fi
     sleep 0.1
   done
+  [[ -n $now ]] || {
+    tail -5 "$out/wfd.log" >&2
+    echo "demo: the daemon does not answer" >&2
+    exit 1
+  }
 }
 
 progress() {
@@ -76,27 +81,31 @@ mails() {
   find "$out/mails" -name '*.eml' 2>/dev/null | wc -l
 }
 
-# SIGKILL while requests are without an answer and calls are under way. Stopping first makes sure of both: what the
-# feeder sends then is not acknowledged, and calls that the receiver holds cannot be answered.
+# SIGKILL while a request with events is without an answer and at least $1 calls are under way. The daemon is stopped
+# first, to make sure of both: it can neither answer what is sent to it then, nor hear what the receiver answers.
 kill_daemon() {
-  local calls_open
+  local calls sender
   for _ in $(seq 1000); do
     kill -STOP "$daemon"
-    calls_open="$(curl -fs "$receiver_url")"
-    if ((calls_open >= $1)); then
-      sleep 0.2
-      kill -KILL "$daemon"
-      wait "$daemon" 2>/dev/null || true
-      say "SIGKILL on $(date -d "@$(($(date +%s)))" +%T): $calls_open calls under way, requests without an answer"
-      start_daemon
-      echo "  again at $(clock): $(grep -o 'recovered_frames=[0-9]*' "$out/wfd.log" | tail -1)"
-      return
-    fi
+    calls="$(curl -fs "$receiver_url")"
+    ((calls >= $1)) && break
     kill -CONT "$daemon"
     sleep 0.02
   done
-  echo "demo: no calls were under way" >&2
-  exit 1
+  "$wfd" events --retry "$here/customers.ndjson" >"$out/sender.log" 2>&1 &
+  sender=$!
+  sleep 0.2
+  ((calls >= $1)) && [[ ! -s $out/sender.log ]] || {
+    echo "demo: nothing was under way" >&2
+    exit 1
+  }
+  kill -KILL "$daemon"
+  wait "$daemon" 2>/dev/null || true
+  say "SIGKILL with $calls calls under way and a request of 102 events without an answer"
+  start_daemon
+  printf '  back at %.16s after %s; ' "$(clock)" "$(grep -o 'recovered_frames=[0-9]*' "$out/wfd.log" | tail -1)"
+  wait "$sender"
+  echo "the request, sent again: $(cat "$out/sender.log")"
 }
 
 rm -rf "$out"
@@ -143,7 +152,7 @@ say "report"
 "$wfd" report
 
 say "one of $(mails) mails in $out/mails"
-sample="$(grep -l 'To: .*@it.example.jp' "$out"/mails/*.eml | head -1)"
+sample="$(grep -l 'To: .*@it.example.jp' "$out"/mails/*.eml | sed -n 1p)"
 python3 "$here/verify.py" --show "$sample"
 
 say "the history of its contact"
