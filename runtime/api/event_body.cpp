@@ -44,8 +44,9 @@ void read_lines(JsonReader& reader, std::string_view text, const std::function<v
   }
 }
 
-/// More than one line, each of which looks like an object.
+/// More than one object, each on a line of its own.
 bool looks_like_lines(std::string_view text) {
+  if (text[text.find_first_not_of(kBlank)] != '{') return false;
   const std::size_t first_end = text.find('\n');
   if (first_end == text.npos) return false;
   const std::size_t second = text.find_first_not_of(kBlank, first_end);

@@ -26,7 +26,7 @@ TEST_CASE("numbers stay exact or are refused") {
   CHECK(*parse_json("0.1") == Value::decimal(100'000));
   CHECK(*parse_json("1e3") == Value::decimal(1'000'000'000));
   CHECK(*parse_json("0.1234567") == Value::decimal(123'457));
-  CHECK(*parse_json("[9007199254740993.5]") == Value::list({*parse_json("9007199254740993.5")}));
+  CHECK(*parse_json("9007199254740.993001") == Value::decimal(9'007'199'254'740'993'001));
   CHECK_FALSE(parse_json("9223372036854775808").ok());
   CHECK_FALSE(parse_json("1e300").ok());
   CHECK_FALSE(parse_json("01").ok());
