@@ -105,6 +105,7 @@ bool resolve_subject(Context& context, const Scope& scope, const ast::EventPhras
     use.match.event = find_by_phrase(context, ResourceKind::email, phrase);
     if (use.match.event == kNone) return false;
     use.email = scope.workflow->sites[use.label].email;
+    if (use.email == kNone) return false;  // its send has been reported
     filter_by(use.match, context, ResourceKind::email, use.email);
     return true;
   }

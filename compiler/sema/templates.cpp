@@ -373,7 +373,10 @@ void load_templates(Context& context) {
 
 std::vector<Expr> email_arguments(Context& context, const Scope& scope, std::uint32_t email,
                                   const Expr& recipient, Span site) {
-  return resolve_all(context, scope, context.email_placeholders[email], Roots{&recipient, site});
+  // Without a recipient nothing is sent.
+  Expr known = recipient;
+  known.type.nullable = false;
+  return resolve_all(context, scope, context.email_placeholders[email], Roots{&known, site});
 }
 
 std::vector<Expr> message_arguments(Context& context, const Scope& scope, std::uint32_t message, Span site) {
@@ -387,7 +390,9 @@ bool own_subject(Context& context, const Scope& scope, const ast::Atom& subject,
     const std::size_t errors = context.sink.errors();
     send.subject =
         Reader(context, placeholders, first).read({subject.span.file, subject.span.begin + 1, *text});
-    auto values = resolve_all(context, scope, placeholders, Roots{&send.recipient, subject.span});
+    Expr known = send.recipient;
+    known.type.nullable = false;
+    auto values = resolve_all(context, scope, placeholders, Roots{&known, subject.span});
     for (Expr& value : values) send.arguments.push_back(std::move(value));
     return context.sink.errors() == errors;
   }

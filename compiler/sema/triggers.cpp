@@ -157,7 +157,11 @@ class TriggerCheck {
     if (!logic || !logic->conjunction || logic->group) return;
     for (std::size_t i = 0; i < logic->operands.size(); ++i) {
       const ast::Expr& operand = *logic->operands[i];
-      if (!std::holds_alternative<ast::EventTerm>(operand.node)) continue;
+      const auto* term = std::get_if<ast::EventTerm>(&operand.node);
+      // "At most 9 times" and "within last 30 days" ask about history.
+      const bool history =
+          term && (term->event.times == ast::EventPhrase::Times::at_most || term->event.within_last);
+      if (!term || history) continue;
       auto& d = context_.sink.report(Code::event_joined, operand.span,
                                      "joined by `and` this event means that it has happened at some time");
       d.primary.text = "as an occurrence it stands alone";
