@@ -30,7 +30,7 @@ email receipt {
   class transactional; from sender.shop
   subject "Order received"; text "Thank you."
 }
-webhook ledger { url secret.LEDGER_URL }
+webhook ledger { url secret.LEDGER_URL; accepts pii }
 event order_placed on contact { number: int }
 workflow fulfil on contact {
   enroll when event order_placed
