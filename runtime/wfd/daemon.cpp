@@ -76,7 +76,9 @@ class Daemon {
 
 Result<void> Daemon::open_state() {
   std::error_code error;
-  std::filesystem::create_directories(options_.data, error);
+  const bool created = std::filesystem::create_directories(options_.data, error);
+  // What is inside is about people.
+  if (created) std::filesystem::permissions(options_.data, std::filesystem::perms::owner_all, error);
   if (error) return Error{ErrorCode::io, "cannot create " + options_.data + ": " + error.message()};
   auto secrets = Secrets::open(options_.secrets);
   if (!secrets) return secrets.error();
