@@ -70,6 +70,9 @@ class CallChannel {
 /// nothing. Written under a temporary name, synced, then linked to `<key>.eml` (`:` becomes `-`).
 std::unique_ptr<MailChannel> make_folder_channel(const std::string& folder);
 
+/// Mails that go nowhere, for rehearsals of a project and for measurements: everything else happens.
+std::unique_ptr<MailChannel> make_discard_channel();
+
 struct SmtpOptions {
   std::string url;            ///< smtp://host:port or smtps://…
   std::string user, password;

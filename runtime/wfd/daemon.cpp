@@ -120,6 +120,10 @@ Result<void> Daemon::open_channels() {
                                                                 : options_.mail.substr(4));
     return {};
   }
+  if (options_.mail == "discard:") {
+    mail_ = channels::make_discard_channel();
+    return {};
+  }
   channels::SmtpOptions smtp;
   smtp.url = options_.mail;
   smtp.user = options_.mail_user;

@@ -16,7 +16,7 @@ struct DaemonOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 8080;  ///< 0: any
   std::string store;          ///< "" : sqlite in `data`
-  std::string mail;           ///< dir:PATH, smtp://… or smtps://…; "": a folder in `data`
+  std::string mail;           ///< dir:PATH, smtp://…, smtps://… or discard:; "": a folder in `data`
   std::string mail_user;      ///< its password is the secret SMTP_PASSWORD
   bool mail_tls = false;
   std::string secrets;     ///< a file, or ""
