@@ -72,7 +72,20 @@ std::optional<Expr> check_set_value(Context& context, const Scope& scope, const 
   return std::nullopt;
 }
 
-std::optional<Node> check_set(Context& context, const Scope& scope, const ast::Set& set) {
+/// `set p to unknown`: what `clear p` is for.
+bool is_unknown_word(const ast::Expr& expression) {
+  const auto* path = std::get_if<ast::PathExpr>(&expression.node);
+  return path && path->path.parts.size() == 1 && path->path.parts[0].text == "unknown";
+}
+
+std::optional<Node> check_set(Context& context, const Scope& scope, const ast::Set& set, Span span) {
+  if (is_unknown_word(*set.value)) {
+    const std::string clear = "clear " + schema::path_text(set.target);
+    auto& d = context.sink.report(Code::misplaced, set.value->span, "`unknown` is no value to set");
+    d.primary.text = "write `" + clear + "`";
+    d.fixes.push_back({"clear the property", text::Applicability::machine, {{span, clear}}});
+    return std::nullopt;
+  }
   auto target = check_target(context, scope, set.target);
   if (!target) return std::nullopt;
   auto value = check_set_value(context, scope, *target, *set.value);
@@ -130,7 +143,7 @@ std::optional<Node> check_let(Context& context, const Scope& scope, const ast::L
 
 std::optional<Node> check_node(Context& context, const Scope& scope, const ast::Step& step, Block& before) {
   if (auto* n = std::get_if<ast::Action>(&step.node)) return check_action(context, scope, *n, step.span);
-  if (auto* n = std::get_if<ast::Set>(&step.node)) return check_set(context, scope, *n);
+  if (auto* n = std::get_if<ast::Set>(&step.node)) return check_set(context, scope, *n, step.span);
   if (auto* n = std::get_if<ast::Let>(&step.node)) return check_let(context, scope, *n);
   if (auto* n = std::get_if<ast::If>(&step.node)) return check_if(context, scope, *n);
   if (auto* n = std::get_if<ast::Match>(&step.node)) return check_match(context, scope, *n, step.span);
