@@ -68,7 +68,7 @@ std::string contact_line(std::size_t n) {
     line += '"';
   };
   for (const char* name : {"firstname", "lastname", "job_title", "industry", "department", "city", "region"}) add(name, 20);
-  for (const char* name : {"street", "website", "campaign", "referrer", "notes", "company_name", "source"}) add(name, 80);
+  for (const char* name : {"street", "website", "campaign", "referrer", "remarks", "company_name", "source"}) add(name, 80);
   for (const char* name : {"postcode", "language", "segment_hint", "last_product", "country"}) add(name, 30);
   line += ",\"seats\":" + std::to_string(n % 100) + ",\"score\":" + std::to_string(n % 500);
   for (const char* name : {"birthday", "signed_up_on", "renewal_on"}) line += std::string(",\"") + name + "\":\"2026-03-02\"";

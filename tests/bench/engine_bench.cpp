@@ -124,7 +124,7 @@ engine::InputEvent contact(std::size_t n) {
     event.properties.emplace_back(name, value::Value::text(std::string(length, static_cast<char>('a' + n % 26))));
   };
   for (const char* name : {"firstname", "lastname", "job_title", "industry", "department", "city", "region"}) text(name, 20);
-  for (const char* name : {"street", "website", "campaign", "referrer", "notes", "company_name", "source"}) text(name, 80);
+  for (const char* name : {"street", "website", "campaign", "referrer", "remarks", "company_name", "source"}) text(name, 80);
   for (const char* name : {"postcode", "language", "segment_hint", "last_product", "country"}) text(name, 30);
   event.properties.emplace_back("plan", value::Value::text(n % 2 == 0 ? "pro" : "free"));
   event.properties.emplace_back("seats", value::Value::integer(static_cast<std::int64_t>(n % 100)));
