@@ -16,6 +16,10 @@ find_program() {
 }
 wfc="$(find_program wfc)"
 wfd="$(find_program wfd)"
+[[ -n $wfc && -n $wfd ]] || {
+  echo "demo: wfc and wfd are not built in $programs" >&2
+  exit 2
+}
 
 say() {
   printf '\n\033[1m%s\033[0m\n' "$*"
