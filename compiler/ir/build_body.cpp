@@ -16,11 +16,13 @@ std::uint32_t append(std::vector<T>& table, T entry) {
 
 class BodyBuilder {
  public:
-  BodyBuilder(UnitBuilder& unit, const sema::Workflow& w, std::string name, std::vector<std::uint32_t>& steps)
+  BodyBuilder(UnitBuilder& unit, const sema::Workflow& w, std::string name, std::vector<std::uint32_t>& steps,
+              bool is_handler = false)
       : unit_(unit),
         workflow_(w),
         steps_(steps),
-        f_(unit, std::move(name), bytecode::FunctionKind::body, w.head.object, kNone) {
+        f_(unit, std::move(name), bytecode::FunctionKind::body, w.head.object, kNone),
+        is_handler_(is_handler) {
     f_.function().locals = w.locals;
   }
 
@@ -82,6 +84,7 @@ class BodyBuilder {
   const sema::Workflow& workflow_;
   std::vector<std::uint32_t>& steps_;
   FunctionBuilder f_;
+  const bool is_handler_;   // of a failure: it runs at once, whatever the windows
   std::uint32_t step_ = kNone;
   std::optional<std::uint32_t> moment_local_;
 };
@@ -91,6 +94,7 @@ class BodyBuilder {
 
 /// Every window must be open at the same instant; a closed one takes back the whole group of steps.
 void BodyBuilder::windows() {
+  if (is_handler_) return;
   for (const sema::WindowUse& use : workflow_.windows) {
     if (use.dynamic_zone) f_.expression(*use.dynamic_zone);
     f_.emit(Opcode::window, unit_.window(use));
@@ -143,7 +147,7 @@ void BodyBuilder::lower(const sema::CallWebhook& s) {
   f_.emit(Opcode::call, call);
   if (handler == kNone) return;
   const std::string name = "call " + std::to_string(call) + " on failure";
-  unit_.set_function(handler, BodyBuilder(unit_, workflow_, name, steps_).build(s.on_failure));
+  unit_.set_function(handler, BodyBuilder(unit_, workflow_, name, steps_, true).build(s.on_failure));
 }
 
 void BodyBuilder::lower(const sema::SetProperty& s) {

@@ -1,5 +1,6 @@
 #include "runtime/bytecode/checker.hpp"
 
+#include "grammar/liquid/template.hpp"
 #include "grammar/value/calendar.hpp"
 
 namespace wf::bytecode::verifier {
@@ -92,6 +93,7 @@ void Checker::text_template(const Template& t, std::size_t arguments) {
     }
     for (const FilterCall& filter : part.filters) {
       for (const value::Value& argument : filter.arguments) constant(argument);
+      require(liquid::is_valid({filter.name, filter.arguments, 0, 0}), "a template with an unknown filter");
     }
   }
 }

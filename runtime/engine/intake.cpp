@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "runtime/crm/convert.hpp"
+#include "runtime/engine/display.hpp"
 
 namespace wf::engine {
 
@@ -141,7 +142,7 @@ void Intake::event(const InputEvent& input, std::uint32_t type_index, const stor
   for (std::size_t p = 0; p < type.parameters.size(); ++p) {
     if (occurrence.event.parameters[p].is_unknown()) continue;
     detail += (detail.empty() ? "" : ", ") + type.parameters[p].name + "=" +
-              occurrence.event.parameters[p].debug();
+              display(catalogue, occurrence.event.parameters[p]);
   }
   context_.tell(record->key, Happening::event, context_.symbols.intern("event", type.name), 0, std::move(detail));
   if (form) set_properties(*record, object, input.data, changes, form);
