@@ -1,5 +1,5 @@
-// PUBLIC: sources to a program, or diagnostics. A function: it reads files only through the door it is given and
-// touches no network and no clock.
+// PUBLIC: sources to a program, or diagnostics. A function: it reads files only through the door it is given
+// and touches no network and no clock.
 #pragma once
 
 #include <functional>
@@ -14,7 +14,7 @@
 namespace wf::compiler {
 
 struct SourceText {
-  std::string path;                   ///< as shown in diagnostics
+  std::string path;  ///< as shown in diagnostics
   std::string content;
 };
 
@@ -25,14 +25,14 @@ enum class Stage : std::uint8_t { ast, ir, code };
 
 struct Options {
   bool optimise = true;
-  std::optional<Stage> emit;          ///< fill Compiled::emitted with the text of this stage
+  std::optional<Stage> emit;  ///< fill Compiled::emitted with the text of this stage
 };
 
 struct Compiled {
   text::SourceSet sources;
   text::DiagnosticSink diagnostics;
-  std::optional<bytecode::Program> program;   ///< absent when there were errors
-  std::optional<sema::Module> module;         ///< its tests are what `wfc test` runs
+  std::optional<bytecode::Program> program;  ///< absent when there were errors
+  std::optional<sema::Module> module;        ///< its tests are what `wfc test` runs
   std::string emitted;
 };
 

@@ -6,7 +6,8 @@
 
 namespace wf::emit {
 
-/// A verified program. Error `invalid`, in the verifier's words: the project is larger than the machine allows.
+/// A verified program. Error `invalid`, in the verifier's words: the project is larger than the machine
+/// allows.
 Result<bytecode::Program> emit(ir::Unit unit);
 
 }  // namespace wf::emit

@@ -84,7 +84,7 @@ class BodyBuilder {
   const sema::Workflow& workflow_;
   std::vector<std::uint32_t>& steps_;
   FunctionBuilder f_;
-  const bool is_handler_;   // of a failure: it runs at once, whatever the windows
+  const bool is_handler_;  // of a failure: it runs at once, whatever the windows
   std::uint32_t step_ = kNone;
   std::optional<std::uint32_t> moment_local_;
 };

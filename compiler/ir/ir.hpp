@@ -15,14 +15,14 @@ using BlockId = std::uint32_t;
 
 struct Instruction {
   bytecode::Opcode op = bytecode::Opcode::push_unknown;
-  std::uint32_t operand = 0;          ///< as in bytecode; constants are indices of Unit::constants
+  std::uint32_t operand = 0;  ///< as in bytecode; constants are indices of Unit::constants
 };
 
 enum class TerminatorKind : std::uint8_t { jump, branch, return_, end, stop };
 struct Terminator {
   TerminatorKind kind = TerminatorKind::end;
-  BlockId target = 0;                 ///< jump; branch when the popped condition is true
-  BlockId otherwise = 0;              ///< branch when it is not
+  BlockId target = 0;     ///< jump; branch when the popped condition is true
+  BlockId otherwise = 0;  ///< branch when it is not
   bytecode::EndReason reason = bytecode::EndReason::stopped;
 };
 
@@ -32,11 +32,11 @@ struct BasicBlock {
 };
 
 struct Function {
-  std::string name;                   ///< "workflow.lead_nurturing", "lead_nurturing.goal"
+  std::string name;  ///< "workflow.lead_nurturing", "lead_nurturing.goal"
   bytecode::FunctionKind kind = bytecode::FunctionKind::expression;
   std::uint32_t object = bytecode::kNone, event = bytecode::kNone;
   std::uint32_t locals = 0;
-  std::vector<BasicBlock> blocks;     ///< entry first
+  std::vector<BasicBlock> blocks;  ///< entry first
   /// wait → block at which an anchored wait is computed again.
   std::vector<std::pair<std::uint32_t, BlockId>> recompute;
 };

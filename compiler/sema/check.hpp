@@ -10,13 +10,14 @@
 
 namespace wf::sema {
 
-/// Gives the text of a file that a declaration names (`html file "emails/welcome.html"`), relative to the folder of
-/// the declaring file; nothing when it cannot be read. The file joins `sources`, so that findings can point into it.
+/// Gives the text of a file that a declaration names (`html file "emails/welcome.html"`), relative to the
+/// folder of the declaring file; nothing when it cannot be read. The file joins `sources`, so that findings
+/// can point into it.
 using FileDoor = std::function<std::optional<text::FileId>(text::FileId from, const std::string& relative)>;
 
 /// `files`: the standard library first, then the project's, all parsed without errors. Reports every finding;
 /// nothing when there was an error.
-std::optional<Module> check(const std::vector<ast::File>& files, text::SourceSet& sources, const FileDoor& open,
-                            text::DiagnosticSink& diagnostics);
+std::optional<Module> check(const std::vector<ast::File>& files, text::SourceSet& sources,
+                            const FileDoor& open, text::DiagnosticSink& diagnostics);
 
 }  // namespace wf::sema

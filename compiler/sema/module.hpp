@@ -1,5 +1,5 @@
-// Module: the checked project. Every name is resolved to an index of the catalogue, every expression has a type,
-// match is lowered to if, template placeholders are expressions. No error is left in it.
+// Module: the checked project. Every name is resolved to an index of the catalogue, every expression has a
+// type, match is lowered to if, template placeholders are expressions. No error is left in it.
 #pragma once
 
 #include <cstdint>
@@ -19,23 +19,39 @@ using bytecode::Type;
 using text::Span;
 
 enum class ExprOp : std::uint8_t {
-  constant,        ///< `constant`
+  constant,  ///< `constant`
   unknown,
-  property,        ///< a = property of the record
-  field,           ///< args[0] = a record; a = object, b = property
+  property,  ///< a = property of the record
+  field,     ///< args[0] = a record; a = object, b = property
   self,
-  parameter,       ///< a = parameter of the current event
-  local,           ///< a = local
-  now, created_at,
-  eq, ne, lt, le, gt, ge,
-  is_known, not_,
-  and_, or_,       ///< two or more args
-  any_of,          ///< args[0] is sought in args[1…]
-  contains, starts_with, ends_with, matches,
-  add, sub, mul, div, negate,
-  coalesce,        ///< two args
+  parameter,  ///< a = parameter of the current event
+  local,      ///< a = local
+  now,
+  created_at,
+  eq,
+  ne,
+  lt,
+  le,
+  gt,
+  ge,
+  is_known,
+  not_,
+  and_,
+  or_,     ///< two or more args
+  any_of,  ///< args[0] is sought in args[1…]
+  contains,
+  starts_with,
+  ends_with,
+  matches,
+  add,
+  sub,
+  mul,
+  div,
+  negate,
+  coalesce,  ///< two args
   age,
-  count, last_event,   ///< a = counter
+  count,
+  last_event,      ///< a = counter
   occurred_since,  ///< a = counter; args[0] = instant
   in_list,         ///< a = list
   has_tag,         ///< `constant`
@@ -59,7 +75,7 @@ struct EventMatch {
 };
 
 struct Counter {
-  bytecode::Counter head;             ///< match.where unset
+  bytecode::Counter head;  ///< match.where unset
   std::optional<Expr> where;
 };
 
@@ -68,19 +84,27 @@ using Block = std::vector<Step>;
 
 struct IfPast {
   ast::IfPast::Then then = ast::IfPast::Then::continue_;
-  std::optional<std::int64_t> within; ///< microseconds
+  std::optional<std::int64_t> within;  ///< microseconds
 };
 
 struct Send {
   std::uint32_t email = kNone;
-  Expr recipient;                     ///< a contact
-  std::vector<Expr> arguments;        ///< the e-mail's placeholders, then the subject's
+  Expr recipient;               ///< a contact
+  std::vector<Expr> arguments;  ///< the e-mail's placeholders, then the subject's
   std::optional<bytecode::Template> subject;
-  std::uint32_t label = kNone;        ///< local
-  bool windowed = true;               ///< the workflow's windows apply
+  std::uint32_t label = kNone;  ///< local
+  bool windowed = true;         ///< the workflow's windows apply
 };
-struct CreateTask { Expr title, assignee; std::optional<Expr> due; };   ///< due: a duration
-struct Notify { Expr assignee; std::uint32_t message = kNone; std::vector<Expr> arguments; bool windowed = false; };
+struct CreateTask {
+  Expr title, assignee;
+  std::optional<Expr> due;
+};  ///< due: a duration
+struct Notify {
+  Expr assignee;
+  std::uint32_t message = kNone;
+  std::vector<Expr> arguments;
+  bool windowed = false;
+};
 struct CallWebhook {
   std::uint32_t webhook = kNone;
   std::vector<std::pair<std::string, Expr>> fields;
@@ -88,43 +112,93 @@ struct CallWebhook {
   std::int64_t over = 0;
   Block on_failure;
 };
-struct SetProperty { std::uint32_t property = kNone; Expr value; };
-struct AddProperty { std::uint32_t property = kNone; Expr amount; };
-struct SetField { Expr record; std::uint32_t object = kNone, property = kNone; Expr value; };
-struct AddField { Expr record; std::uint32_t object = kNone, property = kNone; Expr amount; };
-struct ChangeList { bool add = true; std::uint32_t list = kNone; Expr record; };
-struct ChangeTag { bool add = true; std::string tag; };
-struct ChangeTopic { bool subscribe = true; std::uint32_t topic = kNone; };
-struct SetMarketing { bool marketing = true; };
-struct Enroll { bool enroll = true; std::uint32_t workflow = kNone; Expr record; };
-struct WaitFor { Expr duration; };
-struct WaitUntil { Expr moment; IfPast if_past; std::vector<std::uint32_t> anchors; };
+struct SetProperty {
+  std::uint32_t property = kNone;
+  Expr value;
+};
+struct AddProperty {
+  std::uint32_t property = kNone;
+  Expr amount;
+};
+struct SetField {
+  Expr record;
+  std::uint32_t object = kNone, property = kNone;
+  Expr value;
+};
+struct AddField {
+  Expr record;
+  std::uint32_t object = kNone, property = kNone;
+  Expr amount;
+};
+struct ChangeList {
+  bool add = true;
+  std::uint32_t list = kNone;
+  Expr record;
+};
+struct ChangeTag {
+  bool add = true;
+  std::string tag;
+};
+struct ChangeTopic {
+  bool subscribe = true;
+  std::uint32_t topic = kNone;
+};
+struct SetMarketing {
+  bool marketing = true;
+};
+struct Enroll {
+  bool enroll = true;
+  std::uint32_t workflow = kNone;
+  Expr record;
+};
+struct WaitFor {
+  Expr duration;
+};
+struct WaitUntil {
+  Expr moment;
+  IfPast if_past;
+  std::vector<std::uint32_t> anchors;
+};
 struct WaitEvent {
   EventMatch match;
-  Expr at_most;                       ///< duration
+  Expr at_most;  ///< duration
   /// A label's event may have come before the wait began: the counter of the event and the label's local.
   std::uint32_t since_counter = kNone, since_local = kNone;
   Block happened, timed_out;
 };
-struct AtBlock { Expr moment; IfPast if_past; std::vector<std::uint32_t> anchors; Block body; };
+struct AtBlock {
+  Expr moment;
+  IfPast if_past;
+  std::vector<std::uint32_t> anchors;
+  Block body;
+};
 struct If {
-  struct Arm { Expr condition; Block body; };
+  struct Arm {
+    Expr condition;
+    Block body;
+  };
   std::vector<Arm> arms;
   Block otherwise;
 };
-struct Let { std::uint32_t local = kNone; Expr value; };
-struct Stop { bytecode::EndReason reason = bytecode::EndReason::stopped; };
+struct Let {
+  std::uint32_t local = kNone;
+  Expr value;
+};
+struct Stop {
+  bytecode::EndReason reason = bytecode::EndReason::stopped;
+};
 
 struct Step {
-  std::variant<Send, CreateTask, Notify, CallWebhook, SetProperty, AddProperty, SetField, AddField, ChangeList,
-               ChangeTag, ChangeTopic, SetMarketing, Enroll, WaitFor, WaitUntil, WaitEvent, AtBlock, If, Let, Stop>
+  std::variant<Send, CreateTask, Notify, CallWebhook, SetProperty, AddProperty, SetField, AddField,
+               ChangeList, ChangeTag, ChangeTopic, SetMarketing, Enroll, WaitFor, WaitUntil, WaitEvent,
+               AtBlock, If, Let, Stop>
       node;
-  std::string label;                  ///< source text of the head, one line: "send email.welcome"
+  std::string label;  ///< source text of the head, one line: "send email.welcome"
   Span span;
 };
 
 struct Trigger {
-  bytecode::Trigger head;             ///< functions unset; reads_* filled
+  bytecode::Trigger head;  ///< functions unset; reads_* filled
   EventMatch match;
   std::optional<Expr> condition, guard;
 };
@@ -132,11 +206,11 @@ struct Trigger {
 struct WindowUse {
   value::WeeklyWindow hours;
   std::string zone;
-  std::optional<Expr> dynamic_zone;   ///< text; the static zone if unknown
+  std::optional<Expr> dynamic_zone;  ///< text; the static zone if unknown
 };
 
 struct Workflow {
-  bytecode::Workflow head;            ///< name, title, owner, object, suppress, priority, reenroll (key unset)
+  bytecode::Workflow head;  ///< name, title, owner, object, suppress, priority, reenroll (key unset)
   std::vector<Trigger> triggers;
   std::optional<Expr> unless, goal, cancel, reenroll_key;
   std::vector<WindowUse> windows;
@@ -145,31 +219,54 @@ struct Workflow {
   Span span;
 };
 
-struct Segment { std::uint32_t index = kNone; Expr condition; };
+struct Segment {
+  std::uint32_t index = kNone;
+  Expr condition;
+};
 
-// ---- tests of the language, checked -----------------------------------------------------------------------------
+// ---- tests of the language, checked
+// -----------------------------------------------------------------------------
 
-struct TestData { std::vector<std::pair<std::uint32_t, value::Value>> properties; std::optional<bool> marketing; };
-struct TestRecord { std::string name; std::uint32_t object = kNone; TestData data; };
-struct TestAnswers { std::uint32_t webhook = kNone; std::vector<int> statuses; };
+struct TestData {
+  std::vector<std::pair<std::uint32_t, value::Value>> properties;
+  std::optional<bool> marketing;
+};
+struct TestRecord {
+  std::string name;
+  std::uint32_t object = kNone;
+  TestData data;
+};
+struct TestAnswers {
+  std::uint32_t webhook = kNone;
+  std::vector<int> statuses;
+};
 struct TestOccurs {
   std::uint32_t event = kNone;
-  std::uint32_t record = kNone;                       ///< index into Test::records
+  std::uint32_t record = kNone;  ///< index into Test::records
   std::vector<std::pair<std::uint32_t, value::Value>> parameters;
   std::vector<std::pair<std::uint32_t, value::Value>> properties;  ///< form fields that the event brings
 };
-struct TestSet { std::uint32_t record = kNone, property = kNone; value::Value value; };
-struct TestMember { bool add = true; std::uint32_t record = kNone, list = kNone; };
-struct TestTopic { bool subscribe = true; std::uint32_t record = kNone, topic = kNone; };
+struct TestSet {
+  std::uint32_t record = kNone, property = kNone;
+  value::Value value;
+};
+struct TestMember {
+  bool add = true;
+  std::uint32_t record = kNone, list = kNone;
+};
+struct TestTopic {
+  bool subscribe = true;
+  std::uint32_t record = kNone, topic = kNone;
+};
 enum class Expectation : std::uint8_t {
-  sent,            ///< resource = email, record = recipient
-  refused,         ///< the same; `word` = reason, "" for any
-  task,            ///< `word` = title, "" for any
-  notified,        ///< resource = message (kNone: any); `word` = "user.x" / "team.x", "" for any
-  called,          ///< resource = webhook
-  enrolled,        ///< resource = workflow, record: has a running enrolment
-  ended,           ///< resource = workflow, record; `word` = reason ("completed", "goal_met", …)
-  member,          ///< resource = list, record
+  sent,      ///< resource = email, record = recipient
+  refused,   ///< the same; `word` = reason, "" for any
+  task,      ///< `word` = title, "" for any
+  notified,  ///< resource = message (kNone: any); `word` = "user.x" / "team.x", "" for any
+  called,    ///< resource = webhook
+  enrolled,  ///< resource = workflow, record: has a running enrolment
+  ended,     ///< resource = workflow, record; `word` = reason ("completed", "goal_met", …)
+  member,    ///< resource = list, record
 };
 struct TestExpect {
   Expectation what = Expectation::sent;
@@ -177,8 +274,15 @@ struct TestExpect {
   std::uint32_t record = kNone, resource = kNone;
   std::string word;
 };
-struct TestThat { std::uint32_t record = kNone; Expr condition; };   ///< over that record
-struct TestLimit { std::int64_t at_most = 0; std::uint32_t record = kNone; std::int64_t window = 0; };
+struct TestThat {
+  std::uint32_t record = kNone;
+  Expr condition;
+};  ///< over that record
+struct TestLimit {
+  std::int64_t at_most = 0;
+  std::uint32_t record = kNone;
+  std::int64_t window = 0;
+};
 struct TestAllowOthers {};
 
 struct TestLine {
@@ -187,12 +291,12 @@ struct TestLine {
   std::variant<TestAnswers, TestOccurs, TestSet, TestMember, TestTopic, TestExpect, TestThat, TestLimit,
                TestAllowOthers>
       node;
-  std::string label;                  ///< source text, one line
+  std::string label;  ///< source text, one line
   Span span;
 };
 struct Test {
   std::string title;
-  std::int64_t start = 0;             ///< instant
+  std::int64_t start = 0;  ///< instant
   std::string zone;
   std::vector<TestRecord> records;
   std::vector<TestLine> lines;

@@ -67,8 +67,10 @@ class Simulation {
   bool read_inputs() {
     std::string text;
     if (!arguments_.records.empty() && (!load(arguments_.records, text) || !read_records(text))) return false;
-    if (!arguments_.events.empty() && (!load(arguments_.events, text) || !read_events(std::move(text)))) return false;
-    std::stable_sort(events_.begin(), events_.end(), [](const Dated& a, const Dated& b) { return a.at < b.at; });
+    if (!arguments_.events.empty() && (!load(arguments_.events, text) || !read_events(std::move(text))))
+      return false;
+    std::stable_sort(events_.begin(), events_.end(),
+                     [](const Dated& a, const Dated& b) { return a.at < b.at; });
     return true;
   }
 
@@ -105,8 +107,9 @@ class Simulation {
       } else if (columns.empty()) {
         if (!read_header(**row, columns)) return false;
       } else if ((*row)->cells.size() != columns.size()) {
-        refuse(arguments_.records, (*row)->line, "expected " + std::to_string(columns.size()) + " cells, got " +
-                                                     std::to_string((*row)->cells.size()));
+        refuse(arguments_.records, (*row)->line,
+               "expected " + std::to_string(columns.size()) + " cells, got " +
+                   std::to_string((*row)->cells.size()));
       } else {
         read_record(**row, columns);
       }
@@ -115,7 +118,8 @@ class Simulation {
   }
 
   void read_record(const crm::CsvRow& row, const std::vector<std::string>& columns) {
-    value::Map data, event{{"type", Value::text("record.upsert")}, {"object", Value::text(arguments_.object)}};
+    value::Map data,
+        event{{"type", Value::text("record.upsert")}, {"object", Value::text(arguments_.object)}};
     for (std::size_t i = 0; i < columns.size(); ++i) {
       if (row.cells[i].empty()) continue;
       if (columns[i] == "id") {
@@ -188,10 +192,10 @@ class Simulation {
     for (const Observation& o : run_->observations()) {
       if (wanted != 0 && o.record != wanted) continue;
       const std::string subject = run_->engine().subject_name(o.item.subject);
-      std::printf("%s  #%llu  %-14s %s%s%s\n",
-                  value::format_instant(o.item.at, program_.catalogue.zone).c_str(),
-                  static_cast<unsigned long long>(o.record & 0xffffffffffff), engine::to_string(o.item.what),
-                  subject.c_str(), subject.empty() || o.item.detail.empty() ? "" : "  ", o.item.detail.c_str());
+      std::printf(
+          "%s  #%llu  %-14s %s%s%s\n", value::format_instant(o.item.at, program_.catalogue.zone).c_str(),
+          static_cast<unsigned long long>(o.record & 0xffffffffffff), engine::to_string(o.item.what),
+          subject.c_str(), subject.empty() || o.item.detail.empty() ? "" : "  ", o.item.detail.c_str());
     }
     run_->forget();
   }
@@ -201,8 +205,8 @@ class Simulation {
     if (!rows) return fail(rows.error());
     std::printf("%s to %s, %zu records, %zu events, %zu refused\n",
                 value::format_instant(from_, program_.catalogue.zone).c_str(),
-                value::format_instant(until_, program_.catalogue.zone).c_str(), records_.size(), events_.size(),
-                refused_);
+                value::format_instant(until_, program_.catalogue.zone).c_str(), records_.size(),
+                events_.size(), refused_);
     std::string subject;
     for (const engine::ReportRow& row : *rows) {
       if (row.subject != subject) std::printf("\n%s\n", row.subject.c_str());

@@ -28,7 +28,8 @@ std::string place(const text::SourceSet& sources, text::Span span) {
 
 void print_text(const TestOutcome& outcome, const text::SourceSet& sources, const TestArguments& arguments) {
   const bool passed = outcome.failures.empty();
-  if (!arguments.report.quiet || !passed) std::printf("%s  %s\n", passed ? "ok    " : "FAILED", outcome.title.c_str());
+  if (!arguments.report.quiet || !passed)
+    std::printf("%s  %s\n", passed ? "ok    " : "FAILED", outcome.title.c_str());
   for (const TestFailure& failure : outcome.failures) {
     std::printf("  %s: %s\n", place(sources, failure.span).c_str(), failure.message.c_str());
   }
@@ -65,7 +66,8 @@ void print_coverage(const bytecode::Program& program, const std::vector<TestOutc
         missed.insert(program.steps[step].label);
       }
     }
-    std::printf("coverage  %s: %zu of %zu steps\n", workflow.name.c_str(), labels.size() - missed.size(), labels.size());
+    std::printf("coverage  %s: %zu of %zu steps\n", workflow.name.c_str(), labels.size() - missed.size(),
+                labels.size());
     for (const std::string& label : missed) std::printf("  never ran: %s\n", label.c_str());
   }
 }

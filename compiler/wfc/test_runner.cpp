@@ -109,7 +109,8 @@ class TestRun {
       const auto kind = static_cast<ResourceKind>(v.aux());
       return value::Value::text(catalogue().resource_name(kind, v.as_resource()));
     }
-    if (v.kind() == value::Kind::ref) return value::Value::text(subject(static_cast<std::uint32_t>(v.as_key())));
+    if (v.kind() == value::Kind::ref)
+      return value::Value::text(subject(static_cast<std::uint32_t>(v.as_key())));
     return v;
   }
 
@@ -118,11 +119,13 @@ class TestRun {
     for (const sema::TestLine& line : test_.lines) {
       if (line.when == When::at) lines.push_back(&line);
     }
-    std::stable_sort(lines.begin(), lines.end(), [](const auto* a, const auto* b) { return a->offset < b->offset; });
+    std::stable_sort(lines.begin(), lines.end(),
+                     [](const auto* a, const auto* b) { return a->offset < b->offset; });
     for (std::size_t i = 0; i < lines.size();) {
       std::size_t end = i;
       while (end < lines.size() && lines[end]->offset == lines[i]->offset) ++end;
-      at(test_.start + lines[i]->offset, {lines.begin() + static_cast<std::ptrdiff_t>(i), lines.begin() + static_cast<std::ptrdiff_t>(end)});
+      at(test_.start + lines[i]->offset,
+         {lines.begin() + static_cast<std::ptrdiff_t>(i), lines.begin() + static_cast<std::ptrdiff_t>(end)});
       i = end;
     }
   }
@@ -179,26 +182,39 @@ class TestRun {
     if (e.resource == kNone) return {};
     switch (e.what) {
       case sema::Expectation::sent:
-      case sema::Expectation::refused: return "email." + catalogue().emails[e.resource].name;
-      case sema::Expectation::notified: return "message." + catalogue().messages[e.resource].name;
-      case sema::Expectation::called: return "webhook." + catalogue().webhooks[e.resource].name;
+      case sema::Expectation::refused:
+        return "email." + catalogue().emails[e.resource].name;
+      case sema::Expectation::notified:
+        return "message." + catalogue().messages[e.resource].name;
+      case sema::Expectation::called:
+        return "webhook." + catalogue().webhooks[e.resource].name;
       case sema::Expectation::enrolled:
-      case sema::Expectation::ended: return "workflow." + program_.workflows[e.resource].name;
-      case sema::Expectation::member: return catalogue().lists[e.resource].name;
-      case sema::Expectation::task: return {};
+      case sema::Expectation::ended:
+        return "workflow." + program_.workflows[e.resource].name;
+      case sema::Expectation::member:
+        return catalogue().lists[e.resource].name;
+      case sema::Expectation::task:
+        return {};
     }
     return {};
   }
 
   static std::set<Happening> happenings(sema::Expectation what) {
     switch (what) {
-      case sema::Expectation::sent: return {Happening::mail_sent};
-      case sema::Expectation::refused: return {Happening::mail_refused};
-      case sema::Expectation::task: return {Happening::task_created};
-      case sema::Expectation::notified: return {Happening::notified};
-      case sema::Expectation::called: return {Happening::call_made, Happening::call_retry, Happening::call_failed};
-      case sema::Expectation::ended: return {Happening::ended};
-      default: return {};
+      case sema::Expectation::sent:
+        return {Happening::mail_sent};
+      case sema::Expectation::refused:
+        return {Happening::mail_refused};
+      case sema::Expectation::task:
+        return {Happening::task_created};
+      case sema::Expectation::notified:
+        return {Happening::notified};
+      case sema::Expectation::called:
+        return {Happening::call_made, Happening::call_retry, Happening::call_failed};
+      case sema::Expectation::ended:
+        return {Happening::ended};
+      default:
+        return {};
     }
   }
 
@@ -207,7 +223,8 @@ class TestRun {
     if (e.word.empty()) return true;
     if (e.what == sema::Expectation::task) return detail == e.word || detail.starts_with(e.word + " · ");
     if (e.what == sema::Expectation::ended) return detail == e.word || detail.starts_with(e.word + ":");
-    return detail == e.word || (e.what == sema::Expectation::refused && detail.find(e.word) != std::string::npos);
+    return detail == e.word ||
+           (e.what == sema::Expectation::refused && detail.find(e.word) != std::string::npos);
   }
 
   bool fits(const Observation& o, const sema::TestExpect& e) {
@@ -232,8 +249,8 @@ class TestRun {
       found = find_now(*e);
     }
     if (found != e->negated) return;
-    fail(line.span, std::string(e->negated ? "this happened" : "this did not happen") + ": " + line.label +
-                        hint(*e));
+    fail(line.span,
+         std::string(e->negated ? "this happened" : "this did not happen") + ": " + line.label + hint(*e));
   }
 
   bool expect_state(const sema::TestExpect& e) {
@@ -278,8 +295,8 @@ class TestRun {
     std::string text;
     for (const Observation& o : run_->observations()) {
       if (!fits(o, loose)) continue;
-      text += "\n    " + offset_text(o.item.at) + " " + engine::to_string(o.item.what) + " " + name_of(o) + " " +
-              o.item.detail;
+      text += "\n    " + offset_text(o.item.at) + " " + engine::to_string(o.item.what) + " " + name_of(o) +
+              " " + o.item.detail;
     }
     return text.empty() ? "" : "\n  there was:" + text;
   }
@@ -316,8 +333,8 @@ class TestRun {
       const auto count = std::count_if(sends.begin() + static_cast<std::ptrdiff_t>(first), sends.end(),
                                        [&](std::int64_t at) { return at < sends[first] + limit.window; });
       if (count <= limit.at_most) continue;
-      return fail(line.span, std::to_string(count) + " e-mails from " + offset_text(sends[first]) + " on: " +
-                                 line.label);
+      return fail(line.span, std::to_string(count) + " e-mails from " + offset_text(sends[first]) +
+                                 " on: " + line.label);
     }
   }
 
@@ -370,7 +387,7 @@ class TestRun {
   const std::map<const sema::TestThat*, std::uint32_t>& segments_;
   TestOutcome& outcome_;
   std::unique_ptr<VirtualRun> run_;
-  std::set<std::size_t> named_;   // observations that an `expect` named
+  std::set<std::size_t> named_;  // observations that an `expect` named
   bool others_allowed_ = false;
 };
 

@@ -19,11 +19,12 @@ struct TestOutcome {
   std::string title;
   text::Span span;
   std::vector<TestFailure> failures;
-  std::vector<std::string> trace;     ///< one line per happening, when asked for
-  std::vector<std::string> steps;     ///< "workflow: step" of every step that ran
+  std::vector<std::string> trace;  ///< one line per happening, when asked for
+  std::vector<std::string> steps;  ///< "workflow: step" of every step that ran
 };
 
-/// A send counts for `at T expect sent …` when it left within this long before T: a window spreads what it held back.
+/// A send counts for `at T expect sent …` when it left within this long before T: a window spreads what it
+/// held back.
 inline constexpr std::int64_t kExpectTolerance = 15LL * 60 * 1'000'000;
 
 /// Runs the tests whose title `wanted` accepts. `module` is the module that the program was compiled from.

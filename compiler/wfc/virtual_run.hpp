@@ -1,5 +1,5 @@
-// A project in virtual time: the real engine over a store in memory, a clock that jumps, and channels that only note.
-// What `wfc test` and `wfc sim` run.
+// A project in virtual time: the real engine over a store in memory, a clock that jumps, and channels that
+// only note. What `wfc test` and `wfc sim` run.
 #pragma once
 
 #include <algorithm>
@@ -25,12 +25,16 @@ class VirtualRun {
   static Result<std::unique_ptr<VirtualRun>> create(const std::string& bundle, std::int64_t start);
 
   /// HTTP statuses that a webhook answers with, one a call, the last for ever. Without: 200.
-  void script_webhook(const std::string& name, std::vector<int> statuses) { scripts_[name] = {std::move(statuses), 0}; }
-  /// Hands an input to the engine at the current instant; it takes effect with the next settle() or advance().
+  void script_webhook(const std::string& name, std::vector<int> statuses) {
+    scripts_[name] = {std::move(statuses), 0};
+  }
+  /// Hands an input to the engine at the current instant; it takes effect with the next settle() or
+  /// advance().
   void accept(const engine::InputEvent& event);
   /// Everything that is due up to and including `instant`, in order; then the clock stands at `instant`.
   Result<void> advance(std::int64_t instant);
-  /// Sets the clock forward without looking at what is due in between: the caller has advanced to just before.
+  /// Sets the clock forward without looking at what is due in between: the caller has advanced to just
+  /// before.
   void move_to(std::int64_t instant) { now_ = std::max(now_, instant); }
   /// Inputs first, then what is due now, until nothing is left to do at this instant.
   Result<void> settle();

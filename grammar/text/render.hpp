@@ -13,7 +13,8 @@ struct RenderOptions {
 };
 
 /// The layout of TOOLING 4. Columns in code points, carets by display width (wide characters are two cells).
-std::string render_text(const Diagnostic& diagnostic, const SourceSet& sources, const RenderOptions& options = {});
+std::string render_text(const Diagnostic& diagnostic, const SourceSet& sources,
+                        const RenderOptions& options = {});
 /// The JSON object of TOOLING 4 ("format_version":"1.0"), without line end.
 std::string render_json(const Diagnostic& diagnostic, const SourceSet& sources);
 /// Appends `text` as a JSON string with quotes; invalid UTF-8 becomes U+FFFD.

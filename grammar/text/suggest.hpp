@@ -10,8 +10,8 @@ namespace wf::text {
 /// Damerau-Levenshtein distance (optimal string alignment) on code points.
 std::size_t edit_distance(std::u32string_view a, std::u32string_view b);
 
-/// At most 3 of `candidates` within max(1, length/3) edits of `name` after NFKC and case folding, nearest first,
-/// ties alphabetical. The caller passes only names of the right kind that are in scope.
+/// At most 3 of `candidates` within max(1, length/3) edits of `name` after NFKC and case folding, nearest
+/// first, ties alphabetical. The caller passes only names of the right kind that are in scope.
 std::vector<std::string> suggest(std::string_view name, const std::vector<std::string>& candidates);
 
 /// "did you mean `a`?" / "did you mean `a` or `b`?", or empty without suggestions.

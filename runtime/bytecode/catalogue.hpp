@@ -1,5 +1,5 @@
-// Catalogue: the declared world of a project, as the running side needs it. Built by compiler/schema, carried in
-// the bundle, read by the engine, the API and the channels.
+// Catalogue: the declared world of a project, as the running side needs it. Built by compiler/schema, carried
+// in the bundle, read by the engine, the API and the channels.
 //
 // Everything is addressed by its index in its vector. Indices are private to one bundle; what is stored names
 // things by text (the engine keeps a table of stable symbols).
@@ -20,32 +20,45 @@ enum class Format : std::uint8_t { plain, email, url, phone, timezone };
 
 /// The kinds of declared resources; `Value::resource(kind, index)` points into the vector of that kind.
 enum class ResourceKind : std::uint8_t {
-  email, sender, topic, form, page, link, occasion, list, segment, user, team, message, webhook, workflow,
+  email,
+  sender,
+  topic,
+  form,
+  page,
+  link,
+  occasion,
+  list,
+  segment,
+  user,
+  team,
+  message,
+  webhook,
+  workflow,
 };
 const char* to_string(ResourceKind kind);
 std::optional<ResourceKind> resource_kind(std::string_view word);
 
 struct Type {
   value::Kind kind = value::Kind::unknown;
-  Format format = Format::plain;      ///< of text
-  std::uint32_t aux = 0;              ///< enum, object or ResourceKind
+  Format format = Format::plain;  ///< of text
+  std::uint32_t aux = 0;          ///< enum, object or ResourceKind
   bool nullable = false;
   friend bool operator==(const Type&, const Type&) = default;
 };
 
 struct EnumType {
-  std::string name;                   ///< "contact.lifecycle_stage"
+  std::string name;  ///< "contact.lifecycle_stage"
   std::vector<std::string> values;
-  std::vector<std::string> titles;    ///< as many as values; "" without one
+  std::vector<std::string> titles;  ///< as many as values; "" without one
   bool ordered = false;
 };
 
 struct Property {
   std::string name;
   std::string title;
-  Type type;                          ///< associations: kind ref, aux = object
-  value::Value initial;               ///< unknown without a default
-  bool unique = false;                ///< identifies the record: events and imports may address it by this
+  Type type;             ///< associations: kind ref, aux = object
+  value::Value initial;  ///< unknown without a default
+  bool unique = false;   ///< identifies the record: events and imports may address it by this
   bool pii = false;
   bool immutable = false;
   std::optional<std::int64_t> minimum, maximum;  ///< micros, inclusive
@@ -54,7 +67,7 @@ struct Property {
 /// `contacts <- contact.company`: the other side of a property.
 struct Inverse {
   std::string name;
-  std::uint32_t object = kNone;       ///< the object that holds the property
+  std::uint32_t object = kNone;  ///< the object that holds the property
   std::uint32_t property = kNone;
 };
 
@@ -64,56 +77,97 @@ struct Object {
   std::vector<Inverse> inverses;
 };
 
-struct EventParameter { std::string name; Type type; };
+struct EventParameter {
+  std::string name;
+  Type type;
+};
 struct EventType {
   std::string name;
-  std::uint32_t object = kNone;       ///< whose timeline it belongs to
+  std::uint32_t object = kNone;  ///< whose timeline it belongs to
   std::vector<EventParameter> parameters;
 };
 
 /// Where a placeholder's text comes from.
 enum class PlaceholderSource : std::uint8_t { argument, unsubscribe_url, sender_name, sender_address };
-struct FilterCall { std::string name; std::vector<value::Value> arguments; };
+struct FilterCall {
+  std::string name;
+  std::vector<value::Value> arguments;
+};
 struct TemplatePart {
-  std::string text;                   ///< literal text when `placeholder` is false
+  std::string text;  ///< literal text when `placeholder` is false
   bool placeholder = false;
   PlaceholderSource source = PlaceholderSource::argument;
-  std::uint32_t argument = 0;         ///< index into the values that the send site computed
+  std::uint32_t argument = 0;  ///< index into the values that the send site computed
   std::vector<FilterCall> filters;
 };
-struct Template { std::vector<TemplatePart> parts; };
+struct Template {
+  std::vector<TemplatePart> parts;
+};
 
 enum class MailClass : std::uint8_t { none, marketing, transactional, internal };
 
-struct Sender { std::string name, display_name, address, postal_address; };
-struct Topic { std::string name, title; };
+struct Sender {
+  std::string name, display_name, address, postal_address;
+};
+struct Topic {
+  std::string name, title;
+};
 struct Email {
   std::string name;
   MailClass mail_class = MailClass::none;
-  std::uint32_t topic = kNone;        ///< required for marketing
+  std::uint32_t topic = kNone;  ///< required for marketing
   std::uint32_t sender = kNone;
-  Template subject, html, text;       ///< html and text may be empty, not both
+  Template subject, html, text;           ///< html and text may be empty, not both
   std::vector<std::string> placeholders;  ///< argument i of the templates is this path ("contact.firstname")
 };
-struct Message { std::string name; Template subject, body; std::vector<std::string> placeholders; };
-struct FormField { std::string property; bool required = false; };
-struct Form { std::string name, title; std::vector<FormField> fields; std::uint32_t creates = kNone; };
-struct Page { std::string name; std::vector<std::string> urls; };   ///< globs; also `link`
-struct Occasion { std::string name; std::int64_t starts_at = 0, ends_at = 0; std::string zone; };
-struct StaticList { std::string name, title; };
-struct User { std::string name, email, title; };
-struct Team { std::string name, email, title; std::vector<std::uint32_t> members; };
+struct Message {
+  std::string name;
+  Template subject, body;
+  std::vector<std::string> placeholders;
+};
+struct FormField {
+  std::string property;
+  bool required = false;
+};
+struct Form {
+  std::string name, title;
+  std::vector<FormField> fields;
+  std::uint32_t creates = kNone;
+};
+struct Page {
+  std::string name;
+  std::vector<std::string> urls;
+};  ///< globs; also `link`
+struct Occasion {
+  std::string name;
+  std::int64_t starts_at = 0, ends_at = 0;
+  std::string zone;
+};
+struct StaticList {
+  std::string name, title;
+};
+struct User {
+  std::string name, email, title;
+};
+struct Team {
+  std::string name, email, title;
+  std::vector<std::uint32_t> members;
+};
 struct Webhook {
   std::string name;
-  std::string url, url_secret;        ///< exactly one is set; secrets are names, never values
+  std::string url, url_secret;  ///< exactly one is set; secrets are names, never values
   std::string sign_secret;
   bool accepts_pii = false;
 };
-struct Segment { std::string name, title; std::uint32_t object = kNone; std::uint32_t condition = kNone; };
+struct Segment {
+  std::string name, title;
+  std::uint32_t object = kNone;
+  std::uint32_t condition = kNone;
+};
 
 struct Catalogue {
   std::string project;
-  std::string zone = "UTC";           ///< of the project
+  std::string zone = "UTC";  ///< of the project
   std::string locale = "en";
   std::vector<EnumType> enums;
   std::vector<Object> objects;

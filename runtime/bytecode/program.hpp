@@ -1,7 +1,7 @@
 // Program: a compiled project. Catalogue, functions, tables and the code they share.
 //
-// A function is an expression (ends with return_) or the body of a workflow (ends with end or stop). All indices are
-// checked by verify(); the VM runs only verified programs.
+// A function is an expression (ends with return_) or the body of a workflow (ends with end or stop). All
+// indices are checked by verify(); the VM runs only verified programs.
 #pragma once
 
 #include <array>
@@ -22,8 +22,28 @@ enum class Opcode : std::uint8_t {
 };
 
 enum class OperandKind : std::uint8_t {
-  none, constant, property, field, parameter, local, counter, list, topic, jump, count, moment, window, wait, send,
-  task, notify, call, workflow, step, reason, marketing,
+  none,
+  constant,
+  property,
+  field,
+  parameter,
+  local,
+  counter,
+  list,
+  topic,
+  jump,
+  count,
+  moment,
+  window,
+  wait,
+  send,
+  task,
+  notify,
+  call,
+  workflow,
+  step,
+  reason,
+  marketing,
 };
 
 struct OpcodeInfo {
@@ -41,13 +61,29 @@ using Word = std::uint32_t;
 inline constexpr Word encode(Opcode op, std::uint32_t operand = 0) {
   return static_cast<Word>(op) | (operand << 8);
 }
-inline constexpr Opcode opcode_of(Word w) { return static_cast<Opcode>(w & 0xff); }
-inline constexpr std::uint32_t operand_of(Word w) { return w >> 8; }
+inline constexpr Opcode opcode_of(Word w) {
+  return static_cast<Opcode>(w & 0xff);
+}
+inline constexpr std::uint32_t operand_of(Word w) {
+  return w >> 8;
+}
 
 /// Why an enrolment ended. Stored by name; the numbers are the operands of `stop`.
 enum class EndReason : std::uint8_t {
-  completed, stopped, goal_met, cancelled, suppressed, anchor_unknown, no_recipient, too_late, failed, unenrolled,
-  record_deleted, merged, turned_off, restarted,
+  completed,
+  stopped,
+  goal_met,
+  cancelled,
+  suppressed,
+  anchor_unknown,
+  no_recipient,
+  too_late,
+  failed,
+  unenrolled,
+  record_deleted,
+  merged,
+  turned_off,
+  restarted,
 };
 const char* to_string(EndReason reason);
 
@@ -57,45 +93,50 @@ enum class FunctionKind : std::uint8_t { expression, body };
 struct Function {
   FunctionKind kind = FunctionKind::expression;
   std::uint32_t begin = 0, end = 0;
-  std::uint32_t object = kNone;       ///< type of the record
-  std::uint32_t event = kNone;        ///< type of the current event, if the function may read it
+  std::uint32_t object = kNone;  ///< type of the record
+  std::uint32_t event = kNone;   ///< type of the current event, if the function may read it
   std::uint32_t locals = 0;
-  std::uint32_t max_stack = 0;        ///< as computed by the verifier
+  std::uint32_t max_stack = 0;  ///< as computed by the verifier
 };
 
-struct FieldRef { std::uint32_t object = kNone, property = kNone; };
+struct FieldRef {
+  std::uint32_t object = kNone, property = kNone;
+};
 
 /// Matches events: type, equality of some fields, and a condition over record and event.
 struct EventMatch {
-  struct Filter { std::uint32_t parameter = 0; value::Value value; };
+  struct Filter {
+    std::uint32_t parameter = 0;
+    value::Value value;
+  };
   std::uint32_t event = kNone;
   std::vector<Filter> filters;
-  std::uint32_t where = kNone;        ///< function
+  std::uint32_t where = kNone;  ///< function
 };
 
 enum class CounterKind : std::uint8_t { event, became };
 /// What the engine keeps per record because some condition asks for it.
 struct Counter {
-  std::string key;                    ///< canonical text, the same for the same question in every bundle
+  std::string key;  ///< canonical text, the same for the same question in every bundle
   CounterKind kind = CounterKind::event;
   std::uint32_t object = kNone;
-  EventMatch match;                   ///< of kind event
-  std::uint32_t property = kNone;     ///< of kind became: the property …
-  value::Value became;                ///< … and the value it took
-  std::int64_t window = 0;            ///< microseconds; 0: since ever
-  std::uint32_t limit = 1000;         ///< windowed: occurrences kept, newest first
+  EventMatch match;                ///< of kind event
+  std::uint32_t property = kNone;  ///< of kind became: the property …
+  value::Value became;             ///< … and the value it took
+  std::int64_t window = 0;         ///< microseconds; 0: since ever
+  std::uint32_t limit = 1000;      ///< windowed: occurrences kept, newest first
 };
 
 /// `60 days before ANCHOR at 09:00 in Z`, `next mon at 09:00`, `09:00`.
 struct Moment {
-  bool has_anchor = true;             ///< popped: an instant or a date
-  bool dynamic_zone = false;          ///< popped: a text; the static zone if unknown
+  bool has_anchor = true;     ///< popped: an instant or a date
+  bool dynamic_zone = false;  ///< popped: a text; the static zone if unknown
   std::string zone;
-  std::int64_t offset = 0;            ///< microseconds, negative for `before`; whole days move the local date
-  std::int32_t offset_months = 0;     ///< calendar months
-  std::int32_t offset_days = 0;       ///< calendar days
-  std::int32_t at = -1;               ///< minutes; -1: the anchor's own time of day (a date: 00:00)
-  std::int8_t next_weekday = -1;      ///< without anchor: the next such day after today (0 = Monday)
+  std::int64_t offset = 0;         ///< microseconds, negative for `before`; whole days move the local date
+  std::int32_t offset_months = 0;  ///< calendar months
+  std::int32_t offset_days = 0;    ///< calendar days
+  std::int32_t at = -1;            ///< minutes; -1: the anchor's own time of day (a date: 00:00)
+  std::int8_t next_weekday = -1;   ///< without anchor: the next such day after today (0 = Monday)
 };
 
 struct Window {
@@ -108,56 +149,62 @@ enum class WaitKind : std::uint8_t { duration, until, event };
 struct Wait {
   WaitKind kind = WaitKind::duration;
   std::uint32_t step = kNone;
-  std::uint32_t recompute = kNone;    ///< until: where to start again when an anchor changes (word index)
-  std::vector<std::uint32_t> anchors; ///< properties of the record that the moment reads
-  EventMatch match;                   ///< of kind event
+  std::uint32_t recompute = kNone;     ///< until: where to start again when an anchor changes (word index)
+  std::vector<std::uint32_t> anchors;  ///< properties of the record that the moment reads
+  EventMatch match;                    ///< of kind event
 };
 
 struct Send {
   std::uint32_t email = kNone;
-  MailClass mail_class = MailClass::none;   ///< equal to the e-mail's: the verifier insists
+  MailClass mail_class = MailClass::none;  ///< equal to the e-mail's: the verifier insists
   std::uint32_t topic = kNone;
-  std::uint32_t arguments = 0;        ///< the e-mail's placeholders, then those of the subject here
+  std::uint32_t arguments = 0;  ///< the e-mail's placeholders, then those of the subject here
   bool own_subject = false;
-  Template subject;                   ///< `with subject "…"`; its argument indices start at 0 of all arguments
-  std::uint32_t label = kNone;        ///< local that takes the instant of the send
+  Template subject;             ///< `with subject "…"`; its argument indices start at 0 of all arguments
+  std::uint32_t label = kNone;  ///< local that takes the instant of the send
 };
-struct Task { bool has_due = false; };
-struct Notify { std::uint32_t message = kNone; std::uint32_t arguments = 0; };
+struct Task {
+  bool has_due = false;
+};
+struct Notify {
+  std::uint32_t message = kNone;
+  std::uint32_t arguments = 0;
+};
 struct Call {
   std::uint32_t webhook = kNone;
   std::vector<std::string> fields;
-  std::uint32_t retries = kNone;      ///< kNone: the standard schedule
+  std::uint32_t retries = kNone;  ///< kNone: the standard schedule
   std::int64_t over = 0;
-  std::uint32_t on_failure = kNone;   ///< function (body without waits), run when the call is given up
+  std::uint32_t on_failure = kNone;  ///< function (body without waits), run when the call is given up
 };
 
 /// Where a word of code comes from, and what reports call it.
 struct Step {
-  std::string label;                  ///< "send email.welcome"
-  std::uint32_t file = 0;             ///< index into Program::files
+  std::string label;       ///< "send email.welcome"
+  std::uint32_t file = 0;  ///< index into Program::files
   std::uint32_t line = 0, column = 0;
 };
 
 enum class TriggerKind : std::uint8_t {
-  event,        ///< an event that matches; with `times` > 0 the occurrence that reaches it
-  changes,      ///< a property got another value
-  becomes,      ///< `condition` reads the property only: false before, true now
-  condition,    ///< any condition: not true before, true now
+  event,      ///< an event that matches; with `times` > 0 the occurrence that reaches it
+  changes,    ///< a property got another value
+  becomes,    ///< `condition` reads the property only: false before, true now
+  condition,  ///< any condition: not true before, true now
   created,
-  list_added, list_removed,
-  moment,       ///< `enroll at`: `condition` is a function that gives the instant
+  list_added,
+  list_removed,
+  moment,  ///< `enroll at`: `condition` is a function that gives the instant
 };
 struct Trigger {
   TriggerKind kind = TriggerKind::event;
   EventMatch match;
   std::uint32_t times = 0;
-  std::uint32_t counter = kNone;      ///< of an event with times
-  std::uint32_t property = kNone;     ///< changes
+  std::uint32_t counter = kNone;   ///< of an event with times
+  std::uint32_t property = kNone;  ///< changes
   std::uint32_t list = kNone;
-  std::uint32_t condition = kNone;    ///< function
-  std::uint32_t guard = kNone;        ///< function: `, if C`
-  bool late_ok = false;               ///< moment: `if past within D enroll now`
+  std::uint32_t condition = kNone;  ///< function
+  std::uint32_t guard = kNone;      ///< function: `, if C`
+  bool late_ok = false;             ///< moment: `if past within D enroll now`
   std::int64_t late_within = 0;
   // What a condition reads: it is evaluated again only when one of these changes.
   std::vector<std::uint32_t> reads_properties, reads_counters, reads_lists;
@@ -167,8 +214,8 @@ struct Trigger {
 enum class ReenrollMode : std::uint8_t { never, every_time, each_key };
 struct Reenroll {
   ReenrollMode mode = ReenrollMode::never;
-  bool key_is_event = false;          ///< reenroll each event
-  std::uint32_t key = kNone;          ///< function that gives the key
+  bool key_is_event = false;  ///< reenroll each event
+  std::uint32_t key = kNone;  ///< function that gives the key
   std::int64_t at_most_once_per = 0;
   bool restart = false;
 };
@@ -176,16 +223,16 @@ struct Reenroll {
 struct Workflow {
   std::string name, title, owner;
   std::uint32_t object = kNone;
-  std::uint32_t body = kNone;         ///< function
+  std::uint32_t body = kNone;  ///< function
   std::vector<Trigger> triggers;
-  std::vector<std::uint32_t> suppress;     ///< lists
-  std::uint32_t unless = kNone;       ///< function
-  std::uint32_t goal = kNone;         ///< function
-  bool goal_is_edge = false;          ///< `goal X becomes v`: counts only after enrolment
-  std::uint32_t cancel = kNone;       ///< function
+  std::vector<std::uint32_t> suppress;  ///< lists
+  std::uint32_t unless = kNone;         ///< function
+  std::uint32_t goal = kNone;           ///< function
+  bool goal_is_edge = false;            ///< `goal X becomes v`: counts only after enrolment
+  std::uint32_t cancel = kNone;         ///< function
   Reenroll reenroll;
   std::int32_t priority = 0;
-  std::vector<std::uint32_t> steps;   ///< of Program::steps, in source order
+  std::vector<std::uint32_t> steps;  ///< of Program::steps, in source order
 };
 
 struct Program {
@@ -219,16 +266,18 @@ std::string to_hex(const Hash& hash);
 
 /// The .wfb file: magic, version, section table, sections, SHA-256 of all before it. Reproducible.
 std::string write_bundle(const Program& program);
-/// Reads and verifies. Errors: corrupt (magic, bounds, checksum), unsupported (version), limit, invalid (verifier).
+/// Reads and verifies. Errors: corrupt (magic, bounds, checksum), unsupported (version), limit, invalid
+/// (verifier).
 Result<Program> read_bundle(std::string_view bytes);
 /// The SHA-256 at the end of a bundle: its identity.
 Hash bundle_hash(std::string_view bytes);
 /// Fingerprint of the catalogue's objects, properties and events.
 Hash schema_fingerprint(const Catalogue& catalogue);
 
-/// Checks everything the VM relies on and fills in Function::max_stack: operands in range, jumps on instructions of
-/// the same function, one stack depth per instruction within kMaxStack, types where they are known, sends with class
-/// and topic, no code without an end. Error `invalid` names function, word and reason.
+/// Checks everything the VM relies on and fills in Function::max_stack: operands in range, jumps on
+/// instructions of the same function, one stack depth per instruction within kMaxStack, types where they are
+/// known, sends with class and topic, no code without an end. Error `invalid` names function, word and
+/// reason.
 Result<void> verify(Program& program);
 
 /// The listing of `wfc dis`: one instruction a line with its operand resolved, steps as comments.

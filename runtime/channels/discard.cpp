@@ -13,6 +13,8 @@ class DiscardChannel final : public MailChannel {
 
 }  // namespace
 
-std::unique_ptr<MailChannel> make_discard_channel() { return std::make_unique<DiscardChannel>(); }
+std::unique_ptr<MailChannel> make_discard_channel() {
+  return std::make_unique<DiscardChannel>();
+}
 
 }  // namespace wf::channels

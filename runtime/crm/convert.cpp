@@ -75,12 +75,13 @@ Result<Value> to_enumeration(const Catalogue& catalogue, std::uint32_t index, co
   if (raw.kind() == Kind::text) {
     const std::string sought = text::fold(raw.as_text());
     for (std::uint32_t i = 0; i < type.values.size(); ++i) {
-      const bool titled = i < type.titles.size() && !type.titles[i].empty() && text::fold(type.titles[i]) == sought;
+      const bool titled =
+          i < type.titles.size() && !type.titles[i].empty() && text::fold(type.titles[i]) == sought;
       if (titled || text::fold(type.values[i]) == sought) return Value::enumeration(index, i);
     }
     const std::string hint = text::did_you_mean(raw.as_text(), type.values);
-    return Error{ErrorCode::invalid, "`" + std::string(raw.as_text()) + "` is not a value of `" + type.name + "`" +
-                                         (hint.empty() ? "" : "; " + hint)};
+    return Error{ErrorCode::invalid, "`" + std::string(raw.as_text()) + "` is not a value of `" + type.name +
+                                         "`" + (hint.empty() ? "" : "; " + hint)};
   }
   return mismatch("a value of `" + type.name + "`", raw);
 }
@@ -100,7 +101,8 @@ Result<Value> to_resource(const Catalogue& catalogue, ResourceKind kind, const V
     }
   }
   if (index != kNone) return Value::resource(static_cast<std::uint32_t>(kind), index);
-  return Error{ErrorCode::invalid, "there is no " + prefix.substr(0, prefix.size() - 1) + " `" + std::string(name) + "`"};
+  return Error{ErrorCode::invalid,
+               "there is no " + prefix.substr(0, prefix.size() - 1) + " `" + std::string(name) + "`"};
 }
 
 Result<Value> to_text(const Type& type, const Value& raw) {
@@ -136,7 +138,8 @@ std::string trim(std::string_view text) {
   return std::string(text);
 }
 
-Result<Value> convert(const Catalogue& catalogue, const Type& type, const Value& given, const FindRecord& find) {
+Result<Value> convert(const Catalogue& catalogue, const Type& type, const Value& given,
+                      const FindRecord& find) {
   Value raw = given;
   if (raw.kind() == Kind::text) {
     const std::string trimmed = trim(raw.as_text());
@@ -145,14 +148,21 @@ Result<Value> convert(const Catalogue& catalogue, const Type& type, const Value&
   }
   if (raw.is_unknown()) return raw;
   switch (type.kind) {
-    case Kind::boolean: return to_boolean(raw);
+    case Kind::boolean:
+      return to_boolean(raw);
     case Kind::integer:
-    case Kind::decimal: return to_number(raw, type.kind);
-    case Kind::instant: return to_instant(catalogue, raw);
-    case Kind::date: return to_date(raw);
-    case Kind::enumeration: return to_enumeration(catalogue, type.aux, raw);
-    case Kind::resource: return to_resource(catalogue, static_cast<ResourceKind>(type.aux), raw);
-    case Kind::text: return to_text(type, raw);
+    case Kind::decimal:
+      return to_number(raw, type.kind);
+    case Kind::instant:
+      return to_instant(catalogue, raw);
+    case Kind::date:
+      return to_date(raw);
+    case Kind::enumeration:
+      return to_enumeration(catalogue, type.aux, raw);
+    case Kind::resource:
+      return to_resource(catalogue, static_cast<ResourceKind>(type.aux), raw);
+    case Kind::text:
+      return to_text(type, raw);
     case Kind::ref: {
       if (raw.kind() == Kind::ref) return raw;
       if (raw.kind() != Kind::text) return mismatch("the id of a " + catalogue.objects[type.aux].name, raw);
@@ -171,7 +181,8 @@ Result<Value> convert(const Catalogue& catalogue, const Type& type, const Value&
     }
     case Kind::list:
     case Kind::map:
-    case Kind::unknown: break;
+    case Kind::unknown:
+      break;
   }
   return raw;
 }
@@ -185,7 +196,8 @@ Result<void> check_property(const bytecode::Property& property, const Value& v) 
   const std::int64_t micros = v.as_micros();
   const bool low = property.minimum && micros < *property.minimum;
   const bool high = property.maximum && micros > *property.maximum;
-  if (low || high) return Error{ErrorCode::invalid, v.debug() + " is outside the range of `" + property.name + "`"};
+  if (low || high)
+    return Error{ErrorCode::invalid, v.debug() + " is outside the range of `" + property.name + "`"};
   return {};
 }
 
@@ -193,7 +205,8 @@ bool is_email(std::string_view text) {
   const std::size_t at = text.find('@');
   if (at == 0 || at == text.npos || at != text.rfind('@') || text.size() > 254 || at > 64) return false;
   const std::string_view domain = text.substr(at + 1);
-  if (domain.empty() || domain.front() == '.' || domain.back() == '.' || domain.find("..") != domain.npos) return false;
+  if (domain.empty() || domain.front() == '.' || domain.back() == '.' || domain.find("..") != domain.npos)
+    return false;
   if (text.front() == '.' || text[at - 1] == '.' || text.substr(0, at).find("..") != text.npos) return false;
   constexpr std::string_view forbidden = " \t\r\n()<>[]:;,\\\"";
   return std::none_of(text.begin(), text.end(), [&](char c) {

@@ -17,12 +17,11 @@ namespace wf::crm {
 /// Gives the key of a record of `object` by its external id, for association values; absent: left as text.
 using FindRecord = std::function<std::optional<std::uint64_t>(std::uint32_t object, const std::string& id)>;
 
-/// `raw` is text, integer, decimal, boolean or list, as parsed from JSON or CSV. Dates are 2026-03-02, datetimes
-/// RFC 3339 (or local in the project's zone), booleans true/false/yes/no/1/0, enum values by name or title, resources by
-/// name ("ebook" or "form.ebook"), pages also by URL.
-/// Errors: invalid.
-Result<value::Value> convert(const bytecode::Catalogue& catalogue, const bytecode::Type& type, const value::Value& raw,
-                             const FindRecord& find = {});
+/// `raw` is text, integer, decimal, boolean or list, as parsed from JSON or CSV. Dates are 2026-03-02,
+/// datetimes RFC 3339 (or local in the project's zone), booleans true/false/yes/no/1/0, enum values by name
+/// or title, resources by name ("ebook" or "form.ebook"), pages also by URL. Errors: invalid.
+Result<value::Value> convert(const bytecode::Catalogue& catalogue, const bytecode::Type& type,
+                             const value::Value& raw, const FindRecord& find = {});
 
 /// Checks range, unknown for a required property, and format of a converted value. Errors: invalid.
 Result<void> check_property(const bytecode::Property& property, const value::Value& v);

@@ -61,8 +61,9 @@ Result<EffectBody> decode_effect(std::string_view bytes) {
 
 std::string effect_key(const EffectBody& body) {
   constexpr std::uint64_t number = (std::uint64_t{1} << (64 - store::kShardBits)) - 1;
-  return "wf:0:" + std::to_string(store::shard_of(body.source)) + ":" + std::to_string(body.source & number) + "." +
-         std::to_string(body.enrolment) + ":" + std::to_string(body.group) + ":" + std::to_string(body.number);
+  return "wf:0:" + std::to_string(store::shard_of(body.source)) + ":" + std::to_string(body.source & number) +
+         "." + std::to_string(body.enrolment) + ":" + std::to_string(body.group) + ":" +
+         std::to_string(body.number);
 }
 
 void ActionRunner::apply(const vm::Action& action) {
@@ -134,7 +135,8 @@ void ActionRunner::act(const vm::Send& a) {
   const std::string& name = binding_.catalogue().emails[email].name;
   put_effect(EffectBody::Kind::mail, a.send, a.recipient, plain_arguments(a.arguments));
   context_.batch.count("email." + name, "queued");
-  context_.tell(a.recipient, Happening::mail_queued, context_.symbols.intern("email", name), origin_.workflow);
+  context_.tell(a.recipient, Happening::mail_queued, context_.symbols.intern("email", name),
+                origin_.workflow);
 }
 
 void ActionRunner::act(const vm::Call& a) {
@@ -150,7 +152,8 @@ void ActionRunner::act(const vm::Call& a) {
   context_.batch.count("webhook." + binding_.catalogue().webhooks[call.webhook].name, "queued");
 }
 
-void ActionRunner::create(std::string_view object, std::vector<std::pair<std::string_view, Value>> properties) {
+void ActionRunner::create(std::string_view object,
+                          std::vector<std::pair<std::string_view, Value>> properties) {
   const bytecode::Catalogue& catalogue = binding_.catalogue();
   const std::uint32_t index = catalogue.find_object(object);
   if (index == kNone) return;
@@ -203,7 +206,8 @@ void ActionRunner::act(const vm::Notify& a) {
   std::string to = "nobody";
   if (a.assignee.kind() == value::Kind::resource) {
     const auto kind = static_cast<ResourceKind>(a.assignee.aux());
-    to = std::string(to_string(kind)) + "." + binding_.catalogue().resource_name(kind, a.assignee.as_resource());
+    to = std::string(to_string(kind)) + "." +
+         binding_.catalogue().resource_name(kind, a.assignee.as_resource());
   }
   context_.tell(record_.key, Happening::notified, context_.symbols.intern("message", message.name),
                 origin_.workflow, std::move(to));

@@ -11,8 +11,8 @@ constexpr std::size_t kResourceKinds = static_cast<std::size_t>(ResourceKind::wo
 
 }  // namespace
 
-Binding::Binding(std::shared_ptr<const bytecode::Program> program, const bytecode::Hash& hash, Symbols& symbols,
-                 Layout& layout)
+Binding::Binding(std::shared_ptr<const bytecode::Program> program, const bytecode::Hash& hash,
+                 Symbols& symbols, Layout& layout)
     : program_(std::move(program)) {
   code_ = symbols.intern("code", bytecode::to_hex(hash));
   bind_objects(symbols, layout);
@@ -81,7 +81,8 @@ Value Binding::to_stable(const Value& v) const {
       return Value::resource(v.aux(), resources_[v.aux()][v.as_resource()]);
     case Kind::ref:
       return v.aux() < objects_.size() ? Value::ref(objects_[v.aux()], v.as_key()) : Value();
-    default: return v;
+    default:
+      return v;
   }
 }
 
@@ -101,7 +102,8 @@ Value Binding::to_program(const Value& stable, const bytecode::Type& type) const
       const std::uint32_t object = object_index(stable.aux());
       return object == kNone ? Value() : Value::ref(object, stable.as_key());
     }
-    default: return stable;
+    default:
+      return stable;
   }
 }
 

@@ -17,8 +17,8 @@ void Changes::set_property(const Binding& binding, std::uint32_t property, const
   const Value old = record_.property(slot);
   if (old == stable) return;
   if (declared.unique && !claim_identity(declared, old, stable)) return;
-  const SymbolId symbol = context_.symbols.intern("property", binding.catalogue().objects[object].name + "." +
-                                                                  declared.name);
+  const SymbolId symbol =
+      context_.symbols.intern("property", binding.catalogue().objects[object].name + "." + declared.name);
   if (declared.type.kind == value::Kind::ref) {
     if (old.kind() == value::Kind::ref) {
       context_.batch.frame.links.push_back({symbol, record_.key, old.as_key(), true});
@@ -109,7 +109,9 @@ void Changes::set_marketing(bool marketing) {
   context_.tell(record_.key, Happening::marketing, 0, workflow_, marketing ? "yes" : "no");
 }
 
-void Changes::suppress(std::string_view reason) { record_.suppressed = context_.symbols.intern("suppressed", reason); }
+void Changes::suppress(std::string_view reason) {
+  record_.suppressed = context_.symbols.intern("suppressed", reason);
+}
 
 void Changes::count(std::uint32_t counter, std::int64_t at) {
   const bytecode::Counter& spec = context_.active->program().counters[counter];

@@ -1,5 +1,5 @@
-// Internal to the engine: the only functions that change a record. Each notes the value before in a Change, tells the
-// history, and keeps identities, links and "became" counters in step.
+// Internal to the engine: the only functions that change a record. Each notes the value before in a Change,
+// tells the history, and keeps identities, links and "became" counters in step.
 #pragma once
 
 #include <string_view>
@@ -15,8 +15,8 @@ class Changes {
     context.cache.touch(record.key);
   }
 
-  /// `property` and `v` in terms of `binding`. Setting the same value is no change. A unique value that another record
-  /// holds is refused and told.
+  /// `property` and `v` in terms of `binding`. Setting the same value is no change. A unique value that
+  /// another record holds is refused and told.
   void set_property(const Binding& binding, std::uint32_t property, const Value& v);
   void add_to_property(const Binding& binding, std::uint32_t property, const Value& amount);
   void set_list(SymbolId list, bool member);

@@ -6,7 +6,8 @@
 
 namespace wf::engine {
 
-// ---- cache ------------------------------------------------------------------------------------------------------
+// ---- cache
+// ------------------------------------------------------------------------------------------------------
 
 Record* Cache::get(Key key) {
   if (const auto it = entries_.find(key); it != entries_.end()) {
@@ -60,7 +61,8 @@ void Cache::evict() {
   while (entries_.size() > capacity_) erase(ages_.back());
 }
 
-// ---- batch ------------------------------------------------------------------------------------------------------
+// ---- batch
+// ------------------------------------------------------------------------------------------------------
 
 void Batch::add_timer(const store::Timer& timer) {
   if (timers_removed.erase(timer) == 0) timers_added.insert(timer);
@@ -80,13 +82,15 @@ void Batch::remove_effect(std::uint64_t id) {
   effects_removed.insert(id);
 }
 
-void Batch::count(std::string_view subject, std::string_view metric, std::string_view detail, std::int64_t n) {
+void Batch::count(std::string_view subject, std::string_view metric, std::string_view detail,
+                  std::int64_t n) {
   std::string name;
   name.append(subject).append(1, '\t').append(metric).append(1, '\t').append(detail);
   stats[name] += n;
 }
 
-// ---- context ----------------------------------------------------------------------------------------------------
+// ---- context
+// ----------------------------------------------------------------------------------------------------
 
 const Binding* Context::binding(SymbolId code) {
   if (const auto it = codes.find(code); it != codes.end()) return it->second.binding.get();
@@ -117,7 +121,8 @@ Key Context::new_key(SymbolId object, const std::string& identity) {
   return shard << (64 - store::kShardBits) | numbers.next_record++;
 }
 
-// ---- view -------------------------------------------------------------------------------------------------------
+// ---- view
+// -------------------------------------------------------------------------------------------------------
 
 RecordView::RecordView(Context& context, const Binding& binding, const Record& record, const Change* before)
     : context_(context),
@@ -160,7 +165,8 @@ std::int64_t count_of(const bytecode::Counter& spec, const CounterState* state, 
   if (state == nullptr) return 0;
   if (spec.window == 0) return state->count;
   const std::int64_t after = value::sub_saturating(now, spec.window);
-  return std::count_if(state->times.begin(), state->times.end(), [&](std::int64_t t) { return t > after && t <= now; });
+  return std::count_if(state->times.begin(), state->times.end(),
+                       [&](std::int64_t t) { return t > after && t <= now; });
 }
 
 std::int64_t RecordView::count(std::uint32_t counter, std::int64_t now) const {

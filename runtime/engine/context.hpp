@@ -1,4 +1,5 @@
-// Internal to the engine: what its parts share. The cache of records, the batch being built, and the bound programs.
+// Internal to the engine: what its parts share. The cache of records, the batch being built, and the bound
+// programs.
 #pragma once
 
 #include <list>
@@ -96,18 +97,20 @@ struct Batch {
   std::set<std::uint64_t> effects_removed;
   std::map<std::pair<std::uint32_t, std::string>, Key> identities;
   std::map<Key, std::vector<HistoryItem>> history;
-  std::vector<std::pair<Key, HistoryItem>> order;   // for the observer
+  std::vector<std::pair<Key, HistoryItem>> order;  // for the observer
   std::unordered_map<std::string, std::int64_t> stats;
 
   void add_timer(const store::Timer& timer);
   void remove_timer(const store::Timer& timer);
   void put_effect(store::Effect effect);
   void remove_effect(std::uint64_t id);
-  void count(std::string_view subject, std::string_view metric, std::string_view detail = {}, std::int64_t n = 1);
+  void count(std::string_view subject, std::string_view metric, std::string_view detail = {},
+             std::int64_t n = 1);
 };
 
 struct Context {
-  Context(store::Store& s, Options o) : store(s), options(std::move(o)), cache(s, layout, options.cached_records) {}
+  Context(store::Store& s, Options o)
+      : store(s), options(std::move(o)), cache(s, layout, options.cached_records) {}
 
   store::Store& store;
   Options options;
@@ -118,7 +121,7 @@ struct Context {
   Batch batch;
   std::unordered_map<SymbolId, Loaded> codes;
   const Binding* active = nullptr;
-  std::unique_ptr<triggers::Index> index;   // of the active program
+  std::unique_ptr<triggers::Index> index;  // of the active program
   std::int64_t now = 0;
 
   /// The bundle an enrolment is pinned to, read back from the store if needed; null when it is gone.

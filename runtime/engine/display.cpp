@@ -13,7 +13,9 @@ using value::Value;
 
 namespace {
 
-std::string titled(const std::string& title, const std::string& name) { return title.empty() ? name : title; }
+std::string titled(const std::string& title, const std::string& name) {
+  return title.empty() ? name : title;
+}
 
 std::string enum_text(const Catalogue& catalogue, const Value& v, bool by_title) {
   const bytecode::EnumType& type = catalogue.enums[v.aux()];
@@ -53,14 +55,24 @@ std::string display(const Catalogue& catalogue, const Value& v) {
 
 void append_json(std::string& out, const Catalogue& catalogue, const Value& v) {
   switch (v.kind()) {
-    case Kind::unknown: out += "null"; return;
-    case Kind::boolean: out += v.as_boolean() ? "true" : "false"; return;
+    case Kind::unknown:
+      out += "null";
+      return;
+    case Kind::boolean:
+      out += v.as_boolean() ? "true" : "false";
+      return;
     case Kind::integer:
-    case Kind::decimal: out += liquid::to_text(v); return;
-    case Kind::enumeration: return text::append_json_string(out, enum_text(catalogue, v, false));
-    case Kind::resource: return text::append_json_string(out, resource_text(catalogue, v, false));
-    case Kind::instant: return text::append_json_string(out, value::format_instant(v.as_instant()));
-    case Kind::ref: return text::append_json_string(out, std::to_string(v.as_key()));
+    case Kind::decimal:
+      out += liquid::to_text(v);
+      return;
+    case Kind::enumeration:
+      return text::append_json_string(out, enum_text(catalogue, v, false));
+    case Kind::resource:
+      return text::append_json_string(out, resource_text(catalogue, v, false));
+    case Kind::instant:
+      return text::append_json_string(out, value::format_instant(v.as_instant()));
+    case Kind::ref:
+      return text::append_json_string(out, std::to_string(v.as_key()));
     case Kind::list: {
       out += '[';
       for (std::size_t i = 0; i < v.as_list().size(); ++i) {
@@ -70,7 +82,8 @@ void append_json(std::string& out, const Catalogue& catalogue, const Value& v) {
       out += ']';
       return;
     }
-    default: return text::append_json_string(out, liquid::to_text(v));
+    default:
+      return text::append_json_string(out, liquid::to_text(v));
   }
 }
 
@@ -90,12 +103,17 @@ std::string render(const bytecode::Template& tmpl, Target target, const RenderIn
   const auto lookup = [&](std::size_t n, const liquid::Output&) -> Value {
     const bytecode::TemplatePart& part = *outputs[n];
     switch (part.source) {
-      case bytecode::PlaceholderSource::unsubscribe_url: return Value::text(inputs.unsubscribe_url);
-      case bytecode::PlaceholderSource::sender_name: return Value::text(inputs.sender_name);
-      case bytecode::PlaceholderSource::sender_address: return Value::text(inputs.sender_address);
-      case bytecode::PlaceholderSource::argument: break;
+      case bytecode::PlaceholderSource::unsubscribe_url:
+        return Value::text(inputs.unsubscribe_url);
+      case bytecode::PlaceholderSource::sender_name:
+        return Value::text(inputs.sender_name);
+      case bytecode::PlaceholderSource::sender_address:
+        return Value::text(inputs.sender_address);
+      case bytecode::PlaceholderSource::argument:
+        break;
     }
-    return inputs.arguments && part.argument < inputs.arguments->size() ? (*inputs.arguments)[part.argument] : Value();
+    return inputs.arguments && part.argument < inputs.arguments->size() ? (*inputs.arguments)[part.argument]
+                                                                        : Value();
   };
   const liquid::Escape escape = target == Target::html     ? liquid::Escape::html
                                 : target == Target::header ? liquid::Escape::header

@@ -7,7 +7,8 @@
 
 namespace wf::engine {
 
-/// Enum values by title (or name), users and teams by title (or name), other resources by name, dates as 2026-03-02.
+/// Enum values by title (or name), users and teams by title (or name), other resources by name, dates as
+/// 2026-03-02.
 std::string display(const bytecode::Catalogue& catalogue, const value::Value& v);
 /// The value as a template argument: enums and resources as text, everything else as it is.
 value::Value plain(const bytecode::Catalogue& catalogue, const value::Value& v);

@@ -36,7 +36,9 @@ Numbers decode_numbers(const std::string& bytes) {
 class EngineImpl final : public Engine {
  public:
   EngineImpl(store::Store& store, Options options)
-      : context_(store, std::move(options)), executor_(context_), intake_(context_, executor_),
+      : context_(store, std::move(options)),
+        executor_(context_),
+        intake_(context_, executor_),
         outbox_(context_, executor_) {}
 
   Result<void> load();
@@ -71,7 +73,7 @@ class EngineImpl final : public Engine {
   Intake intake_;
   Outbox outbox_;
   std::shared_ptr<const bytecode::Program> active_;
-  store::InputSeq consumed_ = 0;       // durable
+  store::InputSeq consumed_ = 0;  // durable
   store::InputSeq batch_consumed_ = 0;
   std::vector<EffectAnswer> answers_;
 };
@@ -131,7 +133,8 @@ Result<void> EngineImpl::commit() {
     frame.identities.push_back({identity.first, identity.second, key});
   }
   for (const auto& [name, delta] : batch.stats) frame.stats.push_back({name, delta});
-  std::sort(frame.stats.begin(), frame.stats.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  std::sort(frame.stats.begin(), frame.stats.end(),
+            [](const auto& a, const auto& b) { return a.name < b.name; });
   frame.symbols = context_.symbols.fresh();
   if (frame.empty()) return {};
   frame.meta.push_back({kNumbers, encode(context_.numbers)});
@@ -280,7 +283,8 @@ Result<std::optional<RecordInfo>> EngineImpl::describe(Key key) {
   const auto& catalogue = context_.active->catalogue();
   for (std::uint32_t p = 0; object != kNone && p < catalogue.objects[object].properties.size(); ++p) {
     const Value v = view.property(p);
-    if (!v.is_unknown()) info.properties.emplace_back(catalogue.objects[object].properties[p].name, display(catalogue, v));
+    if (!v.is_unknown())
+      info.properties.emplace_back(catalogue.objects[object].properties[p].name, display(catalogue, v));
   }
   for (const Membership& m : record.lists) info.lists.emplace_back(context_.symbols.name(m.set));
   for (const Membership& m : record.tags) info.tags.emplace_back(context_.symbols.name(m.set));
@@ -289,7 +293,8 @@ Result<std::optional<RecordInfo>> EngineImpl::describe(Key key) {
   }
   try {
     for (const Enrolment& e : record.enrolments) {
-      EnrolmentInfo enrolment{std::string(context_.symbols.name(e.workflow)), "", "", e.id, e.started_at, e.due};
+      EnrolmentInfo enrolment{
+          std::string(context_.symbols.name(e.workflow)), "", "", e.id, e.started_at, e.due};
       enrolment.status = e.status == EnrolmentStatus::deferred ? "deferred" : "waiting";
       const Binding* binding = context_.binding(e.code);
       if (binding && e.wait != kNone) {

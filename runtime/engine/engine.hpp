@@ -1,8 +1,8 @@
 // PUBLIC: the engine, the only writer of run state.
 //
-// It pulls accepted inputs, due timers and answers of channels, applies them in memory, and appends one redo frame:
-// then, and only then, effects may leave. The same engine runs in the daemon, in `wfc test`, in `wfc sim` and in the
-// simulation: time, storage and channels are given from outside, so a run can be repeated.
+// It pulls accepted inputs, due timers and answers of channels, applies them in memory, and appends one redo
+// frame: then, and only then, effects may leave. The same engine runs in the daemon, in `wfc test`, in `wfc
+// sim` and in the simulation: time, storage and channels are given from outside, so a run can be repeated.
 //
 // One thread. After an error of the store the batch counts as not done; calling again repeats it.
 #pragma once
@@ -44,21 +44,21 @@ struct BatchResult {
   std::size_t inputs = 0;
   std::size_t timers = 0;
   std::size_t answers = 0;
-  bool more = false;        ///< work that is due was left for the next batch
+  bool more = false;  ///< work that is due was left for the next batch
   bool idle() const { return inputs + timers + answers == 0 && !more; }
 };
 
 struct MailDelivery {
   std::string from_name, from_address, to_address;
   std::string subject, text, html;
-  std::string unsubscribe_url;        ///< "" without one
+  std::string unsubscribe_url;  ///< "" without one
   bytecode::MailClass mail_class = bytecode::MailClass::none;
-  std::string email;                  ///< name of the resource
+  std::string email;  ///< name of the resource
 };
 struct CallDelivery {
-  std::string webhook;                ///< name of the resource
+  std::string webhook;  ///< name of the resource
   std::string url, url_secret, sign_secret;
-  std::string body;                   ///< JSON
+  std::string body;  ///< JSON
 };
 /// An effect that may leave now. Answer it with Engine::answered, once.
 struct Delivery {
@@ -75,13 +75,14 @@ struct EffectAnswer {
   std::string detail;
 };
 
-// ---- what one can ask -------------------------------------------------------------------------------------------
+// ---- what one can ask
+// -------------------------------------------------------------------------------------------
 
 struct EnrolmentInfo {
   std::string workflow, status, step;
   std::uint32_t id = 0;
   std::int64_t started_at = 0;
-  std::int64_t due = 0;               ///< 0: none
+  std::int64_t due = 0;  ///< 0: none
 };
 struct RecordInfo {
   Key key = 0;
@@ -97,19 +98,19 @@ struct RecordInfo {
 
 /// One counter of the report: workflow · metric · detail → count.
 struct ReportRow {
-  std::string subject;                ///< "workflow.lead_nurturing", "email.welcome", "engine"
-  std::string metric;                 ///< "enrolled", "ended", "step", "sent", "refused", …
-  std::string detail;                 ///< reason or step
+  std::string subject;  ///< "workflow.lead_nurturing", "email.welcome", "engine"
+  std::string metric;   ///< "enrolled", "ended", "step", "sent", "refused", …
+  std::string detail;   ///< reason or step
   std::int64_t count = 0;
 };
 
 struct Status {
   store::StoreFigures store;
-  std::uint64_t backlog = 0;          ///< accepted inputs not yet consumed
-  std::uint64_t in_flight = 0;        ///< effects handed over and not answered
-  std::uint64_t held = 0;             ///< uncertain effects
+  std::uint64_t backlog = 0;    ///< accepted inputs not yet consumed
+  std::uint64_t in_flight = 0;  ///< effects handed over and not answered
+  std::uint64_t held = 0;       ///< uncertain effects
   std::uint64_t dead = 0;
-  std::int64_t clock = 0;             ///< newest instant the engine has seen
+  std::int64_t clock = 0;  ///< newest instant the engine has seen
 };
 
 class Engine {
@@ -118,20 +119,21 @@ class Engine {
   static Result<std::unique_ptr<Engine>> open(store::Store& store, Options options = {});
   virtual ~Engine() = default;
 
-  /// Makes a verified bundle the active one. Running enrolments stay on theirs. Errors: those of read_bundle and of
-  /// the store.
+  /// Makes a verified bundle the active one. Running enrolments stay on theirs. Errors: those of read_bundle
+  /// and of the store.
   virtual Result<void> activate(std::string_view bundle, std::int64_t now) = 0;
   /// Of the active bundle; never null after activate().
   virtual std::shared_ptr<const bytecode::Program> program() const = 0;
 
   /// Applies what is due at `now` (never earlier than any `now` before) as one frame.
   virtual Result<BatchResult> run(std::int64_t now) = 0;
-  /// Takes up to `limit` effects out for delivery; re-reads marketing status, consent and suppression and records the
-  /// reason of each refusal.
+  /// Takes up to `limit` effects out for delivery; re-reads marketing status, consent and suppression and
+  /// records the reason of each refusal.
   virtual Result<std::vector<Delivery>> hand_over(std::int64_t now, std::size_t limit) = 0;
   /// Remembers an answer for the next run().
   virtual void answered(EffectAnswer answer) = 0;
-  /// When run() or hand_over() next has something to do on its own; nothing when only new inputs can cause work.
+  /// When run() or hand_over() next has something to do on its own; nothing when only new inputs can cause
+  /// work.
   virtual Result<std::optional<std::int64_t>> next_due() = 0;
 
   virtual Result<std::optional<Key>> find(std::string_view object, std::string_view subject) = 0;

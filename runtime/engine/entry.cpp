@@ -21,10 +21,11 @@ std::uint64_t hash_of(const Value& v) {
 
 }  // namespace
 
-// ---- triggers -----------------------------------------------------------------------------------------------------
+// ---- triggers
+// -----------------------------------------------------------------------------------------------------
 
-bool Executor::reached(const Record& record, const bytecode::Workflow& workflow, const bytecode::Trigger& trigger,
-                       const Change& change) {
+bool Executor::reached(const Record& record, const bytecode::Workflow& workflow,
+                       const bytecode::Trigger& trigger, const Change& change) {
   const SymbolId counter = context_.active->counter(trigger.counter);
   const bytecode::Counter& spec = context_.active->program().counters[trigger.counter];
   const CounterState* before = nullptr;
@@ -67,7 +68,8 @@ bool Executor::fires(const Record& record, const bytecode::Trigger& trigger, con
   const vm::Event* event = occurrence ? &occurrence->event : nullptr;
   switch (trigger.kind) {
     case TriggerKind::event:
-      if (event == nullptr || occurrence->late || !vm::matches(program, trigger.match, view, *event, context_.now)) {
+      if (event == nullptr || occurrence->late ||
+          !vm::matches(program, trigger.match, view, *event, context_.now)) {
         return false;
       }
       break;
@@ -81,7 +83,8 @@ bool Executor::fires(const Record& record, const bytecode::Trigger& trigger, con
     case TriggerKind::becomes:
     case TriggerKind::condition: {
       const RecordView before(context_, binding, record, &change);
-      if (!change.created && vm::holds(program, trigger.condition, before, nullptr, context_.now)) return false;
+      if (!change.created && vm::holds(program, trigger.condition, before, nullptr, context_.now))
+        return false;
       if (!vm::holds(program, trigger.condition, view, nullptr, context_.now)) return false;
       break;
     }
@@ -90,11 +93,13 @@ bool Executor::fires(const Record& record, const bytecode::Trigger& trigger, con
       break;
     case TriggerKind::list_added:
     case TriggerKind::list_removed: {
-      const std::pair<SymbolId, bool> entry{binding.list(trigger.list), trigger.kind == TriggerKind::list_added};
+      const std::pair<SymbolId, bool> entry{binding.list(trigger.list),
+                                            trigger.kind == TriggerKind::list_added};
       if (std::find(change.lists.begin(), change.lists.end(), entry) == change.lists.end()) return false;
       break;
     }
-    case TriggerKind::moment: break;
+    case TriggerKind::moment:
+      break;
   }
   return trigger.guard == kNone || vm::holds(program, trigger.guard, view, event, context_.now);
 }
@@ -141,7 +146,8 @@ void Executor::fire_triggers(Record& record, const Change& change, const Occurre
   for (const std::uint32_t workflow : firing) enroll(record, workflow, "trigger", occurrence, depth);
 }
 
-// ---- enrolment ----------------------------------------------------------------------------------------------------
+// ---- enrolment
+// ----------------------------------------------------------------------------------------------------
 
 std::optional<std::uint64_t> Executor::enrolment_key(const Record& record, const bytecode::Workflow& workflow,
                                                      const Occurrence* occurrence) {
@@ -156,7 +162,8 @@ std::optional<std::uint64_t> Executor::enrolment_key(const Record& record, const
   return hash_of(context_.active->to_stable(v));
 }
 
-std::optional<std::string_view> Executor::entry_refusal(Record& record, std::uint32_t index, std::uint64_t key) {
+std::optional<std::string_view> Executor::entry_refusal(Record& record, std::uint32_t index,
+                                                        std::uint64_t key) {
   const Binding& binding = *context_.active;
   const bytecode::Program& program = binding.program();
   const bytecode::Workflow& workflow = program.workflows[index];
@@ -164,11 +171,13 @@ std::optional<std::string_view> Executor::entry_refusal(Record& record, std::uin
   for (const std::uint32_t list : workflow.suppress) {
     if (view.in_list(list)) return "suppressed";
   }
-  if (workflow.unless != kNone && vm::holds(program, workflow.unless, view, nullptr, context_.now)) return "unless";
+  if (workflow.unless != kNone && vm::holds(program, workflow.unless, view, nullptr, context_.now))
+    return "unless";
   if (const Memory* memory = record.memory(binding.workflow(index)); memory && memory->times > 0) {
     if (workflow.reenroll.mode == ReenrollMode::never) return "enrolled_before";
     const auto& keys = memory->keys;
-    if (workflow.reenroll.mode == ReenrollMode::each_key && std::find(keys.begin(), keys.end(), key) != keys.end()) {
+    if (workflow.reenroll.mode == ReenrollMode::each_key &&
+        std::find(keys.begin(), keys.end(), key) != keys.end()) {
       return "key_used";
     }
     const std::int64_t pause = workflow.reenroll.at_most_once_per;
@@ -181,8 +190,8 @@ std::optional<std::string_view> Executor::entry_refusal(Record& record, std::uin
   return std::nullopt;
 }
 
-bool Executor::enroll(Record& record, std::uint32_t index, std::string why, const Occurrence* occurrence, int depth,
-                      std::optional<std::uint64_t> kept_key) {
+bool Executor::enroll(Record& record, std::uint32_t index, std::string why, const Occurrence* occurrence,
+                      int depth, std::optional<std::uint64_t> kept_key) {
   const Binding& binding = *context_.active;
   const bytecode::Workflow& workflow = binding.program().workflows[index];
   const SymbolId symbol = binding.workflow(index);
@@ -202,7 +211,9 @@ bool Executor::enroll(Record& record, std::uint32_t index, std::string why, cons
       end(record, running->id, EndReason::restarted);
     } else if (workflow.reenroll.mode == ReenrollMode::each_key) {
       Memory& memory = record.memory_or_new(symbol);
-      const auto known = [&](const auto& keys) { return std::find(keys.begin(), keys.end(), *key) != keys.end(); };
+      const auto known = [&](const auto& keys) {
+        return std::find(keys.begin(), keys.end(), *key) != keys.end();
+      };
       if (!known(memory.keys) && !known(memory.kept)) memory.kept.push_back(*key);
       context_.cache.touch(record.key);
       return refuse("enrolled_now_key_kept");

@@ -12,27 +12,27 @@
 namespace wf::engine {
 
 enum class InputKind : std::uint8_t {
-  event,        ///< something happened to a record
-  upsert,       ///< create the record, or set some of its properties
-  membership,   ///< `type` list.NAME or tag.NAME, `flag` add or remove
-  topic,        ///< `type` the topic's name ("" all), `flag` subscribe or unsubscribe
-  marketing,    ///< `flag` marketing or not
-  enroll,       ///< `type` the workflow; by hand
+  event,       ///< something happened to a record
+  upsert,      ///< create the record, or set some of its properties
+  membership,  ///< `type` list.NAME or tag.NAME, `flag` add or remove
+  topic,       ///< `type` the topic's name ("" all), `flag` subscribe or unsubscribe
+  marketing,   ///< `flag` marketing or not
+  enroll,      ///< `type` the workflow; by hand
   unenroll,
-  set,          ///< set some of the record's properties; never creates it
+  set,  ///< set some of the record's properties; never creates it
 };
 
 struct InputEvent {
   InputKind kind = InputKind::event;
-  std::string type;             ///< the event's name
-  std::string object;           ///< "" : the event type's
-  std::string subject;          ///< external id of the record
-  std::int64_t occurred_at = 0; ///< microseconds; 0: when received
-  value::Map data;              ///< the event's fields by name
-  value::Map properties;        ///< the record's properties to set
-  std::optional<bool> marketing;///< consent that comes with the data
+  std::string type;               ///< the event's name
+  std::string object;             ///< "" : the event type's
+  std::string subject;            ///< external id of the record
+  std::int64_t occurred_at = 0;   ///< microseconds; 0: when received
+  value::Map data;                ///< the event's fields by name
+  value::Map properties;          ///< the record's properties to set
+  std::optional<bool> marketing;  ///< consent that comes with the data
   bool flag = true;
-  bool create = false;          ///< create the record when it is not there
+  bool create = false;  ///< create the record when it is not there
 };
 
 std::string encode(const InputEvent& event);

@@ -57,7 +57,8 @@ void Executor::react(Key key, const Change& change, const Occurrence* occurrence
   fire_triggers(*record, change, occurrence, depth);
 }
 
-// ---- goal, cancel, suppression ------------------------------------------------------------------------------------
+// ---- goal, cancel, suppression
+// ------------------------------------------------------------------------------------
 
 void Executor::check_exits(Record& record, const Change& change) {
   std::vector<std::uint32_t> ids;
@@ -73,7 +74,8 @@ void Executor::check_exits(Record& record, const Change& change) {
         !(b.workflow->goal_is_edge && !change.created &&
           vm::holds(program, b.workflow->goal, before, nullptr, context_.now))) {
       end(record, id, EndReason::goal_met);
-    } else if (b.workflow->cancel != kNone && vm::holds(program, b.workflow->cancel, now, nullptr, context_.now)) {
+    } else if (b.workflow->cancel != kNone &&
+               vm::holds(program, b.workflow->cancel, now, nullptr, context_.now)) {
       end(record, id, EndReason::cancelled);
     } else {
       const auto& lists = b.workflow->suppress;
@@ -108,7 +110,8 @@ void Executor::end(Record& record, std::uint32_t enrolment, EndReason reason, st
   if (index != kNone) enroll(record, index, "kept key", nullptr, 1, key);
 }
 
-// ---- waits --------------------------------------------------------------------------------------------------------
+// ---- waits
+// --------------------------------------------------------------------------------------------------------
 
 bool Executor::happened(const Record& record, const Enrolment& e, const Binding& binding,
                         const Occurrence& occurrence) {
@@ -117,8 +120,8 @@ bool Executor::happened(const Record& record, const Enrolment& e, const Binding&
   // An event later than the limit came too late, even if the timer has not been looked at yet.
   if (wait.kind != bytecode::WaitKind::event || occurrence.at > e.due) return false;
   const vm::Event event = translate(occurrence.event, *context_.active, binding);
-  return event.type != kNone && vm::matches(binding.program(), wait.match, RecordView(context_, binding, record), event,
-                                            context_.now);
+  return event.type != kNone && vm::matches(binding.program(), wait.match,
+                                            RecordView(context_, binding, record), event, context_.now);
 }
 
 bool Executor::anchor_changed(const Record& record, const Enrolment& e, const Binding& binding,
@@ -161,7 +164,8 @@ void Executor::fire(const store::Timer& timer) {
     for (const bytecode::Trigger& trigger : context_.active->program().workflows[workflow].triggers) {
       if (trigger.kind != TriggerKind::moment) continue;
       const RecordView view(context_, *context_.active, *record);
-      const Value due = vm::evaluate(context_.active->program(), trigger.condition, view, nullptr, context_.now);
+      const Value due =
+          vm::evaluate(context_.active->program(), trigger.condition, view, nullptr, context_.now);
       if (due == Value::instant(timer.due)) enroll(*record, workflow, "its moment has come", nullptr, 0);
     }
     return;
@@ -174,7 +178,8 @@ void Executor::fire(const store::Timer& timer) {
     run_group(*record, e->id, e->pc, static_cast<vm::Resume>(e->resume), nullptr, 0);
     return;
   }
-  const bool event = e->wait != kNone && b.binding->program().waits[e->wait].kind == bytecode::WaitKind::event;
+  const bool event =
+      e->wait != kNone && b.binding->program().waits[e->wait].kind == bytecode::WaitKind::event;
   run_group(*record, e->id, e->pc, event ? vm::Resume::timed_out : vm::Resume::none, nullptr, 0);
 }
 
@@ -189,7 +194,8 @@ void Executor::set_timer(const Record& record, Enrolment& e, std::int64_t due, s
   context_.batch.add_timer({due, record.key, e.id, e.group, kind});
 }
 
-// ---- groups of steps ------------------------------------------------------------------------------------------------
+// ---- groups of steps
+// ------------------------------------------------------------------------------------------------
 
 void Executor::run_group(Record& record, std::uint32_t id, std::uint32_t pc, vm::Resume resume,
                          const Occurrence* occurrence, int depth) {
@@ -210,7 +216,9 @@ void Executor::run_group(Record& record, std::uint32_t id, std::uint32_t pc, vm:
   vm::Run run = vm::run(program, b.workflow->body, pc, e->locals, resume, view,
                         event && event->type != kNone ? &*event : nullptr, context_.now);
   switch (run.outcome) {
-    case vm::Outcome::failed: end(record, id, EndReason::failed, run.detail); return;
+    case vm::Outcome::failed:
+      end(record, id, EndReason::failed, run.detail);
+      return;
     case vm::Outcome::deferred:
       e->status = EnrolmentStatus::deferred;
       e->pc = pc;
@@ -220,7 +228,9 @@ void Executor::run_group(Record& record, std::uint32_t id, std::uint32_t pc, vm:
                     value::format_instant(run.due, b.binding->catalogue().zone));
       return;
     case vm::Outcome::ended:
-    case vm::Outcome::waiting: commit_group(record, id, b, run, depth); return;
+    case vm::Outcome::waiting:
+      commit_group(record, id, b, run, depth);
+      return;
   }
 }
 
@@ -264,7 +274,8 @@ void Executor::commit_group(Record& record, std::uint32_t id, const Bound& b, vm
     const std::uint32_t index = context_.active->workflow_index(later.workflow);
     if (target == nullptr || index == kNone || depth >= kMaxDepth) continue;
     if (later.enroll) {
-      if (context_.active->object(context_.active->program().workflows[index].object) != target->object) continue;
+      if (context_.active->object(context_.active->program().workflows[index].object) != target->object)
+        continue;
       enroll(*target, index, "by " + name, nullptr, depth + 1);
       continue;
     }

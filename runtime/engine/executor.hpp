@@ -1,6 +1,6 @@
-// Internal to the engine: what a change of a record sets in motion. Order for one change (LANGUAGE 4 row 21): goals,
-// then cancel and suppression, then waiting enrolments and their groups of steps, then triggers; a group's own writes
-// are processed right after it, completely, before anything else goes on.
+// Internal to the engine: what a change of a record sets in motion. Order for one change (LANGUAGE 4 row 21):
+// goals, then cancel and suppression, then waiting enrolments and their groups of steps, then triggers; a
+// group's own writes are processed right after it, completely, before anything else goes on.
 #pragma once
 
 #include <optional>
@@ -18,7 +18,7 @@ inline constexpr std::int64_t kMaxLateness = value::kDay;
 struct Occurrence {
   vm::Event event;
   std::int64_t at = 0;
-  std::uint64_t key = 0;      ///< hash of its id: `reenroll each event`
+  std::uint64_t key = 0;  ///< hash of its id: `reenroll each event`
   bool late = false;
 };
 
@@ -27,8 +27,8 @@ struct EffectBody {
   enum class Kind : std::uint8_t { mail = 1, call = 2 };
   Kind kind = Kind::mail;
   SymbolId code = 0, workflow = 0;
-  std::uint32_t index = 0;    ///< of Program::sends or Program::calls
-  Key source = 0;             ///< whose enrolment
+  std::uint32_t index = 0;  ///< of Program::sends or Program::calls
+  Key source = 0;           ///< whose enrolment
   std::uint32_t enrolment = 0, group = 0, number = 0;
   std::int64_t created_at = 0;
   std::vector<Value> arguments;
@@ -47,8 +47,8 @@ class Executor {
   /// A due timer; stale ones are ignored.
   void fire(const store::Timer& timer);
   /// Tests the entry rules and enrols. Returns whether it did.
-  bool enroll(Record& record, std::uint32_t workflow, std::string why, const Occurrence* occurrence, int depth,
-              std::optional<std::uint64_t> kept_key = {});
+  bool enroll(Record& record, std::uint32_t workflow, std::string why, const Occurrence* occurrence,
+              int depth, std::optional<std::uint64_t> kept_key = {});
   /// Ends a running enrolment; nothing when there is none with this id.
   void end(Record& record, std::uint32_t enrolment, bytecode::EndReason reason, std::string detail = {});
   /// `on failure … then { … }` of a call that was given up.
@@ -63,8 +63,10 @@ class Executor {
 
   void check_exits(Record& record, const Change& change);
   void resume_waiting(Record& record, const Change& change, const Occurrence* occurrence, int depth);
-  bool happened(const Record& record, const Enrolment& e, const Binding& binding, const Occurrence& occurrence);
-  static bool anchor_changed(const Record& record, const Enrolment& e, const Binding& binding, const Change& change);
+  bool happened(const Record& record, const Enrolment& e, const Binding& binding,
+                const Occurrence& occurrence);
+  static bool anchor_changed(const Record& record, const Enrolment& e, const Binding& binding,
+                             const Change& change);
   void fire_triggers(Record& record, const Change& change, const Occurrence* occurrence, int depth);
   bool fires(const Record& record, const bytecode::Trigger& trigger, const Change& change,
              const Occurrence* occurrence);
@@ -78,21 +80,31 @@ class Executor {
   void run_group(Record& record, std::uint32_t enrolment, std::uint32_t pc, vm::Resume resume,
                  const Occurrence* occurrence, int depth);
   void commit_group(Record& record, std::uint32_t enrolment, const Bound& bound, vm::Run& run, int depth);
-  void tell_steps(Key key, const Binding& binding, SymbolId workflow, const std::vector<std::uint32_t>& steps);
+  void tell_steps(Key key, const Binding& binding, SymbolId workflow,
+                  const std::vector<std::uint32_t>& steps);
   void clear_timer(const Record& record, const Enrolment& e);
   void set_timer(const Record& record, Enrolment& e, std::int64_t due, std::uint8_t kind);
 
   Context& context_;
 };
 
-/// Applies the actions of one group: the record's own changes to `change`, the rest noted for after the group.
+/// Applies the actions of one group: the record's own changes to `change`, the rest noted for after the
+/// group.
 class ActionRunner {
  public:
-  ActionRunner(Context& context, const Binding& binding, Record& record, Change& change, const EffectBody& origin)
+  ActionRunner(Context& context, const Binding& binding, Record& record, Change& change,
+               const EffectBody& origin)
       : context_(context), binding_(binding), record_(record), change_(change), origin_(origin) {}
 
-  struct Elsewhere { Key key; Change change; };
-  struct EnrollLater { Key key; SymbolId workflow; bool enroll; };
+  struct Elsewhere {
+    Key key;
+    Change change;
+  };
+  struct EnrollLater {
+    Key key;
+    SymbolId workflow;
+    bool enroll;
+  };
 
   void apply(const vm::Action& action);
   std::vector<Elsewhere>& elsewhere() { return elsewhere_; }

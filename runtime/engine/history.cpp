@@ -7,16 +7,19 @@ namespace wf::engine {
 namespace {
 
 constexpr const char* kNames[] = {
-    "created",      "event",       "property",  "list_added",   "list_removed", "subscribed",   "unsubscribed",
-    "marketing",    "enrolled",    "not_enrolled", "step",      "waiting",      "deferred",     "ended",
-    "mail_queued",  "mail_sent",   "mail_refused", "mail_retry", "mail_uncertain", "task_created", "notified",
-    "call_made",    "call_retry",  "call_failed",  "error",
+    "created",    "event",        "property",   "list_added",     "list_removed",
+    "subscribed", "unsubscribed", "marketing",  "enrolled",       "not_enrolled",
+    "step",       "waiting",      "deferred",   "ended",          "mail_queued",
+    "mail_sent",  "mail_refused", "mail_retry", "mail_uncertain", "task_created",
+    "notified",   "call_made",    "call_retry", "call_failed",    "error",
 };
 static_assert(std::size(kNames) == static_cast<std::size_t>(Happening::error) + 1);
 
 }  // namespace
 
-const char* to_string(Happening what) { return kNames[static_cast<std::size_t>(what)]; }
+const char* to_string(Happening what) {
+  return kNames[static_cast<std::size_t>(what)];
+}
 
 std::string encode(const std::vector<HistoryItem>& items) {
   value::Writer out;

@@ -13,36 +13,39 @@ namespace wf::engine {
 
 // DO NOT CHANGE the order: the numbers are stored.
 enum class Happening : std::uint8_t {
-  created,          ///< the record
-  event,            ///< subject: the event; detail: its fields
-  property,         ///< subject: property:…; detail: the new value
-  list_added, list_removed,    ///< subject: the list or tag
-  subscribed, unsubscribed,    ///< subject: the topic
-  marketing,        ///< detail: yes / no
-  enrolled,         ///< subject: the workflow; detail: why
-  not_enrolled,     ///< detail: the reason
-  step,             ///< detail: the step
-  waiting,          ///< detail: until when
-  deferred,         ///< detail: until when the window is closed
-  ended,            ///< detail: the reason
-  mail_queued,      ///< subject: the e-mail
-  mail_sent,        ///< detail: the key
-  mail_refused,     ///< detail: the reason
-  mail_retry,       ///< detail: what the server said
-  mail_uncertain,   ///< handed over before a crash, the answer is unknown: held
-  task_created,     ///< detail: title · assignee
-  notified,         ///< subject: the message; detail: addressee
-  call_made,        ///< subject: the webhook; detail: status
-  call_retry, call_failed,
-  error,            ///< detail: what went wrong
+  created,   ///< the record
+  event,     ///< subject: the event; detail: its fields
+  property,  ///< subject: property:…; detail: the new value
+  list_added,
+  list_removed,  ///< subject: the list or tag
+  subscribed,
+  unsubscribed,    ///< subject: the topic
+  marketing,       ///< detail: yes / no
+  enrolled,        ///< subject: the workflow; detail: why
+  not_enrolled,    ///< detail: the reason
+  step,            ///< detail: the step
+  waiting,         ///< detail: until when
+  deferred,        ///< detail: until when the window is closed
+  ended,           ///< detail: the reason
+  mail_queued,     ///< subject: the e-mail
+  mail_sent,       ///< detail: the key
+  mail_refused,    ///< detail: the reason
+  mail_retry,      ///< detail: what the server said
+  mail_uncertain,  ///< handed over before a crash, the answer is unknown: held
+  task_created,    ///< detail: title · assignee
+  notified,        ///< subject: the message; detail: addressee
+  call_made,       ///< subject: the webhook; detail: status
+  call_retry,
+  call_failed,
+  error,  ///< detail: what went wrong
 };
 const char* to_string(Happening what);
 
 struct HistoryItem {
   Happening what = Happening::event;
   std::int64_t at = 0;
-  SymbolId subject = 0;     ///< 0: none
-  SymbolId workflow = 0;    ///< whose doing it was; 0: from outside
+  SymbolId subject = 0;   ///< 0: none
+  SymbolId workflow = 0;  ///< whose doing it was; 0: from outside
   std::string detail;
 };
 

@@ -9,7 +9,9 @@ namespace wf::engine {
 
 using bytecode::ResourceKind;
 
-void Intake::reject(std::string_view reason) { context_.batch.count("engine", "inputs_ignored", reason); }
+void Intake::reject(std::string_view reason) {
+  context_.batch.count("engine", "inputs_ignored", reason);
+}
 
 void Intake::apply(const store::Input& input) {
   const auto event = decode_input(input.body);
@@ -24,7 +26,8 @@ std::uint32_t Intake::object_of(const InputEvent& event, std::uint32_t type) con
   return catalogue.find_object("contact");
 }
 
-Record& Intake::create(const InputEvent& event, std::uint32_t object, const std::string& identity, Change& change) {
+Record& Intake::create(const InputEvent& event, std::uint32_t object, const std::string& identity,
+                       Change& change) {
   const Binding& binding = *context_.active;
   const Key key = context_.new_key(binding.object(object), identity);
   Record& record = context_.cache.create(key, binding.object(object), context_.now);
@@ -39,7 +42,8 @@ Record& Intake::create(const InputEvent& event, std::uint32_t object, const std:
     // The subject itself, where it is a unique property: taro@example.com.
     if (property.unique && identity.starts_with(property.name + "=")) {
       const std::size_t colon = event.subject.starts_with(property.name + ":") ? property.name.size() + 1 : 0;
-      const auto v = crm::convert(binding.catalogue(), property.type, Value::text(event.subject.substr(colon)));
+      const auto v =
+          crm::convert(binding.catalogue(), property.type, Value::text(event.subject.substr(colon)));
       if (v) changes.set_property(binding, p, *v);
     }
   }
@@ -55,8 +59,8 @@ Record* Intake::record_for(const InputEvent& event, std::uint32_t object, bool m
   return &create(event, object, identity, change);
 }
 
-void Intake::set_properties(Record& record, std::uint32_t object, const value::Map& properties, Changes& changes,
-                            const bytecode::Form* only) {
+void Intake::set_properties(Record& record, std::uint32_t object, const value::Map& properties,
+                            Changes& changes, const bytecode::Form* only) {
   const Binding& binding = *context_.active;
   const bytecode::Catalogue& catalogue = binding.catalogue();
   const auto find = [&](std::uint32_t target, const std::string& id) {
@@ -123,7 +127,8 @@ void Intake::event(const InputEvent& input, std::uint32_t type_index, const stor
   const bytecode::Form* form = nullptr;
   for (const auto& [name, v] : input.data) {
     if (name != "form" || v.kind() != value::Kind::text) continue;
-    const auto found = crm::convert(catalogue, {value::Kind::resource, {}, static_cast<std::uint32_t>(ResourceKind::form), true}, v);
+    const auto found = crm::convert(
+        catalogue, {value::Kind::resource, {}, static_cast<std::uint32_t>(ResourceKind::form), true}, v);
     if (found && found->kind() == value::Kind::resource) form = &catalogue.forms[found->as_resource()];
   }
   Change change;
@@ -132,7 +137,8 @@ void Intake::event(const InputEvent& input, std::uint32_t type_index, const stor
   if (record == nullptr) return reject("no such record");
 
   Changes changes(context_, *record, change);
-  const std::int64_t at = input.occurred_at == 0 ? raw.received_at : std::min(input.occurred_at, raw.received_at);
+  const std::int64_t at =
+      input.occurred_at == 0 ? raw.received_at : std::min(input.occurred_at, raw.received_at);
   Occurrence occurrence;
   occurrence.at = at;
   occurrence.late = raw.received_at - at > kMaxLateness;
@@ -144,7 +150,8 @@ void Intake::event(const InputEvent& input, std::uint32_t type_index, const stor
     detail += (detail.empty() ? "" : ", ") + type.parameters[p].name + "=" +
               display(catalogue, occurrence.event.parameters[p]);
   }
-  context_.tell(record->key, Happening::event, context_.symbols.intern("event", type.name), 0, std::move(detail));
+  context_.tell(record->key, Happening::event, context_.symbols.intern("event", type.name), 0,
+                std::move(detail));
   if (form) set_properties(*record, object, input.data, changes, form);
   set_properties(*record, object, input.properties, changes, nullptr);
   if (input.marketing) changes.set_marketing(*input.marketing);
@@ -174,18 +181,25 @@ void Intake::apply(const InputEvent& input, const store::Input& raw) {
       if (input.type.starts_with("list.")) {
         changes.set_list(context_.symbols.intern("list", input.type.substr(dot + 1)), input.flag);
       } else {
-        changes.set_tag(context_.symbols.intern("tag", input.type.substr(dot == input.type.npos ? 0 : dot + 1)),
-                        input.flag);
+        changes.set_tag(
+            context_.symbols.intern("tag", input.type.substr(dot == input.type.npos ? 0 : dot + 1)),
+            input.flag);
       }
       break;
-    case InputKind::topic: changes.set_topic(context_.symbols.intern("topic", input.type), input.flag); break;
-    case InputKind::marketing: changes.set_marketing(input.flag); break;
-    default: break;
+    case InputKind::topic:
+      changes.set_topic(context_.symbols.intern("topic", input.type), input.flag);
+      break;
+    case InputKind::marketing:
+      changes.set_marketing(input.flag);
+      break;
+    default:
+      break;
   }
   if (!change.empty()) executor_.react(record->key, change, nullptr);
   if (input.kind != InputKind::enroll && input.kind != InputKind::unenroll) return;
   const std::uint32_t workflow = binding.program().find_workflow(input.type);
-  if (workflow == kNone || binding.program().workflows[workflow].object != object) return reject("unknown workflow");
+  if (workflow == kNone || binding.program().workflows[workflow].object != object)
+    return reject("unknown workflow");
   if (input.kind == InputKind::enroll) {
     executor_.enroll(*record, workflow, "by hand", nullptr, 0);
     return;

@@ -10,8 +10,8 @@ class Intake {
  public:
   Intake(Context& context, Executor& executor) : context_(context), executor_(executor) {}
 
-  /// Applies one accepted input. What does not fit the schema any more is told in the history and counted; an input
-  /// never stops the batch.
+  /// Applies one accepted input. What does not fit the schema any more is told in the history and counted; an
+  /// input never stops the batch.
   void apply(const store::Input& input);
 
  private:

@@ -34,15 +34,16 @@ bool Outbox::repeatable(const EffectBody& body) const {
 void Outbox::recover(std::int64_t now) {
   context_.now = now;
   constexpr std::size_t everything = std::numeric_limits<std::int32_t>::max();
-  for (Effect& effect : need(context_.store.effects(EffectState::attempted, std::numeric_limits<std::int64_t>::max(),
-                                                    everything))) {
+  for (Effect& effect : need(context_.store.effects(EffectState::attempted,
+                                                    std::numeric_limits<std::int64_t>::max(), everything))) {
     const EffectBody body = need(decode_effect(effect.body));
     if (repeatable(body)) {
       effect.state = EffectState::ready;
     } else {
       effect.state = EffectState::uncertain;
       context_.batch.count(subject_of(body), "uncertain");
-      context_.tell(effect.record, Happening::mail_uncertain, symbol_of(body), body.workflow, effect_key(body));
+      context_.tell(effect.record, Happening::mail_uncertain, symbol_of(body), body.workflow,
+                    effect_key(body));
     }
     context_.batch.put_effect(std::move(effect));
   }
@@ -86,7 +87,8 @@ std::optional<std::string> Outbox::refusal(const Record* recipient, const byteco
   return std::nullopt;
 }
 
-std::optional<Delivery> Outbox::prepare_mail(const Effect& effect, const EffectBody& body, const Binding& binding) {
+std::optional<Delivery> Outbox::prepare_mail(const Effect& effect, const EffectBody& body,
+                                             const Binding& binding) {
   const bytecode::Catalogue& catalogue = binding.catalogue();
   const bytecode::Send& send = binding.program().sends[body.index];
   const bytecode::Email& email = catalogue.emails[send.email];
@@ -110,8 +112,8 @@ std::optional<Delivery> Outbox::prepare_mail(const Effect& effect, const EffectB
     inputs.sender_address = sender.postal_address;
   }
   if (context_.options.unsubscribe_link && email.mail_class == MailClass::marketing) {
-    mail.unsubscribe_url = inputs.unsubscribe_url =
-        context_.options.unsubscribe_link(effect.record, email.topic == kNone ? "" : catalogue.topics[email.topic].name);
+    mail.unsubscribe_url = inputs.unsubscribe_url = context_.options.unsubscribe_link(
+        effect.record, email.topic == kNone ? "" : catalogue.topics[email.topic].name);
   }
   mail.subject = render(send.own_subject ? send.subject : email.subject, Target::header, inputs);
   mail.text = render(email.text, Target::text, inputs);
@@ -165,8 +167,8 @@ void Outbox::give_up(Effect effect, const EffectBody& body, std::string_view det
   effect.state = EffectState::dead;
   context_.batch.count(subject_of(body), "dead");
   const bool call = body.kind == EffectBody::Kind::call;
-  context_.tell(effect.record, call ? Happening::call_failed : Happening::mail_refused, symbol_of(body), body.workflow,
-                "given up: " + std::string(detail));
+  context_.tell(effect.record, call ? Happening::call_failed : Happening::mail_refused, symbol_of(body),
+                body.workflow, "given up: " + std::string(detail));
   context_.batch.put_effect(std::move(effect));
   if (call) executor_.run_failure(body);
 }
@@ -188,8 +190,8 @@ void Outbox::retry(Effect effect, const EffectBody& body, const EffectAnswer& an
   effect.state = EffectState::ready;
   effect.next_at = context_.now + std::max<std::int64_t>(wait, 1);
   context_.batch.count(subject_of(body), "retried");
-  context_.tell(effect.record, call ? Happening::call_retry : Happening::mail_retry, symbol_of(body), body.workflow,
-                answer.detail);
+  context_.tell(effect.record, call ? Happening::call_retry : Happening::mail_retry, symbol_of(body),
+                body.workflow, answer.detail);
   context_.batch.put_effect(std::move(effect));
 }
 
@@ -205,10 +207,11 @@ void Outbox::settle(const EffectAnswer& answer) {
     case AnswerKind::delivered:
       context_.batch.remove_effect(answer.effect);
       context_.batch.count(subject_of(body), call ? "called" : "sent");
-      context_.tell(found->record, call ? Happening::call_made : Happening::mail_sent, symbol_of(body), body.workflow,
-                    call ? answer.detail : effect_key(body));
+      context_.tell(found->record, call ? Happening::call_made : Happening::mail_sent, symbol_of(body),
+                    body.workflow, call ? answer.detail : effect_key(body));
       return;
-    case AnswerKind::retry: return retry(std::move(*found), body, answer);
+    case AnswerKind::retry:
+      return retry(std::move(*found), body, answer);
     case AnswerKind::refused:
       if (call) return retry(std::move(*found), body, answer);
       context_.batch.remove_effect(answer.effect);
@@ -219,7 +222,8 @@ void Outbox::settle(const EffectAnswer& answer) {
       if (repeatable(body)) return retry(std::move(*found), body, answer);
       found->state = EffectState::uncertain;
       context_.batch.count(subject_of(body), "uncertain");
-      context_.tell(found->record, Happening::mail_uncertain, symbol_of(body), body.workflow, effect_key(body));
+      context_.tell(found->record, Happening::mail_uncertain, symbol_of(body), body.workflow,
+                    effect_key(body));
       context_.batch.put_effect(std::move(*found));
       return;
   }

@@ -8,10 +8,10 @@
 
 namespace wf::engine {
 
-/// After the n-th failed attempt wait this long (seconds, ±20 % by effect), then give up: the schedule of Standard
-/// Webhooks.
-inline constexpr std::int64_t kRetrySeconds[] = {5,          5 * 60,     30 * 60,    2 * 3600,  5 * 3600,
-                                                 10 * 3600,  14 * 3600,  20 * 3600,  24 * 3600};
+/// After the n-th failed attempt wait this long (seconds, ±20 % by effect), then give up: the schedule of
+/// Standard Webhooks.
+inline constexpr std::int64_t kRetrySeconds[] = {5,         5 * 60,    30 * 60,   2 * 3600, 5 * 3600,
+                                                 10 * 3600, 14 * 3600, 20 * 3600, 24 * 3600};
 
 class Outbox {
  public:
@@ -30,9 +30,10 @@ class Outbox {
 
  private:
   std::optional<Delivery> prepare(const store::Effect& effect, const EffectBody& body);
-  std::optional<Delivery> prepare_mail(const store::Effect& effect, const EffectBody& body, const Binding& binding);
-  std::optional<std::string> refusal(const Record* recipient, const bytecode::Email& email, const Binding& binding,
-                                     std::string& address) const;
+  std::optional<Delivery> prepare_mail(const store::Effect& effect, const EffectBody& body,
+                                       const Binding& binding);
+  std::optional<std::string> refusal(const Record* recipient, const bytecode::Email& email,
+                                     const Binding& binding, std::string& address) const;
   bool repeatable(const EffectBody& body) const;
   void retry(store::Effect effect, const EffectBody& body, const EffectAnswer& answer);
   void give_up(store::Effect effect, const EffectBody& body, std::string_view detail);

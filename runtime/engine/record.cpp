@@ -12,7 +12,8 @@ constexpr std::uint8_t kFormat = 1;
 
 template <class Items, class Id>
 auto* find_by(Items& items, Id id, SymbolId std::decay_t<decltype(items[0])>::*member) {
-  const auto it = std::find_if(items.begin(), items.end(), [&](const auto& item) { return item.*member == id; });
+  const auto it =
+      std::find_if(items.begin(), items.end(), [&](const auto& item) { return item.*member == id; });
   return it == items.end() ? nullptr : &*it;
 }
 
@@ -171,7 +172,8 @@ void read_state(value::Reader& in, Record& record) {
 
 std::uint32_t Layout::slot(SymbolId object, SymbolId property) {
   PerObject& places = objects_[object];
-  const auto [it, added] = places.slots.try_emplace(property, static_cast<std::uint32_t>(places.symbols.size()));
+  const auto [it, added] =
+      places.slots.try_emplace(property, static_cast<std::uint32_t>(places.symbols.size()));
   if (added) places.symbols.push_back(property);
   return it->second;
 }
@@ -181,7 +183,9 @@ std::uint32_t Layout::size(SymbolId object) const {
   return it == objects_.end() ? 0 : static_cast<std::uint32_t>(it->second.symbols.size());
 }
 
-SymbolId Layout::property(SymbolId object, std::uint32_t slot) const { return objects_.at(object).symbols[slot]; }
+SymbolId Layout::property(SymbolId object, std::uint32_t slot) const {
+  return objects_.at(object).symbols[slot];
+}
 
 const Value& Record::property(std::uint32_t slot) const {
   static const Value unknown;
@@ -195,8 +199,12 @@ void Record::set_property(std::uint32_t slot, Value v) {
   if (it == overlay.end() || *it != slot) overlay.insert(it, slot);
 }
 
-CounterState* Record::counter(SymbolId id) { return find_by(counters, id, &CounterState::counter); }
-const CounterState* Record::counter(SymbolId id) const { return find_by(counters, id, &CounterState::counter); }
+CounterState* Record::counter(SymbolId id) {
+  return find_by(counters, id, &CounterState::counter);
+}
+const CounterState* Record::counter(SymbolId id) const {
+  return find_by(counters, id, &CounterState::counter);
+}
 
 CounterState& Record::counter_or_new(SymbolId id) {
   if (CounterState* found = counter(id)) return *found;
@@ -210,15 +218,21 @@ Memory& Record::memory_or_new(SymbolId workflow) {
   return memories.back();
 }
 
-const Memory* Record::memory(SymbolId workflow) const { return find_by(memories, workflow, &Memory::workflow); }
+const Memory* Record::memory(SymbolId workflow) const {
+  return find_by(memories, workflow, &Memory::workflow);
+}
 
-Enrolment* Record::enrolment(std::uint32_t id) { return find_by(enrolments, id, &Enrolment::id); }
+Enrolment* Record::enrolment(std::uint32_t id) {
+  return find_by(enrolments, id, &Enrolment::id);
+}
 
 bool Record::in(const std::vector<Membership>& sets, SymbolId id) const {
   return find_by(sets, id, &Membership::set) != nullptr;
 }
 
-const TopicState* Record::topic(SymbolId id) const { return find_by(topics, id, &TopicState::topic); }
+const TopicState* Record::topic(SymbolId id) const {
+  return find_by(topics, id, &TopicState::topic);
+}
 
 std::string encode_hot(Record& record, const Layout& layout) {
   value::Writer overlay;

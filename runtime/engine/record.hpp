@@ -1,7 +1,8 @@
 // Record: the run state of one contact, company, deal …, and its two rows.
 //
-// Everything in it is in stable terms: symbols instead of indices, enum values and resources by symbol. The hot row
-// holds what programs change all the time and the properties changed lately; the cold row all properties.
+// Everything in it is in stable terms: symbols instead of indices, enum values and resources by symbol. The
+// hot row holds what programs change all the time and the properties changed lately; the cold row all
+// properties.
 #pragma once
 
 #include <cstdint>
@@ -23,10 +24,10 @@ struct CounterState {
   SymbolId counter = 0;
   std::int64_t count = 0;
   std::int64_t last_at = 0;
-  std::vector<std::int64_t> times;    ///< windowed counters: newest last
+  std::vector<std::int64_t> times;  ///< windowed counters: newest last
 };
 
-struct Membership {                   ///< of a list, or a tag
+struct Membership {  ///< of a list, or a tag
   SymbolId set = 0;
   std::int64_t since = 0;
 };
@@ -38,22 +39,22 @@ struct TopicState {
 };
 
 enum class EnrolmentStatus : std::uint8_t {
-  running,    ///< between two waits of one batch; never stored
-  waiting,    ///< at a wait point
-  deferred,   ///< the group at `pc` waits for a window to open
+  running,   ///< between two waits of one batch; never stored
+  waiting,   ///< at a wait point
+  deferred,  ///< the group at `pc` waits for a window to open
 };
 
 struct Enrolment {
-  std::uint32_t id = 0;               ///< within the record, from 1
-  SymbolId code = 0;                  ///< the bundle it is pinned to
+  std::uint32_t id = 0;  ///< within the record, from 1
+  SymbolId code = 0;     ///< the bundle it is pinned to
   SymbolId workflow = 0;
   EnrolmentStatus status = EnrolmentStatus::running;
   std::uint32_t pc = 0;
-  std::uint32_t wait = 0xffffffff;    ///< of the program
-  std::uint8_t resume = 0;            ///< vm::Resume of a deferred group
-  std::uint32_t group = 0;            ///< groups of steps committed so far
+  std::uint32_t wait = 0xffffffff;  ///< of the program
+  std::uint8_t resume = 0;          ///< vm::Resume of a deferred group
+  std::uint32_t group = 0;          ///< groups of steps committed so far
   std::int64_t started_at = 0;
-  std::int64_t due = 0;               ///< of its timer
+  std::int64_t due = 0;  ///< of its timer
   std::vector<Value> locals;
 };
 
@@ -89,16 +90,16 @@ struct Record {
   SymbolId object = 0;
   std::int64_t created_at = 0;
   Marketing marketing = Marketing::no;
-  SymbolId suppressed = 0;            ///< why no mail may go out at all: bounced, complained; 0: none
-  std::vector<Value> properties;      ///< by slot of the layout
-  std::vector<std::uint32_t> overlay; ///< slots changed since the cold row was written, ascending
+  SymbolId suppressed = 0;             ///< why no mail may go out at all: bounced, complained; 0: none
+  std::vector<Value> properties;       ///< by slot of the layout
+  std::vector<std::uint32_t> overlay;  ///< slots changed since the cold row was written, ascending
   std::vector<CounterState> counters;
   std::vector<Membership> lists, tags;
   std::vector<TopicState> topics;
   std::vector<Enrolment> enrolments;
   std::vector<Memory> memories;
   std::uint32_t next_enrolment = 1;
-  bool cold_dirty = false;            ///< the next frame writes the cold row
+  bool cold_dirty = false;  ///< the next frame writes the cold row
 
   const Value& property(std::uint32_t slot) const;
   void set_property(std::uint32_t slot, Value v);

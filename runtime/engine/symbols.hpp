@@ -1,5 +1,5 @@
-// Symbols: stable numbers for everything that stored state names (properties, lists, workflows, codes …), so that
-// rows survive a redeploy in which indices move. Persisted through frames; never reused.
+// Symbols: stable numbers for everything that stored state names (properties, lists, workflows, codes …), so
+// that rows survive a redeploy in which indices move. Persisted through frames; never reused.
 #pragma once
 
 #include <cstdint>

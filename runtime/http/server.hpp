@@ -17,9 +17,9 @@
 namespace wf::http {
 
 struct Request {
-  std::string method;         ///< "GET"
-  std::string path;           ///< without the query, percent-decoded
-  std::vector<std::pair<std::string, std::string>> query;  ///< decoded
+  std::string method;                                        ///< "GET"
+  std::string path;                                          ///< without the query, percent-decoded
+  std::vector<std::pair<std::string, std::string>> query;    ///< decoded
   std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case
   std::string body;
 
@@ -39,11 +39,11 @@ using Handler = std::function<void(Request, Respond)>;
 
 struct ServerOptions {
   std::string address = "127.0.0.1";
-  std::uint16_t port = 8080;          ///< 0: any free port
+  std::uint16_t port = 8080;  ///< 0: any free port
   std::size_t max_body = 64u << 20;
   std::size_t max_header = 16u << 10;
-  int idle_seconds = 60;              ///< a connection without a request is closed after this
-  int request_seconds = 30;           ///< a request must have arrived whole within this
+  int idle_seconds = 60;     ///< a connection without a request is closed after this
+  int request_seconds = 30;  ///< a request must have arrived whole within this
   std::size_t max_connections = 10'000;
   int threads = 1;
 };
@@ -51,7 +51,7 @@ struct ServerOptions {
 class Server {
  public:
   virtual ~Server() = default;
-  virtual std::uint16_t port() const = 0;   ///< the bound port
+  virtual std::uint16_t port() const = 0;  ///< the bound port
   /// Stops accepting, lets running requests finish for at most `grace_ms`, then closes everything and joins.
   virtual void stop(int grace_ms) = 0;
 };
@@ -64,7 +64,8 @@ struct ClientResponse {
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
 };
-/// Blocking client for the `wfd` commands and tests: keeps one connection open between calls. One thread only.
+/// Blocking client for the `wfd` commands and tests: keeps one connection open between calls. One thread
+/// only.
 class Client {
  public:
   virtual ~Client() = default;

@@ -11,13 +11,15 @@ using bytecode::TriggerKind;
 
 namespace {
 
-std::uint64_t pair_key(std::uint32_t a, std::uint32_t b) { return std::uint64_t{a} << 32 | b; }
+std::uint64_t pair_key(std::uint32_t a, std::uint32_t b) {
+  return std::uint64_t{a} << 32 | b;
+}
 
 std::uint64_t filter_key(std::uint32_t event, std::uint32_t parameter, const value::Value& v) {
   if (v.kind() == value::Kind::resource || v.kind() == value::Kind::enumeration) {
     const std::uint64_t number = v.kind() == value::Kind::resource ? v.as_resource() : v.as_ordinal();
-    const std::uint64_t words[] = {pair_key(event, parameter), pair_key(v.aux(), static_cast<std::uint32_t>(v.kind())),
-                                   number};
+    const std::uint64_t words[] = {pair_key(event, parameter),
+                                   pair_key(v.aux(), static_cast<std::uint32_t>(v.kind())), number};
     return value::hash64({reinterpret_cast<const char*>(words), sizeof words});
   }
   value::Writer out;
@@ -76,32 +78,54 @@ void Index::insert(const bytecode::Program& program, TriggerRef ref) {
   const bytecode::Workflow& workflow = program.workflows[ref.workflow];
   const bytecode::Trigger& trigger = workflow.triggers[ref.trigger];
   switch (trigger.kind) {
-    case TriggerKind::event: events_.insert(trigger.match, ref); return;
-    case TriggerKind::created: created_[workflow.object].push_back(ref); return;
+    case TriggerKind::event:
+      events_.insert(trigger.match, ref);
+      return;
+    case TriggerKind::created:
+      created_[workflow.object].push_back(ref);
+      return;
     case TriggerKind::list_added:
-    case TriggerKind::list_removed: lists_[trigger.list].push_back(ref); return;
-    case TriggerKind::changes: properties_[pair_key(workflow.object, trigger.property)].push_back(ref); return;
+    case TriggerKind::list_removed:
+      lists_[trigger.list].push_back(ref);
+      return;
+    case TriggerKind::changes:
+      properties_[pair_key(workflow.object, trigger.property)].push_back(ref);
+      return;
     case TriggerKind::becomes:
     case TriggerKind::condition:
-    case TriggerKind::moment: break;
+    case TriggerKind::moment:
+      break;
   }
-  for (const std::uint32_t p : trigger.reads_properties) properties_[pair_key(workflow.object, p)].push_back(ref);
+  for (const std::uint32_t p : trigger.reads_properties)
+    properties_[pair_key(workflow.object, p)].push_back(ref);
   for (const std::uint32_t c : trigger.reads_counters) by_counter_[c].push_back(ref);
   for (const std::uint32_t l : trigger.reads_lists) lists_[l].push_back(ref);
   if (trigger.reads_tags) tags_[workflow.object].push_back(ref);
   created_[workflow.object].push_back(ref);  // before creation every condition is false
 }
 
-void Index::counters_of(const vm::Event& event, std::vector<std::uint32_t>& out) const { counters_.find(event, out); }
-void Index::triggers_of(const vm::Event& event, std::vector<TriggerRef>& out) const { events_.find(event, out); }
+void Index::counters_of(const vm::Event& event, std::vector<std::uint32_t>& out) const {
+  counters_.find(event, out);
+}
+void Index::triggers_of(const vm::Event& event, std::vector<TriggerRef>& out) const {
+  events_.find(event, out);
+}
 
 std::span<const TriggerRef> Index::on_property(std::uint32_t object, std::uint32_t property) const {
   return lookup(properties_, pair_key(object, property));
 }
-std::span<const TriggerRef> Index::on_counter(std::uint32_t counter) const { return lookup(by_counter_, counter); }
-std::span<const TriggerRef> Index::on_list(std::uint32_t list) const { return lookup(lists_, list); }
-std::span<const TriggerRef> Index::on_tags(std::uint32_t object) const { return lookup(tags_, object); }
-std::span<const TriggerRef> Index::on_created(std::uint32_t object) const { return lookup(created_, object); }
+std::span<const TriggerRef> Index::on_counter(std::uint32_t counter) const {
+  return lookup(by_counter_, counter);
+}
+std::span<const TriggerRef> Index::on_list(std::uint32_t list) const {
+  return lookup(lists_, list);
+}
+std::span<const TriggerRef> Index::on_tags(std::uint32_t object) const {
+  return lookup(tags_, object);
+}
+std::span<const TriggerRef> Index::on_created(std::uint32_t object) const {
+  return lookup(created_, object);
+}
 std::span<const std::uint32_t> Index::became(std::uint32_t object, std::uint32_t property) const {
   return lookup(became_, pair_key(object, property));
 }

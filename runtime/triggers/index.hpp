@@ -1,5 +1,5 @@
-// The trigger index: which counters and which triggers of a program a change can touch. One lookup costs about the
-// same with ten workflows as with ten thousand. Built once per program, read-only afterwards.
+// The trigger index: which counters and which triggers of a program a change can touch. One lookup costs
+// about the same with ten workflows as with ten thousand. Built once per program, read-only afterwards.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@ namespace wf::triggers {
 
 struct TriggerRef {
   std::uint32_t workflow = 0;
-  std::uint32_t trigger = 0;          ///< index into Workflow::triggers
+  std::uint32_t trigger = 0;  ///< index into Workflow::triggers
   friend auto operator<=>(const TriggerRef&, const TriggerRef&) = default;
 };
 

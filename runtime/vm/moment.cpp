@@ -34,7 +34,8 @@ std::int64_t next_occurrence(const bytecode::Moment& moment, std::string_view zo
 }
 
 /// Moves the local date and, unless the moment names a time of day, keeps the anchor's.
-std::int64_t move_date(const bytecode::Moment& moment, std::int32_t day, std::int32_t minutes, std::string_view zone) {
+std::int64_t move_date(const bytecode::Moment& moment, std::int32_t day, std::int32_t minutes,
+                       std::string_view zone) {
   day = value::add_months(day, moment.offset_months) + moment.offset_days;
   if (moment.at >= 0) return value::to_instant(day, moment.at, zone);
   return value::to_instant(day, minutes, zone);
@@ -55,7 +56,8 @@ std::optional<std::int64_t> resolve(const bytecode::Moment& moment, const value:
   if (moment.at < 0 && moment.offset_days == 0 && moment.offset_months == 0) return shifted;
   // The anchor's seconds survive where only the date moves.
   const std::int64_t within_minute = moment.at < 0 ? shifted % value::kMinute : 0;
-  return move_date(moment, value::local_date(shifted, zone), value::local_minutes(shifted, zone), zone) + within_minute;
+  return move_date(moment, value::local_date(shifted, zone), value::local_minutes(shifted, zone), zone) +
+         within_minute;
 }
 
 std::optional<std::int64_t> closed_until(const bytecode::Window& window, const value::Value& dynamic_zone,
@@ -65,7 +67,8 @@ std::optional<std::int64_t> closed_until(const bytecode::Window& window, const v
   const auto opening = value::next_open(window.hours, now, zone);
   if (!opening) return now + 365 * value::kDay;
   const std::string_view bytes(reinterpret_cast<const char*>(&key), sizeof key);
-  const auto jitter = static_cast<std::int64_t>(value::hash64(bytes) % static_cast<std::uint64_t>(kWindowJitter));
+  const auto jitter =
+      static_cast<std::int64_t>(value::hash64(bytes) % static_cast<std::uint64_t>(kWindowJitter));
   // A window shorter than the jitter must still be open at the instant chosen.
   const std::int64_t chosen = *opening + jitter;
   return value::is_open(window.hours, chosen, zone) ? chosen : *opening;

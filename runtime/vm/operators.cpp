@@ -12,14 +12,20 @@ using value::Kind;
 
 namespace {
 
-bool is_true(const Value& v) { return v.kind() == Kind::boolean && v.as_boolean(); }
-bool is_false(const Value& v) { return v.kind() == Kind::boolean && !v.as_boolean(); }
+bool is_true(const Value& v) {
+  return v.kind() == Kind::boolean && v.as_boolean();
+}
+bool is_false(const Value& v) {
+  return v.kind() == Kind::boolean && !v.as_boolean();
+}
 
 bool is_ascii(std::string_view s) {
   return std::all_of(s.begin(), s.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 bool equal_folded(std::string_view a, std::string_view b) {
   if (a == b) return true;
@@ -30,22 +36,28 @@ bool equal_folded(std::string_view a, std::string_view b) {
   return text::fold(a) == text::fold(b);
 }
 
-Value order(std::int64_t a, std::int64_t b) { return Value::integer(a < b ? -1 : a > b ? 1 : 0); }
+Value order(std::int64_t a, std::int64_t b) {
+  return Value::integer(a < b ? -1 : a > b ? 1 : 0);
+}
 
 /// Integers stay integers; with a decimal the result is decimal.
 Value number(const Value& a, const Value& b, std::int64_t (*op)(std::int64_t, std::int64_t)) {
-  if (a.kind() == Kind::integer && b.kind() == Kind::integer) return Value::integer(op(a.as_integer(), b.as_integer()));
+  if (a.kind() == Kind::integer && b.kind() == Kind::integer)
+    return Value::integer(op(a.as_integer(), b.as_integer()));
   return Value::decimal(op(a.as_micros(), b.as_micros()));
 }
 
 __extension__ using Wide = __int128;
 
 Value saturated(Wide micros) {
-  constexpr Wide low = std::numeric_limits<std::int64_t>::min(), high = std::numeric_limits<std::int64_t>::max();
+  constexpr Wide low = std::numeric_limits<std::int64_t>::min(),
+                 high = std::numeric_limits<std::int64_t>::max();
   return Value::decimal(static_cast<std::int64_t>(std::clamp(micros, low, high)));
 }
 
-std::int32_t whole_days(std::int64_t us) { return static_cast<std::int32_t>(us / value::kDay); }
+std::int32_t whole_days(std::int64_t us) {
+  return static_cast<std::int32_t>(us / value::kDay);
+}
 
 }  // namespace
 
@@ -67,7 +79,8 @@ Value kleene_not(const Value& a) {
 
 Value equal(const Value& a, const Value& b) {
   if (a.is_unknown() || b.is_unknown()) return {};
-  if (a.kind() == Kind::text && b.kind() == Kind::text) return Value::boolean(equal_folded(a.as_text(), b.as_text()));
+  if (a.kind() == Kind::text && b.kind() == Kind::text)
+    return Value::boolean(equal_folded(a.as_text(), b.as_text()));
   return Value::boolean(a == b);
 }
 
@@ -78,12 +91,18 @@ Value compare(const Value& a, const Value& b) {
   }
   if (a.kind() != b.kind()) return {};
   switch (a.kind()) {
-    case Kind::instant: return order(a.as_instant(), b.as_instant());
-    case Kind::date: return order(a.as_date(), b.as_date());
-    case Kind::time_of_day: return order(a.as_time_of_day(), b.as_time_of_day());
-    case Kind::duration: return order(a.as_duration(), b.as_duration());
-    case Kind::enumeration: return order(a.as_ordinal(), b.as_ordinal());
-    default: return {};
+    case Kind::instant:
+      return order(a.as_instant(), b.as_instant());
+    case Kind::date:
+      return order(a.as_date(), b.as_date());
+    case Kind::time_of_day:
+      return order(a.as_time_of_day(), b.as_time_of_day());
+    case Kind::duration:
+      return order(a.as_duration(), b.as_duration());
+    case Kind::enumeration:
+      return order(a.as_ordinal(), b.as_ordinal());
+    default:
+      return {};
   }
 }
 
@@ -91,10 +110,14 @@ Value add(const Value& a, const Value& b) {
   if (a.is_number() && b.is_number()) return number(a, b, value::add_saturating);
   if (b.kind() != Kind::duration) return {};
   switch (a.kind()) {
-    case Kind::instant: return Value::instant(value::add_saturating(a.as_instant(), b.as_duration()));
-    case Kind::date: return Value::date(a.as_date() + whole_days(b.as_duration()));
-    case Kind::duration: return Value::duration(value::add_saturating(a.as_duration(), b.as_duration()));
-    default: return {};
+    case Kind::instant:
+      return Value::instant(value::add_saturating(a.as_instant(), b.as_duration()));
+    case Kind::date:
+      return Value::date(a.as_date() + whole_days(b.as_duration()));
+    case Kind::duration:
+      return Value::duration(value::add_saturating(a.as_duration(), b.as_duration()));
+    default:
+      return {};
   }
 }
 
@@ -134,9 +157,12 @@ Value test_text(TextTest test, const Value& text, const Value& part) {
   if (text.kind() != Kind::text || part.kind() != Kind::text) return {};
   const std::string whole = text::fold(text.as_text()), sought = text::fold(part.as_text());
   switch (test) {
-    case TextTest::contains: return Value::boolean(whole.find(sought) != std::string::npos);
-    case TextTest::starts_with: return Value::boolean(whole.starts_with(sought));
-    case TextTest::ends_with: return Value::boolean(whole.ends_with(sought));
+    case TextTest::contains:
+      return Value::boolean(whole.find(sought) != std::string::npos);
+    case TextTest::starts_with:
+      return Value::boolean(whole.starts_with(sought));
+    case TextTest::ends_with:
+      return Value::boolean(whole.ends_with(sought));
   }
   return {};
 }

@@ -15,7 +15,8 @@ namespace {
 /// The stack of one run. Depth was proved by the verifier; the checks here only guard against defects.
 class Machine {
  public:
-  Machine(const Program& program, std::uint32_t function, const View& view, const Event* event, std::int64_t now)
+  Machine(const Program& program, std::uint32_t function, const View& view, const Event* event,
+          std::int64_t now)
       : program_(program), function_(program.functions[function]), view_(view), event_(event), now_(now) {
     stack_.reserve(16);
   }
@@ -59,7 +60,8 @@ class Machine {
   }
   std::vector<Value> pop_many(std::uint32_t n) {
     WF_ASSERT(stack_.size() >= n);
-    std::vector<Value> values(std::make_move_iterator(stack_.end() - n), std::make_move_iterator(stack_.end()));
+    std::vector<Value> values(std::make_move_iterator(stack_.end() - n),
+                              std::make_move_iterator(stack_.end()));
     stack_.resize(stack_.size() - n);
     return values;
   }
@@ -132,7 +134,8 @@ Value clamp_to_range(const bytecode::Property& declared, Value v) {
   if (declared.minimum) micros = std::max(micros, *declared.minimum);
   if (declared.maximum) micros = std::min(micros, *declared.maximum);
   if (micros == v.as_micros() && v.kind() == declared.type.kind) return v;
-  return declared.type.kind == Kind::integer ? Value::integer(micros / value::kMicro) : Value::decimal(micros);
+  return declared.type.kind == Kind::integer ? Value::integer(micros / value::kMicro)
+                                             : Value::decimal(micros);
 }
 
 void Machine::set_property(std::uint32_t p, Value v, Run& run) {
@@ -173,7 +176,8 @@ void Machine::wait(Opcode op, std::uint32_t index, std::uint32_t pc, Run& run) {
   if (op == Opcode::wait_until) {
     run.due = when.kind() == Kind::instant ? when.as_instant() : now_;
   } else {
-    const std::int64_t length = when.kind() == Kind::duration ? std::max<std::int64_t>(when.as_duration(), 0) : 0;
+    const std::int64_t length =
+        when.kind() == Kind::duration ? std::max<std::int64_t>(when.as_duration(), 0) : 0;
     run.due = value::add_saturating(now_, length);
   }
 }
@@ -181,15 +185,18 @@ void Machine::wait(Opcode op, std::uint32_t index, std::uint32_t pc, Run& run) {
 /// Opcodes that want something done to the record or the world.
 void Machine::act(Opcode op, std::uint32_t operand, Run& run) {
   switch (op) {
-    case Opcode::set_property: return set_property(operand, pop(), run);
-    case Opcode::add_property: return add_property(operand, pop(), run);
+    case Opcode::set_property:
+      return set_property(operand, pop(), run);
+    case Opcode::add_property:
+      return add_property(operand, pop(), run);
     case Opcode::set_field:
     case Opcode::add_field: {
       const bytecode::FieldRef& field = program_.fields[operand];
       Value v = pop();
       const std::uint64_t key = key_of(pop());
       if (key == 0) return;
-      run.actions.emplace_back(ChangeField{key, field.object, field.property, std::move(v), op == Opcode::add_field});
+      run.actions.emplace_back(
+          ChangeField{key, field.object, field.property, std::move(v), op == Opcode::add_field});
       return;
     }
     case Opcode::list_add:
@@ -200,9 +207,11 @@ void Machine::act(Opcode op, std::uint32_t operand, Run& run) {
     }
     case Opcode::tag_add:
     case Opcode::tag_remove:
-      run.actions.emplace_back(ChangeTag{std::string(program_.constants[operand].as_text()), op == Opcode::tag_add});
+      run.actions.emplace_back(
+          ChangeTag{std::string(program_.constants[operand].as_text()), op == Opcode::tag_add});
       return;
-    case Opcode::send: return send(operand, run);
+    case Opcode::send:
+      return send(operand, run);
     case Opcode::task: {
       std::optional<Value> due;
       if (program_.tasks[operand].has_due) due = add(Value::instant(now_), pop());
@@ -226,10 +235,17 @@ void Machine::act(Opcode op, std::uint32_t operand, Run& run) {
       if (key != 0) run.actions.emplace_back(Enroll{operand, key, op == Opcode::enroll});
       return;
     }
-    case Opcode::subscribe: run.actions.emplace_back(ChangeTopic{operand, true}); return;
-    case Opcode::unsubscribe: run.actions.emplace_back(ChangeTopic{operand, false}); return;
-    case Opcode::set_marketing: run.actions.emplace_back(SetMarketing{operand != 0}); return;
-    default: WF_ASSERT(false);
+    case Opcode::subscribe:
+      run.actions.emplace_back(ChangeTopic{operand, true});
+      return;
+    case Opcode::unsubscribe:
+      run.actions.emplace_back(ChangeTopic{operand, false});
+      return;
+    case Opcode::set_marketing:
+      run.actions.emplace_back(SetMarketing{operand != 0});
+      return;
+    default:
+      WF_ASSERT(false);
   }
 }
 
@@ -241,35 +257,75 @@ void Machine::execute(std::uint32_t pc, Run& run) {
     const std::uint32_t operand = bytecode::operand_of(word);
     const Opcode op = bytecode::opcode_of(word);
     switch (op) {
-      case Opcode::push: push(program_.constants[operand]); break;
-      case Opcode::push_unknown: push({}); break;
-      case Opcode::property: push(property(operand)); break;
+      case Opcode::push:
+        push(program_.constants[operand]);
+        break;
+      case Opcode::push_unknown:
+        push({});
+        break;
+      case Opcode::property:
+        push(property(operand));
+        break;
       case Opcode::field: {
         const std::uint64_t key = key_of(pop());
         const bytecode::FieldRef& field = program_.fields[operand];
         push(key == 0 ? Value() : view_.field(key, field.object, field.property));
         break;
       }
-      case Opcode::self: push(Value::ref(function_.object, view_.key())); break;
+      case Opcode::self:
+        push(Value::ref(function_.object, view_.key()));
+        break;
       case Opcode::parameter:
         push(event_ && operand < event_->parameters.size() ? event_->parameters[operand] : Value());
         break;
-      case Opcode::local: push(locals_[operand]); break;
-      case Opcode::set_local: locals_[operand] = pop(); break;
-      case Opcode::now: push(Value::instant(now_)); break;
-      case Opcode::created_at: push(Value::instant(view_.created_at())); break;
-      case Opcode::drop: pop(); break;
-      case Opcode::eq: binary(equal); break;
-      case Opcode::ne: binary([](const Value& a, const Value& b) { return kleene_not(equal(a, b)); }); break;
-      case Opcode::lt: ordered([](std::int64_t o) { return o < 0; }); break;
-      case Opcode::le: ordered([](std::int64_t o) { return o <= 0; }); break;
-      case Opcode::gt: ordered([](std::int64_t o) { return o > 0; }); break;
-      case Opcode::ge: ordered([](std::int64_t o) { return o >= 0; }); break;
-      case Opcode::is_known: push(Value::boolean(!pop().is_unknown())); break;
-      case Opcode::and_: binary(kleene_and); break;
-      case Opcode::or_: binary(kleene_or); break;
-      case Opcode::not_: push(kleene_not(pop())); break;
-      case Opcode::any_of: push(any_of(operand)); break;
+      case Opcode::local:
+        push(locals_[operand]);
+        break;
+      case Opcode::set_local:
+        locals_[operand] = pop();
+        break;
+      case Opcode::now:
+        push(Value::instant(now_));
+        break;
+      case Opcode::created_at:
+        push(Value::instant(view_.created_at()));
+        break;
+      case Opcode::drop:
+        pop();
+        break;
+      case Opcode::eq:
+        binary(equal);
+        break;
+      case Opcode::ne:
+        binary([](const Value& a, const Value& b) { return kleene_not(equal(a, b)); });
+        break;
+      case Opcode::lt:
+        ordered([](std::int64_t o) { return o < 0; });
+        break;
+      case Opcode::le:
+        ordered([](std::int64_t o) { return o <= 0; });
+        break;
+      case Opcode::gt:
+        ordered([](std::int64_t o) { return o > 0; });
+        break;
+      case Opcode::ge:
+        ordered([](std::int64_t o) { return o >= 0; });
+        break;
+      case Opcode::is_known:
+        push(Value::boolean(!pop().is_unknown()));
+        break;
+      case Opcode::and_:
+        binary(kleene_and);
+        break;
+      case Opcode::or_:
+        binary(kleene_or);
+        break;
+      case Opcode::not_:
+        push(kleene_not(pop()));
+        break;
+      case Opcode::any_of:
+        push(any_of(operand));
+        break;
       case Opcode::contains:
         binary([](const Value& a, const Value& b) { return test_text(TextTest::contains, a, b); });
         break;
@@ -279,17 +335,33 @@ void Machine::execute(std::uint32_t pc, Run& run) {
       case Opcode::ends_with:
         binary([](const Value& a, const Value& b) { return test_text(TextTest::ends_with, a, b); });
         break;
-      case Opcode::matches: binary(matches_glob); break;
-      case Opcode::add: binary(vm::add); break;
-      case Opcode::sub: binary(subtract); break;
-      case Opcode::mul: binary(multiply); break;
-      case Opcode::div: binary(divide); break;
-      case Opcode::negate: push(vm::negate(pop())); break;
+      case Opcode::matches:
+        binary(matches_glob);
+        break;
+      case Opcode::add:
+        binary(vm::add);
+        break;
+      case Opcode::sub:
+        binary(subtract);
+        break;
+      case Opcode::mul:
+        binary(multiply);
+        break;
+      case Opcode::div:
+        binary(divide);
+        break;
+      case Opcode::negate:
+        push(vm::negate(pop()));
+        break;
       case Opcode::coalesce:
         binary([](const Value& a, const Value& b) { return a.is_unknown() ? b : a; });
         break;
-      case Opcode::age: push(age(pop())); break;
-      case Opcode::count: push(Value::integer(view_.count(operand, now_))); break;
+      case Opcode::age:
+        push(age(pop()));
+        break;
+      case Opcode::count:
+        push(Value::integer(view_.count(operand, now_)));
+        break;
       case Opcode::last_event: {
         const auto last = view_.last_event(operand);
         push(last ? Value::instant(*last) : Value());
@@ -302,22 +374,35 @@ void Machine::execute(std::uint32_t pc, Run& run) {
         push(known ? Value::boolean(last && *last >= since.as_instant()) : Value());
         break;
       }
-      case Opcode::in_list: push(Value::boolean(view_.in_list(operand))); break;
-      case Opcode::has_tag: push(Value::boolean(view_.has_tag(program_.constants[operand].as_text()))); break;
-      case Opcode::moment: push(resolve_moment(program_.moments[operand])); break;
-      case Opcode::jump: pc = operand; break;
+      case Opcode::in_list:
+        push(Value::boolean(view_.in_list(operand)));
+        break;
+      case Opcode::has_tag:
+        push(Value::boolean(view_.has_tag(program_.constants[operand].as_text())));
+        break;
+      case Opcode::moment:
+        push(resolve_moment(program_.moments[operand]));
+        break;
+      case Opcode::jump:
+        pc = operand;
+        break;
       case Opcode::jump_if:
       case Opcode::jump_unless:
         if (jumps(op)) pc = operand;
         break;
-      case Opcode::return_: return;
-      case Opcode::step: run.steps.push_back(operand); break;
+      case Opcode::return_:
+        return;
+      case Opcode::step:
+        run.steps.push_back(operand);
+        break;
       case Opcode::window:
         if (closed(program_.windows[operand], run)) return;
         break;
       case Opcode::wait_for:
       case Opcode::wait_until:
-      case Opcode::wait_event: wait(op, operand, pc, run); return;
+      case Opcode::wait_event:
+        wait(op, operand, pc, run);
+        return;
       case Opcode::stop:
         run.outcome = Outcome::ended;
         run.reason = static_cast<bytecode::EndReason>(operand);
@@ -326,7 +411,9 @@ void Machine::execute(std::uint32_t pc, Run& run) {
         run.outcome = Outcome::ended;
         run.reason = bytecode::EndReason::completed;
         return;
-      default: act(op, operand, run); break;
+      default:
+        act(op, operand, run);
+        break;
     }
   }
   run = Run{};
@@ -335,8 +422,8 @@ void Machine::execute(std::uint32_t pc, Run& run) {
 
 }  // namespace
 
-Run run(const Program& program, std::uint32_t function, std::uint32_t pc, std::vector<Value>& locals, Resume resume,
-        const View& view, const Event* event, std::int64_t now) {
+Run run(const Program& program, std::uint32_t function, std::uint32_t pc, std::vector<Value>& locals,
+        Resume resume, const View& view, const Event* event, std::int64_t now) {
   return Machine(program, function, view, event, now).run(pc, locals, resume);
 }
 
@@ -345,7 +432,8 @@ Value evaluate(const Program& program, std::uint32_t function, const View& view,
   return Machine(program, function, view, event, now).evaluate();
 }
 
-bool holds(const Program& program, std::uint32_t function, const View& view, const Event* event, std::int64_t now) {
+bool holds(const Program& program, std::uint32_t function, const View& view, const Event* event,
+           std::int64_t now) {
   const Value v = evaluate(program, function, view, event, now);
   return v.kind() == Kind::boolean && v.as_boolean();
 }
@@ -354,7 +442,8 @@ bool matches(const Program& program, const bytecode::EventMatch& match, const Vi
              std::int64_t now) {
   if (match.event != event.type) return false;
   for (const auto& filter : match.filters) {
-    if (filter.parameter >= event.parameters.size() || !(event.parameters[filter.parameter] == filter.value)) {
+    if (filter.parameter >= event.parameters.size() ||
+        !(event.parameters[filter.parameter] == filter.value)) {
       return false;
     }
   }

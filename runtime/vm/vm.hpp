@@ -20,7 +20,8 @@ using bytecode::kNone;
 using bytecode::Program;
 using value::Value;
 
-/// What a program may read. Values are in the terms of the program (enum ordinals, resource indices of its catalogue).
+/// What a program may read. Values are in the terms of the program (enum ordinals, resource indices of its
+/// catalogue).
 class View {
  public:
   virtual ~View() = default;
@@ -37,31 +38,70 @@ class View {
 
 struct Event {
   std::uint32_t type = kNone;
-  std::vector<Value> parameters;      ///< as many as the type has
+  std::vector<Value> parameters;  ///< as many as the type has
 };
 
-// ---- what a run would do, in order ------------------------------------------------------------------------------
+// ---- what a run would do, in order
+// ------------------------------------------------------------------------------
 
-struct SetProperty { std::uint32_t property; Value value; };
-struct ChangeField { std::uint64_t record; std::uint32_t object, property; Value value; bool add; };
-struct ChangeList { std::uint64_t record; std::uint32_t list; bool add; };
-struct ChangeTag { std::string tag; bool add; };
-struct ChangeTopic { std::uint32_t topic; bool subscribe; };
-struct SetMarketing { bool marketing; };
-struct Send { std::uint32_t send; std::uint64_t recipient; std::vector<Value> arguments; };
-struct CreateTask { Value title, assignee; std::optional<Value> due; };
-struct Notify { std::uint32_t notify; Value assignee; std::vector<Value> arguments; };
-struct Call { std::uint32_t call; std::vector<Value> fields; };
-struct Enroll { std::uint32_t workflow; std::uint64_t record; bool enroll; };
+struct SetProperty {
+  std::uint32_t property;
+  Value value;
+};
+struct ChangeField {
+  std::uint64_t record;
+  std::uint32_t object, property;
+  Value value;
+  bool add;
+};
+struct ChangeList {
+  std::uint64_t record;
+  std::uint32_t list;
+  bool add;
+};
+struct ChangeTag {
+  std::string tag;
+  bool add;
+};
+struct ChangeTopic {
+  std::uint32_t topic;
+  bool subscribe;
+};
+struct SetMarketing {
+  bool marketing;
+};
+struct Send {
+  std::uint32_t send;
+  std::uint64_t recipient;
+  std::vector<Value> arguments;
+};
+struct CreateTask {
+  Value title, assignee;
+  std::optional<Value> due;
+};
+struct Notify {
+  std::uint32_t notify;
+  Value assignee;
+  std::vector<Value> arguments;
+};
+struct Call {
+  std::uint32_t call;
+  std::vector<Value> fields;
+};
+struct Enroll {
+  std::uint32_t workflow;
+  std::uint64_t record;
+  bool enroll;
+};
 
 using Action = std::variant<SetProperty, ChangeField, ChangeList, ChangeTag, ChangeTopic, SetMarketing, Send,
                             CreateTask, Notify, Call, Enroll>;
 
 enum class Outcome : std::uint8_t {
-  ended,      ///< `reason` says how
-  waiting,    ///< at `wait` until `due` (or its event); goes on at `pc`
-  deferred,   ///< a window is closed: nothing of this group counts, all of it runs again at `due`
-  failed,     ///< budget used up or a value of the wrong kind; `detail` says what
+  ended,     ///< `reason` says how
+  waiting,   ///< at `wait` until `due` (or its event); goes on at `pc`
+  deferred,  ///< a window is closed: nothing of this group counts, all of it runs again at `due`
+  failed,    ///< budget used up or a value of the wrong kind; `detail` says what
 };
 
 struct Run {
@@ -72,7 +112,7 @@ struct Run {
   std::uint32_t pc = 0;
   std::string detail;
   std::vector<Action> actions;
-  std::vector<std::uint32_t> steps;   ///< of Program::steps, as executed
+  std::vector<std::uint32_t> steps;  ///< of Program::steps, as executed
 };
 
 /// What `wait_event` pushes when a run goes on behind it.
@@ -82,15 +122,18 @@ inline constexpr std::uint32_t kInstructionBudget = 100'000;
 /// Mails that a closed window holds back leave spread over this long after its opening.
 inline constexpr std::int64_t kWindowJitter = 15 * value::kMinute;
 
-/// Runs the group of steps that begins at `pc` of a body. `locals` is changed only when the outcome is ended or waiting.
-Run run(const Program& program, std::uint32_t function, std::uint32_t pc, std::vector<Value>& locals, Resume resume,
-        const View& view, const Event* event, std::int64_t now);
+/// Runs the group of steps that begins at `pc` of a body. `locals` is changed only when the outcome is ended
+/// or waiting.
+Run run(const Program& program, std::uint32_t function, std::uint32_t pc, std::vector<Value>& locals,
+        Resume resume, const View& view, const Event* event, std::int64_t now);
 
 /// Evaluates an expression function. Unknown when it fails.
-Value evaluate(const Program& program, std::uint32_t function, const View& view, const Event* event, std::int64_t now);
+Value evaluate(const Program& program, std::uint32_t function, const View& view, const Event* event,
+               std::int64_t now);
 
 /// True exactly when the expression gives true.
-bool holds(const Program& program, std::uint32_t function, const View& view, const Event* event, std::int64_t now);
+bool holds(const Program& program, std::uint32_t function, const View& view, const Event* event,
+           std::int64_t now);
 
 /// Does the event fit the match (type, filters, condition)?
 bool matches(const Program& program, const bytecode::EventMatch& match, const View& view, const Event& event,

@@ -63,8 +63,10 @@ void read_urls(const ServeArguments& arguments) {
   const auto is = [](const std::string& text, std::string_view scheme) {
     return text.starts_with(scheme) && text.size() > scheme.size();
   };
-  if (!mail.empty() && mail != "discard:" && !is(mail, "dir:") && !is(mail, "smtp://") && !is(mail, "smtps://")) {
-    throw CLI::ValidationError("--mail", "expected dir:PATH, smtp://HOST:PORT, smtps://HOST:PORT or discard:");
+  if (!mail.empty() && mail != "discard:" && !is(mail, "dir:") && !is(mail, "smtp://") &&
+      !is(mail, "smtps://")) {
+    throw CLI::ValidationError("--mail",
+                               "expected dir:PATH, smtp://HOST:PORT, smtps://HOST:PORT or discard:");
   }
   const std::string& url = arguments.daemon.public_url;
   const bool plain = url.find_first_of(" \t\r\n<>\"") == std::string::npos && !url.ends_with('/');
@@ -90,7 +92,9 @@ void add_serve(CLI::App& app, int& exit) {
   command->add_option("--store", daemon.store, "Instead of the one in --data: sqlite:DIR or memory:")
       ->type_name("STORE");
   command
-      ->add_option("--mail", daemon.mail, "dir:PATH (.eml files; by default DATA/mail), smtp://, smtps://, or discard: (goes nowhere)")
+      ->add_option(
+          "--mail", daemon.mail,
+          "dir:PATH (.eml files; by default DATA/mail), smtp://, smtps://, or discard: (goes nowhere)")
       ->type_name("TARGET");
   command->add_option("--mail-user", daemon.mail_user, "SMTP user; the password is the secret SMTP_PASSWORD")
       ->type_name("NAME");

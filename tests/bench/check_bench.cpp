@@ -11,7 +11,8 @@ using namespace wf;
 
 std::string workflow(std::size_t n) {
   const std::string id = std::to_string(n);
-  std::string text = "workflow flow_" + id + " on contact {\n  title \"フロー " + id + "\"\n  enroll when any {\n";
+  std::string text =
+      "workflow flow_" + id + " on contact {\n  title \"フロー " + id + "\"\n  enroll when any {\n";
   text += "    form.ebook submitted\n    lifecycle_stage becomes lead\n  }\n  reenroll never\n";
   text += "  goal lifecycle_stage is customer\n";
   for (int step = 0; step < 10; ++step) {
@@ -54,5 +55,9 @@ int main(int argc, char** argv) {
     row.runs.push_back(static_cast<double>(lines) / s);
   }
   bench::print(row);
-  bench::print({"resident memory", "MiB", "1,024 for 1 M lines", "", {static_cast<double>(bench::resident_bytes()) / (1 << 20)}});
+  bench::print({"resident memory",
+                "MiB",
+                "1,024 for 1 M lines",
+                "",
+                {static_cast<double>(bench::resident_bytes()) / (1 << 20)}});
 }

@@ -1,7 +1,9 @@
-// The daemon over HTTP on loopback, client on the same machine: events accepted in batches of 500, applied, and the
-// benchmark flow end to end. Afterwards the counts in the store must equal what was sent.
-#include <atomic>
+// The daemon over HTTP on loopback, client on the same machine: events accepted in batches of 500, applied,
+// and the benchmark flow end to end. Afterwards the counts in the store must equal what was sent.
+#include <signal.h>
+
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -9,8 +11,6 @@
 #include <string>
 #include <thread>
 #include <vector>
-
-#include <signal.h>
 
 #include "runtime/http/server.hpp"
 #include "tests/bench/report.hpp"
@@ -46,7 +46,8 @@ class Api {
       const auto answer = client_->request("POST", "/v1/events", lines, "application/x-ndjson");
       if (!answer) give_up(answer.error().message);
       if (answer->status == 200) return;
-      if (answer->status != 429) give_up("POST answered " + std::to_string(answer->status) + ": " + answer->body);
+      if (answer->status != 429)
+        give_up("POST answered " + std::to_string(answer->status) + ": " + answer->body);
       std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
   }
@@ -55,23 +56,28 @@ class Api {
   std::unique_ptr<http::Client> client_;
 };
 
-std::string address(std::size_t n) { return "contact" + std::to_string(n) + "@example.com"; }
+std::string address(std::size_t n) {
+  return "contact" + std::to_string(n) + "@example.com";
+}
 
 std::string contact_line(std::size_t n) {
-  std::string line = R"({"type":"record.upsert","object":"contact","source":"bench","id":"c)" + std::to_string(n) +
-                     R"(","subject":")" + address(n) + R"(","marketing":true,"data":{"plan":")" +
-                     (n % 2 == 0 ? "pro" : "free") + "\"";
+  std::string line = R"({"type":"record.upsert","object":"contact","source":"bench","id":"c)" +
+                     std::to_string(n) + R"(","subject":")" + address(n) +
+                     R"(","marketing":true,"data":{"plan":")" + (n % 2 == 0 ? "pro" : "free") + "\"";
   const std::string filler(1, static_cast<char>('a' + n % 26));
   const auto add = [&](const char* name, std::size_t length) {
     line += std::string(",\"") + name + "\":\"";
     for (std::size_t i = 0; i < length; ++i) line += filler;
     line += '"';
   };
-  for (const char* name : {"firstname", "lastname", "job_title", "industry", "department", "city", "region"}) add(name, 20);
-  for (const char* name : {"street", "website", "campaign", "referrer", "remarks", "company_name", "source"}) add(name, 80);
+  for (const char* name : {"firstname", "lastname", "job_title", "industry", "department", "city", "region"})
+    add(name, 20);
+  for (const char* name : {"street", "website", "campaign", "referrer", "remarks", "company_name", "source"})
+    add(name, 80);
   for (const char* name : {"postcode", "language", "segment_hint", "last_product", "country"}) add(name, 30);
   line += ",\"seats\":" + std::to_string(n % 100) + ",\"score\":" + std::to_string(n % 500);
-  for (const char* name : {"birthday", "signed_up_on", "renewal_on"}) line += std::string(",\"") + name + "\":\"2026-03-02\"";
+  for (const char* name : {"birthday", "signed_up_on", "renewal_on"})
+    line += std::string(",\"") + name + "\":\"2026-03-02\"";
   return line + "}}\n";
 }
 
@@ -90,14 +96,15 @@ double post_all(const std::string& url, const std::vector<std::string>& bodies) 
   });
 }
 
-std::vector<std::string> event_bodies(const char* type, std::size_t count, std::size_t contacts, unsigned run) {
+std::vector<std::string> event_bodies(const char* type, std::size_t count, std::size_t contacts,
+                                      unsigned run) {
   std::mt19937_64 random(run);
   std::vector<std::string> bodies;
   for (std::size_t n = 0; n < count; ++n) {
     if (n % kBatch == 0) bodies.emplace_back();
-    bodies.back() += std::string(R"({"type":")") + type + R"(","source":"bench-)" + type + std::to_string(run) +
-                     R"(","id":")" + std::to_string(n) + R"(","subject":")" + address(random() % contacts) +
-                     "\",\"data\":{}}\n";
+    bodies.back() += std::string(R"({"type":")") + type + R"(","source":"bench-)" + type +
+                     std::to_string(run) + R"(","id":")" + std::to_string(n) + R"(","subject":")" +
+                     address(random() % contacts) + "\",\"data\":{}}\n";
   }
   return bodies;
 }
@@ -111,7 +118,8 @@ long long figure(const std::string& json, const std::string& name) {
 void wait_idle(Api& api) {
   for (;;) {
     const std::string status = api.get("/v1/status");
-    if (figure(status, "backlog") == 0 && figure(status, "in_flight") == 0 && figure(status, "effects") == 0) return;
+    if (figure(status, "backlog") == 0 && figure(status, "in_flight") == 0 && figure(status, "effects") == 0)
+      return;
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
 }
@@ -132,13 +140,15 @@ long long counter(Api& api, const std::string& metric) {
 int main(int argc, char** argv) {
   const std::size_t contacts = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 1'000'000;
   const std::size_t events = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 200'000;
-  bench::print_header("wfd over HTTP, " + std::to_string(contacts) + " contacts of 1 KB at random, batches of 500, " +
-                      std::to_string(kConnections) + " connections, client on the same machine");
+  bench::print_header("wfd over HTTP, " + std::to_string(contacts) +
+                      " contacts of 1 KB at random, batches of 500, " + std::to_string(kConnections) +
+                      " connections, client on the same machine");
   const test::Folder folder("bench-daemon");
   const std::string port = std::to_string(test::free_port()), url = "http://127.0.0.1:" + port;
-  test::Process daemon({WF_WFD, "serve", "--data", folder.path(), "--project", WF_SOURCE_DIR "/tests/bench/flow",
-                        "--listen", "127.0.0.1:" + port, "--mail", "discard:", "--backlog", "1000000"},
-                       folder.path() + ".log");
+  test::Process daemon(
+      {WF_WFD, "serve", "--data", folder.path(), "--project", WF_SOURCE_DIR "/tests/bench/flow", "--listen",
+       "127.0.0.1:" + port, "--mail", "discard:", "--backlog", "1000000"},
+      folder.path() + ".log");
   for (int tries = 0;; ++tries) {
     auto client = http::make_client(url, 2);
     if (client.ok() && (*client)->request("GET", "/healthz").ok()) break;
@@ -157,10 +167,13 @@ int main(int argc, char** argv) {
   });
   bodies.clear();
   bodies.shrink_to_fit();
-  bench::print({"contacts imported and applied", "records/s", "", "", {static_cast<double>(contacts) / import}});
+  bench::print(
+      {"contacts imported and applied", "records/s", "", "", {static_cast<double>(contacts) / import}});
 
-  bench::Row accepted{"events accepted, 2xx after the commit", "events/s", "200,000", "append-only file 475,000", {}};
-  bench::Row applied{"events matched, applied, committed", "events/s", "50,000", "five-row SQLite 31,000", {}};
+  bench::Row accepted{
+      "events accepted, 2xx after the commit", "events/s", "200,000", "append-only file 475,000", {}};
+  bench::Row applied{
+      "events matched, applied, committed", "events/s", "50,000", "five-row SQLite 31,000", {}};
   bench::Row flow{"benchmark flow, end to end", "instances/s", "25,000", "BullMQ 3,439 · Restate 813", {}};
   for (int run = 1; run <= bench::runs(); ++run) {
     bodies = event_bodies("pinged", events, contacts, static_cast<unsigned>(run));
@@ -178,12 +191,14 @@ int main(int argc, char** argv) {
     const double whole = bench::seconds([&] {
       post_all(url, bodies);
       wait_idle(api);
-      while (counter(api, "enrolled") > counter(api, "ended")) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      while (counter(api, "enrolled") > counter(api, "ended"))
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
       wait_idle(api);
     });
     const long long done = counter(api, "ended") - before;
     const long long started = counter(api, "enrolled") - starts_before;
-    if (done != started || done == 0) give_up("started " + std::to_string(started) + ", done " + std::to_string(done));
+    if (done != started || done == 0)
+      give_up("started " + std::to_string(started) + ", done " + std::to_string(done));
     flow.runs.push_back(static_cast<double>(done) / whole);
   }
   bench::print(accepted);
@@ -192,16 +207,18 @@ int main(int argc, char** argv) {
 
   std::vector<double> latencies;
   for (int n = 0; n < 2'000; ++n) {
-    const std::string line = R"({"type":"pinged","source":"single","id":")" + std::to_string(n) + R"(","subject":")" +
-                             address(static_cast<std::size_t>(n)) + "\",\"data\":{}}\n";
+    const std::string line = R"({"type":"pinged","source":"single","id":")" + std::to_string(n) +
+                             R"(","subject":")" + address(static_cast<std::size_t>(n)) + "\",\"data\":{}}\n";
     latencies.push_back(1000 * bench::seconds([&] { api.post(line); }));
   }
   std::sort(latencies.begin(), latencies.end());
   bench::print({"single event, one connection: p50", "ms", "", "", {latencies[latencies.size() / 2]}});
-  bench::print({"single event, one connection: p99", "ms", "10", "", {latencies[latencies.size() * 99 / 100]}});
+  bench::print(
+      {"single event, one connection: p99", "ms", "10", "", {latencies[latencies.size() * 99 / 100]}});
 
   const std::string status = api.get("/v1/status");
-  const auto expected = static_cast<long long>(contacts + 2 * events * static_cast<std::size_t>(bench::runs()) + 2'000);
+  const auto expected =
+      static_cast<long long>(contacts + 2 * events * static_cast<std::size_t>(bench::runs()) + 2'000);
   if (figure(status, "accepted") != expected || figure(status, "consumed") != expected) {
     give_up("the store counts other events than were sent: " + status);
   }

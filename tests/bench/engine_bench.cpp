@@ -23,7 +23,8 @@ std::string flow_bundle() {
   std::ifstream file(std::string(WF_SOURCE_DIR) + "/tests/bench/flow/flow.wf");
   std::stringstream text;
   text << file.rdbuf();
-  auto compiled = compiler::compile({{"flow.wf", text.str()}}, [](const std::string&) { return std::nullopt; });
+  auto compiled =
+      compiler::compile({{"flow.wf", text.str()}}, [](const std::string&) { return std::nullopt; });
   for (const auto& d : compiled.diagnostics.all()) std::fprintf(stderr, "%s\n", d.message.c_str());
   if (!compiled.program) std::exit(1);
   return bytecode::write_bundle(*compiled.program);
@@ -54,7 +55,9 @@ class World {
     store_ = must(store::open_store("sqlite:" + folder_));
     engine::Options options;
     options.mail_idempotent = true;
-    options.unsubscribe_link = [](engine::Key, std::string_view) { return std::string("https://example.com/u"); };
+    options.unsubscribe_link = [](engine::Key, std::string_view) {
+      return std::string("https://example.com/u");
+    };
     engine_ = must(engine::Engine::open(*store_, options));
     must(engine_->activate(flow_bundle(), kStart));
     stop_ = false;
@@ -110,7 +113,9 @@ class World {
   std::size_t sent_ = 0;
 };
 
-std::string address(std::size_t n) { return "contact" + std::to_string(n) + "@example.com"; }
+std::string address(std::size_t n) {
+  return "contact" + std::to_string(n) + "@example.com";
+}
 
 /// A record of about 1 KB in 30 properties.
 engine::InputEvent contact(std::size_t n) {
@@ -121,10 +126,13 @@ engine::InputEvent contact(std::size_t n) {
   event.create = true;
   event.marketing = true;
   const auto text = [&](const char* name, std::size_t length) {
-    event.properties.emplace_back(name, value::Value::text(std::string(length, static_cast<char>('a' + n % 26))));
+    event.properties.emplace_back(name,
+                                  value::Value::text(std::string(length, static_cast<char>('a' + n % 26))));
   };
-  for (const char* name : {"firstname", "lastname", "job_title", "industry", "department", "city", "region"}) text(name, 20);
-  for (const char* name : {"street", "website", "campaign", "referrer", "remarks", "company_name", "source"}) text(name, 80);
+  for (const char* name : {"firstname", "lastname", "job_title", "industry", "department", "city", "region"})
+    text(name, 20);
+  for (const char* name : {"street", "website", "campaign", "referrer", "remarks", "company_name", "source"})
+    text(name, 80);
   for (const char* name : {"postcode", "language", "segment_hint", "last_product", "country"}) text(name, 30);
   event.properties.emplace_back("plan", value::Value::text(n % 2 == 0 ? "pro" : "free"));
   event.properties.emplace_back("seats", value::Value::integer(static_cast<std::int64_t>(n % 100)));
@@ -156,7 +164,8 @@ engine::InputEvent event(const char* type, std::size_t n) {
 }
 
 /// `count` events in batches of 1,000 to random contacts.
-void feed(World& world, const char* type, std::size_t count, std::size_t contacts, std::int64_t now, unsigned seed) {
+void feed(World& world, const char* type, std::size_t count, std::size_t contacts, std::int64_t now,
+          unsigned seed) {
   std::mt19937_64 random(seed);
   std::vector<engine::InputEvent> batch;
   for (std::size_t i = 0; i < count; ++i) {
@@ -190,15 +199,18 @@ int main(int argc, char** argv) {
     const double loading = bench::seconds([&] { load_contacts(world, contacts); });
     bench::print({"contacts imported", "records/s", "", "", {static_cast<double>(contacts) / loading}});
 
-    bench::Row flow{"benchmark flow, store and engine only", "instances/s", "25,000", "BullMQ 3,439 · Restate 813", {}};
-    bench::Row matched{"events matched, applied, committed", "events/s", "50,000", "five-row SQLite 31,000", {}};
+    bench::Row flow{
+        "benchmark flow, store and engine only", "instances/s", "25,000", "BullMQ 3,439 · Restate 813", {}};
+    bench::Row matched{
+        "events matched, applied, committed", "events/s", "50,000", "five-row SQLite 31,000", {}};
     bench::Row timers{"timers fired with state update", "timers/s", "40,000", "pop and update 38,000", {}};
     std::int64_t now = kStart + value::kDay;
     for (int run = 0; run < bench::runs(); ++run) {
       now += value::kDay;
       const std::int64_t before = stat(world, "workflow.bench_flow", "ended");
       const std::size_t sent = world.sent();
-      const double first = bench::seconds([&] { feed(world, "flow_started", instances, contacts, now, 1 + run); });
+      const double first =
+          bench::seconds([&] { feed(world, "flow_started", instances, contacts, now, 1 + run); });
       const std::int64_t enrolled = stat(world, "workflow.bench_flow", "enrolled");
       const double second = bench::seconds([&] { world.settle(now + 2 * value::kSecond); });
       const auto done = static_cast<double>(stat(world, "workflow.bench_flow", "ended") - before);
@@ -233,10 +245,16 @@ int main(int argc, char** argv) {
     must(world.store().fold());
     const auto asleep = static_cast<double>(stat(world, "workflow.sleeper", "enrolled"));
     bench::print({"enrolments put to sleep", "enrolments/s", "", "", {asleep / sleeping}});
-    bench::print({"disk per sleeping enrolment (state.db)", "bytes", "150", "packed limit 101",
+    bench::print({"disk per sleeping enrolment (state.db)",
+                  "bytes",
+                  "150",
+                  "packed limit 101",
                   {static_cast<double>(std::filesystem::file_size(folder + "/state.db") - disk) / asleep}});
-    bench::print({"resident memory, " + std::to_string(static_cast<long>(asleep)) + " asleep", "MiB", "256",
-                  "395 B a sleeper in BullMQ", {static_cast<double>(bench::resident_bytes()) / (1 << 20)}});
+    bench::print({"resident memory, " + std::to_string(static_cast<long>(asleep)) + " asleep",
+                  "MiB",
+                  "256",
+                  "395 B a sleeper in BullMQ",
+                  {static_cast<double>(bench::resident_bytes()) / (1 << 20)}});
     // Leave a tail of unfolded frames behind, as a crash would.
     feed(world, "flow_started", std::min<std::size_t>(instances, 20'000), contacts, now + value::kHour, 99);
   }

@@ -1,13 +1,13 @@
 #include "tests/bench/report.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-
-#include <unistd.h>
 
 namespace wf::bench {
 
@@ -25,7 +25,8 @@ std::string grouped(double n) {
 }  // namespace
 
 void print_header(const std::string& title) {
-  std::printf("\n%s\n%-52s %14s %14s %14s  %-12s %s\n", title.c_str(), "", "median", "min", "max", "target", "beside");
+  std::printf("\n%s\n%-52s %14s %14s %14s  %-12s %s\n", title.c_str(), "", "median", "min", "max", "target",
+              "beside");
 }
 
 void print(const Row& row) {
@@ -33,13 +34,14 @@ void print(const Row& row) {
   std::sort(sorted.begin(), sorted.end());
   if (sorted.empty()) return;
   const double median = sorted[sorted.size() / 2];
-  std::printf("%-52s %14s %14s %14s  %-12s %s\n", (row.name + " [" + row.unit + "]").c_str(), grouped(median).c_str(),
-              grouped(sorted.front()).c_str(), grouped(sorted.back()).c_str(), row.target.c_str(), row.beside.c_str());
+  std::printf("%-52s %14s %14s %14s  %-12s %s\n", (row.name + " [" + row.unit + "]").c_str(),
+              grouped(median).c_str(), grouped(sorted.front()).c_str(), grouped(sorted.back()).c_str(),
+              row.target.c_str(), row.beside.c_str());
   std::fflush(stdout);
   if (const char* file = std::getenv("WF_BENCH_JSON")) {
-    std::ofstream(file, std::ios::app) << "{\"name\":\"" << row.name << "\",\"unit\":\"" << row.unit
-                                       << "\",\"median\":" << median << ",\"min\":" << sorted.front()
-                                       << ",\"max\":" << sorted.back() << "}\n";
+    std::ofstream(file, std::ios::app)
+        << "{\"name\":\"" << row.name << "\",\"unit\":\"" << row.unit << "\",\"median\":" << median
+        << ",\"min\":" << sorted.front() << ",\"max\":" << sorted.back() << "}\n";
   }
 }
 
@@ -65,7 +67,8 @@ std::size_t folder_bytes(const std::string& folder) {
 }
 
 std::string fresh_folder(const std::string& name) {
-  const auto path = std::filesystem::temp_directory_path() / ("wf-bench-" + name + "-" + std::to_string(getpid()));
+  const auto path =
+      std::filesystem::temp_directory_path() / ("wf-bench-" + name + "-" + std::to_string(getpid()));
   std::filesystem::remove_all(path);
   std::filesystem::create_directories(path);
   return path.string();

@@ -1,5 +1,5 @@
-// Figures of the benchmarks: medians with minimum and maximum, the target and the peer or limit beside them, as a
-// table for people and as JSON lines for comparison between versions (WF_BENCH_JSON=FILE appends).
+// Figures of the benchmarks: medians with minimum and maximum, the target and the peer or limit beside them,
+// as a table for people and as JSON lines for comparison between versions (WF_BENCH_JSON=FILE appends).
 #pragma once
 
 #include <functional>
@@ -11,8 +11,8 @@ namespace wf::bench {
 struct Row {
   std::string name;
   std::string unit;
-  std::string target;               ///< "25,000"
-  std::string beside;               ///< the peer or limit: "BullMQ, fsync always: 3,439"
+  std::string target;  ///< "25,000"
+  std::string beside;  ///< the peer or limit: "BullMQ, fsync always: 3,439"
   std::vector<double> runs;
 };
 

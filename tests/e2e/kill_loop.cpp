@@ -1,11 +1,12 @@
 // SIGKILL at random moments under load, on the real binary and file system.
 //
-// Each kill happens only while at least one request is unacknowledged and at least one effect is in flight. Afterwards
-// every acknowledged event is in the store exactly once, and each effect key reached the receiver; a receiver that
-// honours keys sees it once. WF_KILLS sets the number of kills (30), WF_SEED the seed.
-#include <catch2/catch.hpp>
+// Each kill happens only while at least one request is unacknowledged and at least one effect is in flight.
+// Afterwards every acknowledged event is in the store exactly once, and each effect key reached the receiver;
+// a receiver that honours keys sees it once. WF_KILLS sets the number of kills (30), WF_SEED the seed.
+#include <signal.h>
 
 #include <atomic>
+#include <catch2/catch.hpp>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
@@ -13,8 +14,6 @@
 #include <mutex>
 #include <random>
 #include <thread>
-
-#include <signal.h>
 
 #include "runtime/http/server.hpp"
 #include "tests/support/process.hpp"
@@ -42,7 +41,8 @@ workflow fulfil on contact {
 }
 )";
 
-/// A receiver that honours keys: it counts each webhook-id, answers slowly, and knows how many calls are open.
+/// A receiver that honours keys: it counts each webhook-id, answers slowly, and knows how many calls are
+/// open.
 class Receiver {
  public:
   Receiver() {
@@ -79,10 +79,10 @@ struct Daemon {
   std::string url() const { return "http://127.0.0.1:" + std::to_string(port); }
 
   test::Process start() const {
-    test::Process process({WF_WFD, "serve", "--data", folder + "/data", "--project", folder + "/project", "--listen",
-                           "127.0.0.1:" + std::to_string(port), "--mail", "dir:" + folder + "/mail",
-                           "--private-webhooks"},
-                          folder + "/wfd.log");
+    test::Process process(
+        {WF_WFD, "serve", "--data", folder + "/data", "--project", folder + "/project", "--listen",
+         "127.0.0.1:" + std::to_string(port), "--mail", "dir:" + folder + "/mail", "--private-webhooks"},
+        folder + "/wfd.log");
     const auto deadline = std::chrono::steady_clock::now() + 60s;
     while (std::chrono::steady_clock::now() < deadline) {
       auto client = http::make_client(url(), 2);
@@ -116,7 +116,8 @@ class Load {
     std::string lines;
     for (std::size_t n = first; n < first + kBatch; ++n) {
       lines += R"({"type":"order_placed","source":"kill","id":")" + std::to_string(n) + R"(","subject":"c)" +
-               std::to_string(n % kContacts) + R"(@example.com","data":{"number":)" + std::to_string(n) + "}}\n";
+               std::to_string(n % kContacts) + R"(@example.com","data":{"number":)" + std::to_string(n) +
+               "}}\n";
     }
     return lines;
   }
@@ -152,7 +153,8 @@ class Load {
 
 std::size_t mails(const std::string& folder) {
   std::size_t count = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) count += entry.path().extension() == ".eml";
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    count += entry.path().extension() == ".eml";
   return count;
 }
 
@@ -176,8 +178,9 @@ TEST_CASE("after SIGKILL at random moments nothing acknowledged is lost and no k
 
   std::string contacts;
   for (int n = 0; n < 400; ++n) {
-    contacts += R"({"type":"record.upsert","object":"contact","source":"kill","id":"contact-)" + std::to_string(n) +
-                R"(","subject":"c)" + std::to_string(n) + "@example.com\",\"data\":{\"country\":\"JP\"}}\n";
+    contacts += R"({"type":"record.upsert","object":"contact","source":"kill","id":"contact-)" +
+                std::to_string(n) + R"(","subject":"c)" + std::to_string(n) +
+                "@example.com\",\"data\":{\"country\":\"JP\"}}\n";
   }
   auto client = http::make_client(daemon.url());
   const auto imported = (*client)->request("POST", "/v1/events", contacts, "application/x-ndjson");
@@ -209,8 +212,8 @@ TEST_CASE("after SIGKILL at random moments nothing acknowledged is lost and no k
   const auto calls = receiver.calls();
   std::size_t repeats = 0;
   for (const auto& [key, count] : calls) repeats += static_cast<std::size_t>(count - 1);
-  WARN("seed " << seed << ": " << killed << " kills, " << events << " events acknowledged, " << load.repeated()
-               << " requests repeated, " << calls.size() << " webhook keys, " << repeats
+  WARN("seed " << seed << ": " << killed << " kills, " << events << " events acknowledged, "
+               << load.repeated() << " requests repeated, " << calls.size() << " webhook keys, " << repeats
                << " deliveries repeated with the same key, " << mails(folder.path() + "/mail") << " mails");
   CHECK(events > 0);
   CHECK(calls.size() == 2 * events);

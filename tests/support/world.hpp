@@ -2,7 +2,6 @@
 #pragma once
 
 #include <catch2/catch.hpp>
-
 #include <memory>
 #include <string>
 #include <vector>
@@ -143,7 +142,8 @@ class World {
   /// How often something was told, with this detail unless empty.
   std::size_t count(engine::Happening what, const std::string& detail = {}) const {
     std::size_t n = 0;
-    for (const auto& [record, item] : happened) n += item.what == what && (detail.empty() || item.detail == detail);
+    for (const auto& [record, item] : happened)
+      n += item.what == what && (detail.empty() || item.detail == detail);
     return n;
   }
   std::int64_t stat(const std::string& subject, const std::string& metric, const std::string& detail = {}) {

@@ -1,7 +1,7 @@
-// The house rules as a test: who may include whom, which third-party header only where, and no dead links in docs.
-#include <catch2/catch.hpp>
-
+// The house rules as a test: who may include whom, which third-party header only where, and no dead links in
+// docs.
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -25,31 +25,38 @@ const Layers& allowed() {
       {"grammar/ast", {"grammar/text", "grammar/value"}},
       {"grammar/wf", {"grammar/text", "grammar/value", "grammar/ast"}},
       {"grammar/liquid", {"grammar/text", "grammar/value"}},
-      {"compiler/schema", {"grammar/text", "grammar/value", "grammar/ast", "grammar/liquid", "runtime/bytecode"}},
+      {"compiler/schema",
+       {"grammar/text", "grammar/value", "grammar/ast", "grammar/liquid", "runtime/bytecode"}},
       {"compiler/sema",
-       {"grammar/text", "grammar/value", "grammar/ast", "grammar/liquid", "compiler/schema", "runtime/bytecode"}},
+       {"grammar/text", "grammar/value", "grammar/ast", "grammar/liquid", "compiler/schema",
+        "runtime/bytecode"}},
       {"compiler/ir", {"grammar/text", "grammar/value", "grammar/ast", "compiler/sema", "runtime/bytecode"}},
       {"compiler/emit", {"grammar/text", "grammar/value", "compiler/ir", "runtime/bytecode"}},
-      {"compiler", {"grammar/text", "grammar/value", "grammar/ast", "grammar/wf", "compiler/schema", "compiler/sema",
-                    "compiler/ir", "compiler/emit", "runtime/bytecode"}},
+      {"compiler",
+       {"grammar/text", "grammar/value", "grammar/ast", "grammar/wf", "compiler/schema", "compiler/sema",
+        "compiler/ir", "compiler/emit", "runtime/bytecode"}},
       {"runtime/log", {"grammar/text"}},
       {"runtime/bytecode", {"grammar/text", "grammar/value", "grammar/liquid"}},
       {"runtime/vm", {"grammar/text", "grammar/value", "runtime/bytecode"}},
       {"runtime/store", {"grammar/text", "grammar/value"}},
       {"runtime/triggers", {"grammar/text", "grammar/value", "runtime/bytecode", "runtime/vm"}},
       {"runtime/crm", {"grammar/text", "grammar/value", "runtime/bytecode", "runtime/vm"}},
-      {"runtime/engine", {"grammar/text", "grammar/value", "grammar/liquid", "runtime/bytecode", "runtime/vm",
-                          "runtime/store", "runtime/triggers", "runtime/crm"}},
+      {"runtime/engine",
+       {"grammar/text", "grammar/value", "grammar/liquid", "runtime/bytecode", "runtime/vm", "runtime/store",
+        "runtime/triggers", "runtime/crm"}},
       {"runtime/channels", {"grammar/text", "grammar/value", "runtime/log"}},
       {"runtime/http", {"grammar/text", "runtime/log"}},
-      {"runtime/api", {"grammar/text", "grammar/value", "runtime/bytecode", "runtime/store", "runtime/engine",
-                       "runtime/crm", "runtime/http", "runtime/log"}},
+      {"runtime/api",
+       {"grammar/text", "grammar/value", "runtime/bytecode", "runtime/store", "runtime/engine", "runtime/crm",
+        "runtime/http", "runtime/log"}},
   };
   return table;
 }
 
 /// The two wiring folders may include both sides.
-bool is_wiring(const std::string& layer) { return layer == "compiler/wfc" || layer == "runtime/wfd"; }
+bool is_wiring(const std::string& layer) {
+  return layer == "compiler/wfc" || layer == "runtime/wfd";
+}
 
 /// Third-party headers by prefix, and the layers that may include them.
 const std::map<std::string, std::set<std::string>>& third_party() {

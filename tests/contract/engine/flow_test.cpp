@@ -1,9 +1,8 @@
 // What the engine promises, over every store.
-#include "tests/support/world.hpp"
-
 #include <set>
 
 #include "tests/support/process.hpp"
+#include "tests/support/world.hpp"
 
 using namespace wf;
 using engine::AnswerKind;
@@ -24,7 +23,9 @@ event asked on contact { n: int? }
 event replied on contact { n: int? }
 )";
 
-std::string project(const std::string& workflows) { return kCommon + workflows; }
+std::string project(const std::string& workflows) {
+  return kCommon + workflows;
+}
 
 const std::string kLetter = project(R"(
 workflow welcome on contact {
@@ -37,7 +38,9 @@ workflow welcome on contact {
 /// Each test runs over the store in memory and over SQLite.
 template <class Test>
 void over_every_store(Test test) {
-  SECTION("memory") { test(std::string("memory:")); }
+  SECTION("memory") {
+    test(std::string("memory:"));
+  }
   SECTION("sqlite") {
     const test::Folder folder("engine");
     test("sqlite:" + folder.path());
@@ -370,8 +373,10 @@ workflow down on contact {
 TEST_CASE("a running enrolment stays on the bundle it started with") {
   const test::Folder folder("engine");
   const auto version = [](const std::string& country) {
-    return project("workflow slow on contact {\n  enroll when event asked\n  reenroll every time\n  wait 1 day\n  set "
-                   "country to \"" + country + "\"\n}\n");
+    return project(
+        "workflow slow on contact {\n  enroll when event asked\n  reenroll every time\n  wait 1 day\n  set "
+        "country to \"" +
+        country + "\"\n}\n");
   };
   test::World world(version("old"), "sqlite:" + folder.path());
   world.contact("a@example.com");

@@ -1,8 +1,7 @@
-// Planted mistakes: one each in a file of 200 lines, some behind Japanese text, some in files with CRLF, and pairs.
-// Exactly the planted findings must come, at the right places.
-#include <catch2/catch.hpp>
-
+// Planted mistakes: one each in a file of 200 lines, some behind Japanese text, some in files with CRLF, and
+// pairs. Exactly the planted findings must come, at the right places.
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -43,32 +42,33 @@ std::vector<std::string> clean_file() {
   while (lines.size() < 99) lines.push_back(lines.size() % 2 == 0 ? "# 注釈の行" : "");
   lines[kTopLine - 1] = lines[kSecondTopLine - 1] = "";
   lines.insert(lines.end(), {
-      "workflow clean on contact {",
-      "  title \"清潔\"",
-      "  owner team.sales",
-      "  enroll when any {",
-      "    form.ebook submitted",
-      "    page.pricing viewed at least 2 times",
-      "    added to list.vip",
-      "  }",
-      "  reenroll never",
-      "  send email.welcome as greeting",
-  });
+                                "workflow clean on contact {",
+                                "  title \"清潔\"",
+                                "  owner team.sales",
+                                "  enroll when any {",
+                                "    form.ebook submitted",
+                                "    page.pricing viewed at least 2 times",
+                                "    added to list.vip",
+                                "  }",
+                                "  reenroll never",
+                                "  send email.welcome as greeting",
+                            });
   while (lines.size() < kLines - 4) lines.push_back(lines.size() % 3 == 0 ? "  wait 1 day" : "  # 次の手順");
   lines[kStepLine - 1] = lines[kSecondStepLine - 1] = "";
-  lines.insert(lines.end(), {
-      "  notify owner else team.sales using message.told",
-      "  call webhook.sync with (country)",
-      "  wait until greeting opened, at most 1 day { happened { stop } timed_out { stop } }",
-      "}",
-  });
+  lines.insert(lines.end(),
+               {
+                   "  notify owner else team.sales using message.told",
+                   "  call webhook.sync with (country)",
+                   "  wait until greeting opened, at most 1 day { happened { stop } timed_out { stop } }",
+                   "}",
+               });
   return lines;
 }
 
 /// The text of a planted line; the expected primary span stands between « and ».
 struct Plant {
   Code code;
-  bool step = true;      ///< within the workflow, else between declarations
+  bool step = true;  ///< within the workflow, else between declarations
   std::string text;
 };
 
@@ -80,7 +80,8 @@ const std::vector<Plant>& plants() {
       {Code::invalid_literal, true, "  wait until «2026-02-30» at 10:00, if past continue"},
       {Code::mixed_and_or, true, "  if «color is red or color is blue and shoe_size > 3» { stop }"},
       {Code::not_any_of, true, "  if color «is not any of» (red, blue) { stop }"},
-      {Code::missing_limit, true, "  wait until «form.ebook submitted» { happened { stop } timed_out { stop } }"},
+      {Code::missing_limit, true,
+       "  wait until «form.ebook submitted» { happened { stop } timed_out { stop } }"},
       {Code::missing_if_past, true, "  wait until «2 days before joined_on»"},
       {Code::unknown_name, true, "  send email.«welcom»"},
       {Code::unknown_kind, false, "«emial» other { subject \"x\" }"},
@@ -94,7 +95,8 @@ const std::vector<Plant>& plants() {
        "email other { class transactional; from sender.news; subject \"x\"; text file «\"none.txt\"» }"},
       {Code::no_such_zone, true, "  wait until 2026-12-01 at 10:00 in «\"Asia/Tokio\"», if past continue"},
       {Code::unknown_type, false, "object thing { size «integre» }"},
-      {Code::unknown_event, true, "  wait until form.ebook «submited», at most 1 day { happened { stop } timed_out { stop } }"},
+      {Code::unknown_event, true,
+       "  wait until form.ebook «submited», at most 1 day { happened { stop } timed_out { stop } }"},
       {Code::phrase_mismatch, true, "  create task \"x\" «to» user.sato"},
       {Code::needs_calendar, true, "  create task \"x\" for user.sato due in «2 business days»"},
       {Code::out_of_range, true, "  set shoe_size to «99»"},
@@ -106,8 +108,10 @@ const std::vector<Plant>& plants() {
       {Code::engagement_race, true, "  send email.welcome as again; if «again opened» { stop }"},
       {Code::missing_unsubscribe, false,
        "email «bare» { class marketing; topic topic.updates; from sender.news; subject \"x\"; text \"x\" }"},
-      {Code::template_unknown_placeholder, true, "  send email.welcome with subject \"{{ «contact.colour» }}\""},
-      {Code::template_nullable_without_fallback, true, "  send email.welcome with subject \"{{ «contact.firstname» }}\""},
+      {Code::template_unknown_placeholder, true,
+       "  send email.welcome with subject \"{{ «contact.colour» }}\""},
+      {Code::template_nullable_without_fallback, true,
+       "  send email.welcome with subject \"{{ «contact.firstname» }}\""},
       {Code::pii_to_webhook, true, "  call webhook.sync with («firstname»)"},
   };
   return all;
@@ -125,8 +129,8 @@ std::ostream& operator<<(std::ostream& out, const Expected& e) {
 }
 
 std::uint32_t code_points(std::string_view text) {
-  return static_cast<std::uint32_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+  return static_cast<std::uint32_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
 /// Puts a plant into the file and says what must be found.
@@ -145,7 +149,8 @@ Expected plant(std::vector<std::string>& lines, std::size_t line, const Plant& p
 std::vector<Expected> findings(const std::vector<std::string>& lines, const char* line_end = "\n") {
   std::string source;
   for (const std::string& line : lines) source += line + line_end;
-  const auto compiled = compiler::compile({{"planted.wf", source}}, [](const std::string&) { return std::nullopt; });
+  const auto compiled =
+      compiler::compile({{"planted.wf", source}}, [](const std::string&) { return std::nullopt; });
   std::vector<Expected> found;
   for (const text::Diagnostic& d : compiled.diagnostics.all()) {
     const text::SourceFile& file = compiled.sources.file(d.primary.span.file);

@@ -1,5 +1,5 @@
-// Golden traces: each folder of tests/golden/cases/traces is run by `wfc test --trace`, and everything that happened must
-// be as in expected.txt. WF_UPDATE_GOLDEN=1 rewrites.
+// Golden traces: each folder of tests/golden/cases/traces is run by `wfc test --trace`, and everything that
+// happened must be as in expected.txt. WF_UPDATE_GOLDEN=1 rewrites.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
@@ -25,7 +25,8 @@ TEST_CASE("golden traces") {
         "cd '" + folder.path() + "' && '" WFC_PATH "' test --trace input.wf >'" + output + "' 2>&1";
     CHECK(std::system(command.c_str()) == 0);
     const std::string actual = wf::test::read_file(output);
-    if (std::getenv("WF_UPDATE_GOLDEN") != nullptr) wf::test::write_file((path / "expected.txt").string(), actual);
+    if (std::getenv("WF_UPDATE_GOLDEN") != nullptr)
+      wf::test::write_file((path / "expected.txt").string(), actual);
     INFO(path.string());
     CHECK(actual == wf::test::read_file((path / "expected.txt").string()));
   }

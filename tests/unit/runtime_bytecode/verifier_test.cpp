@@ -189,7 +189,9 @@ TEST_CASE("sends carry the class and topic of their e-mail") {
       {"its arguments are not the e-mail's", [](Program& p) { p.sends[0].arguments = 2; }},
       {"a template reads an argument", [](Program& p) { p.sends[1].subject.parts[1].argument = 2; }},
       {"a template with an unknown filter",
-       [](Program& p) { p.sends[1].subject.parts[1].filters = {{"nonsense", {}}}; }},
+       [](Program& p) {
+         p.sends[1].subject.parts[1].filters = {{"nonsense", {}}};
+       }},
       {"a subject that is not used",
        [](Program& p) { p.sends[1].own_subject = false, p.sends[1].arguments = 1; }},
       {"no such local", [](Program& p) { p.sends[0].label = 2; }},

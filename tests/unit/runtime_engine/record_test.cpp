@@ -1,7 +1,8 @@
 #include "runtime/engine/record.hpp"
 
-#include <catch2/catch.hpp>
 #include <rapidcheck.h>
+
+#include <catch2/catch.hpp>
 
 #include "grammar/value/codec.hpp"
 #include "runtime/engine/event.hpp"
@@ -135,7 +136,8 @@ TEST_CASE("inputs, effects and history come back as they were") {
   CHECK(effect_key(*effect) == "wf:0:3:17.2:5:1");
   CHECK(effect->arguments == body.arguments);
 
-  const std::vector<HistoryItem> items{{Happening::created, 10, 0, 0, ""}, {Happening::error, 5, 1, 2, "why"}};
+  const std::vector<HistoryItem> items{{Happening::created, 10, 0, 0, ""},
+                                       {Happening::error, 5, 1, 2, "why"}};
   const auto history = decode_history(encode(items));
   REQUIRE(history.ok());
   CHECK((*history)[1].at == 5);

@@ -1,8 +1,8 @@
 #include "runtime/vm/operators.hpp"
 
-#include <catch2/catch.hpp>
 #include <rapidcheck.h>
 
+#include <catch2/catch.hpp>
 #include <limits>
 
 #include "grammar/value/calendar.hpp"
@@ -15,9 +15,13 @@ namespace {
 
 const Value kTrue = Value::boolean(true), kFalse = Value::boolean(false), kUnknown;
 
-Value of(int n) { return n == 0 ? kFalse : n == 1 ? kTrue : kUnknown; }
+Value of(int n) {
+  return n == 0 ? kFalse : n == 1 ? kTrue : kUnknown;
+}
 
-std::int64_t at(const char* text) { return *value::parse_instant(text); }
+std::int64_t at(const char* text) {
+  return *value::parse_instant(text);
+}
 
 }  // namespace
 
@@ -77,20 +81,29 @@ TEST_CASE("operators never fail on any kinds") {
     const auto any = [] {
       const auto n = *rc::gen::arbitrary<std::int64_t>();
       switch (*rc::gen::inRange(0, 9)) {
-        case 0: return Value();
-        case 1: return Value::boolean(n % 2 == 0);
-        case 2: return Value::integer(n);
-        case 3: return Value::decimal(n);
-        case 4: return Value::text(std::to_string(n));
-        case 5: return Value::instant(n);
-        case 6: return Value::date(static_cast<std::int32_t>(n % 100'000));
-        case 7: return Value::duration(n);
-        default: return Value::enumeration(0, static_cast<std::uint32_t>(n & 7));
+        case 0:
+          return Value();
+        case 1:
+          return Value::boolean(n % 2 == 0);
+        case 2:
+          return Value::integer(n);
+        case 3:
+          return Value::decimal(n);
+        case 4:
+          return Value::text(std::to_string(n));
+        case 5:
+          return Value::instant(n);
+        case 6:
+          return Value::date(static_cast<std::int32_t>(n % 100'000));
+        case 7:
+          return Value::duration(n);
+        default:
+          return Value::enumeration(0, static_cast<std::uint32_t>(n & 7));
       }
     };
     const Value a = any(), b = any();
-    for (const Value& v : {vm::add(a, b), vm::subtract(a, b), vm::multiply(a, b), vm::divide(a, b), vm::equal(a, b),
-                           vm::compare(a, b), vm::matches_glob(a, b), vm::negate(a)}) {
+    for (const Value& v : {vm::add(a, b), vm::subtract(a, b), vm::multiply(a, b), vm::divide(a, b),
+                           vm::equal(a, b), vm::compare(a, b), vm::matches_glob(a, b), vm::negate(a)}) {
       RC_ASSERT(!v.debug().empty());
     }
     if (!vm::compare(a, b).is_unknown()) {
@@ -113,7 +126,8 @@ TEST_CASE("moments move the local date and keep the anchor's time") {
   date.zone = "UTC";
   date.offset_days = -60;
   date.at = 9 * 60;
-  CHECK(*vm::resolve(date, Value::date(*value::parse_date("2026-12-31")), {}, 0) == at("2026-11-01T09:00:00Z"));
+  CHECK(*vm::resolve(date, Value::date(*value::parse_date("2026-12-31")), {}, 0) ==
+        at("2026-11-01T09:00:00Z"));
 }
 
 TEST_CASE("a day of 25 hours keeps the local time") {
