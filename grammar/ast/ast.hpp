@@ -13,7 +13,8 @@
 #include "grammar/text/source.hpp"
 #include "grammar/value/calendar.hpp"
 
-// clang-format off: one line a node reads as a grammar
+// One line a node reads as a grammar.
+// clang-format off
 namespace wf::ast {
 
 using text::Span;
@@ -29,20 +30,15 @@ struct Path {
   Span span;
 };
 
-// ---- literals
-// -------------------------------------------------------------------------------------------------
+// ---- literals -------------------------------------------------------------------------------------------------
 
 struct Number {
-  std::int64_t micros = 0;  ///< times 1,000,000
-  bool has_point = false;   ///< decimal rather than int
-  bool percent = false;     ///< written with %
+  std::int64_t micros = 0;   ///< times 1,000,000
+  bool has_point = false;    ///< decimal rather than int
+  bool percent = false;      ///< written with %
 };
-struct Text {
-  std::string value;
-};
-struct Bool {
-  bool value = false;
-};
+struct Text { std::string value; };
+struct Bool { bool value = false; };
 enum class Unit : std::uint8_t { second, minute, hour, day, week, month, year };
 struct Duration {
   std::int64_t count = 0;
@@ -50,151 +46,78 @@ struct Duration {
   bool business = false;
   bool calendar = false;
 };
-struct Date {
-  std::int32_t days = 0;
-};
-struct LocalDateTime {
-  value::Civil civil;
-};  ///< 2026-11-05T14:00, a zone is given elsewhere
-struct TimeOfDay {
-  std::int32_t minutes = 0;
-};
-struct TimeRange {
-  std::int32_t from = 0, to = 0;
-};  ///< 09:00..18:00
-struct NameRange {
-  Name from, to;
-};  ///< mon..fri
-struct NumberRange {
-  std::optional<std::int64_t> from, to;
-};  ///< 0.. and -1000..1000, in micros
+struct Date { std::int32_t days = 0; };
+struct LocalDateTime { value::Civil civil; };   ///< 2026-11-05T14:00, a zone is given elsewhere
+struct TimeOfDay { std::int32_t minutes = 0; };
+struct TimeRange { std::int32_t from = 0, to = 0; };      ///< 09:00..18:00
+struct NameRange { Name from, to; };                      ///< mon..fri
+struct NumberRange { std::optional<std::int64_t> from, to; };  ///< 0.. and -1000..1000, in micros
 
 struct Literal {
   std::variant<Number, Text, Bool, Duration, Date, LocalDateTime, TimeOfDay> value;
   Span span;
 };
 
-// ---- expressions
-// ----------------------------------------------------------------------------------------------
+// ---- expressions ----------------------------------------------------------------------------------------------
 
 struct Expr;
 using ExprPtr = std::unique_ptr<Expr>;
 
 /// `form.ebook submitted`, `benefits opened`, `added to list.vip`, `event demo_asked`.
 struct EventPhrase {
-  std::optional<Path> subject;      ///< form.ebook, a label, list.vip; absent for the generic form
-  Name verb;                        ///< submitted; the event's name in the generic form
-  std::optional<Name> preposition;  ///< `to` of `added to list.vip`: the reference stands behind the verb
-  bool generic = false;             ///< `event NAME`
+  std::optional<Path> subject;       ///< form.ebook, a label, list.vip; absent for the generic form
+  Name verb;                         ///< submitted; the event's name in the generic form
+  std::optional<Name> preposition;   ///< `to` of `added to list.vip`: the reference stands behind the verb
+  bool generic = false;              ///< `event NAME`
   enum class Times : std::uint8_t { any, at_least, at_most, exactly };
   Times times = Times::any;
   std::int64_t count = 0;
   std::optional<Duration> within_last;
   std::optional<Name> since_step;
   bool ever = false;
-  ExprPtr where;  ///< over the event's fields
+  ExprPtr where;                     ///< over the event's fields
   Span span;
 };
 
-struct PathExpr {
-  Path path;
-};
+struct PathExpr { Path path; };
 enum class CompareOp : std::uint8_t { eq, ne, lt, le, gt, ge, is, is_not, is_at_least, is_at_most };
-struct Compare {
-  CompareOp op;
-  ExprPtr left, right;
-};
-struct OneOf {
-  bool negated = false;
-  ExprPtr left;
-  std::vector<ExprPtr> values;
-};  // is any of / is none of
-struct Known {
-  bool negated = false;
-  ExprPtr left;
-};  // is known / is unknown
-struct Between {
-  ExprPtr left, low, high;
-};
+struct Compare { CompareOp op; ExprPtr left, right; };
+struct OneOf { bool negated = false; ExprPtr left; std::vector<ExprPtr> values; };   // is any of / is none of
+struct Known { bool negated = false; ExprPtr left; };                                 // is known / is unknown
+struct Between { ExprPtr left, low, high; };
 enum class TextOp : std::uint8_t { contains, starts_with, ends_with, matches };
-struct TextTest {
-  TextOp op;
-  ExprPtr left, right;
-};
+struct TextTest { TextOp op; ExprPtr left, right; };
 enum class AgeOp : std::uint8_t { more_than_ago, less_than_ago, within_last, within_next };
-struct AgeTest {
-  AgeOp op;
-  ExprPtr left;
-  Duration duration;
-};
-struct EverBeen {
-  ExprPtr left, value;
-};
-struct Member {
-  bool negated = false;
-  Path set;
-};  // in list.x, not in segment.x
-struct HasTag {
-  Name tag;
-};
-struct Not {
-  ExprPtr operand;
-};
-struct Logic {
-  bool conjunction = true;
-  std::vector<ExprPtr> operands;
-  bool group = false;
-};  // and/or, all{}/any{}
-struct EventTerm {
-  EventPhrase event;
-};
-struct Count {
-  std::variant<EventPhrase, Path> what;
-  ExprPtr where;
-};  // count(page.any viewed)
-struct NoEvents {
-  std::vector<EventPhrase> events;
-  Duration duration;
-};  // no (E1, E2) for 90 days
-struct Related {
-  bool none = false;
-  Path association;
-  ExprPtr where;
-};  // some/no ASSOC where (…)
-struct Becomes {
-  ExprPtr left, value;
-};
-struct Changes {
-  ExprPtr left;
-};
+struct AgeTest { AgeOp op; ExprPtr left; Duration duration; };
+struct EverBeen { ExprPtr left, value; };
+struct Member { bool negated = false; Path set; };                                    // in list.x, not in segment.x
+struct HasTag { Name tag; };
+struct Not { ExprPtr operand; };
+struct Logic { bool conjunction = true; std::vector<ExprPtr> operands; bool group = false; };  // and/or, all{}/any{}
+struct EventTerm { EventPhrase event; };
+struct Count { std::variant<EventPhrase, Path> what; ExprPtr where; };                // count(page.any viewed)
+struct NoEvents { std::vector<EventPhrase> events; Duration duration; };              // no (E1, E2) for 90 days
+struct Related { bool none = false; Path association; ExprPtr where; };               // some/no ASSOC where (…)
+struct Becomes { ExprPtr left, value; };
+struct Changes { ExprPtr left; };
 struct Created {};
 enum class ArithOp : std::uint8_t { add, sub, mul, div };
-struct Arith {
-  ArithOp op;
-  ExprPtr left, right;
-};
-struct Negate {
-  ExprPtr operand;
-};
+struct Arith { ArithOp op; ExprPtr left, right; };
+struct Negate { ExprPtr operand; };
 /// A name where only the left side's enum tells what it is stays a PathExpr with one part.
 
 struct Expr {
-  std::variant<Literal, PathExpr, Compare, OneOf, Known, Between, TextTest, AgeTest, EverBeen, Member, HasTag,
-               Not, Logic, EventTerm, Count, NoEvents, Related, Becomes, Changes, Created, Arith, Negate>
+  std::variant<Literal, PathExpr, Compare, OneOf, Known, Between, TextTest, AgeTest, EverBeen, Member, HasTag, Not,
+               Logic, EventTerm, Count, NoEvents, Related, Becomes, Changes, Created, Arith, Negate>
       node;
   Span span;
 };
 
-// ---- actions: rows of atoms
-// -----------------------------------------------------------------------------------
+// ---- actions: rows of atoms -----------------------------------------------------------------------------------
 
 struct Atom;
-struct AtomList {
-  std::vector<Atom> items;
-};  // (email, firstname)
-struct ElseAtom {
-  std::unique_ptr<Atom> first, second;
-};  // owner else team.sales
+struct AtomList { std::vector<Atom> items; };            // (email, firstname)
+struct ElseAtom { std::unique_ptr<Atom> first, second; };  // owner else team.sales
 struct Atom {
   std::variant<Path, Literal, AtomList, ElseAtom, TimeRange, NameRange, NumberRange> value;
   Span span;
@@ -203,7 +126,7 @@ struct Atom {
 struct Step;
 using Block = std::vector<Step>;
 
-struct OnFailure {  // on failure retry 5 times over 1 day then { … }
+struct OnFailure {           // on failure retry 5 times over 1 day then { … }
   std::int64_t retries = 0;
   std::optional<Duration> over;
   Block then;
@@ -211,14 +134,13 @@ struct OnFailure {  // on failure retry 5 times over 1 day then { … }
 };
 
 struct Action {
-  std::vector<Atom> atoms;  ///< literal words are paths of one part
+  std::vector<Atom> atoms;             ///< literal words are paths of one part
   std::optional<OnFailure> on_failure;
 };
 
-// ---- moments and waits
-// ----------------------------------------------------------------------------------------
+// ---- moments and waits ----------------------------------------------------------------------------------------
 
-struct ZoneClause {  // in contact.timezone else "Asia/Tokyo"
+struct ZoneClause {                    // in contact.timezone else "Asia/Tokyo"
   std::optional<Path> property;
   std::optional<std::string> zone;
   Span span;
@@ -227,57 +149,41 @@ struct ZoneClause {  // in contact.timezone else "Asia/Tokyo"
 struct IfPast {
   enum class Then : std::uint8_t { skip, continue_, stop, enroll_now };
   Then then = Then::continue_;
-  std::optional<Duration> within;  // if past within 30 days enroll now
+  std::optional<Duration> within;      // if past within 30 days enroll now
   Span span;
 };
 
 /// `60 days before contract_end at 09:00`, `2026-11-05T14:00`, `next mon at 09:00`, `09:00`.
 struct Moment {
-  std::optional<Duration> offset;  ///< with `before` / `after`
+  std::optional<Duration> offset;      ///< with `before` / `after`
   bool before = true;
   std::variant<std::monostate, Path, Literal> anchor;
   std::optional<Name> next_weekday;
-  std::optional<std::int32_t> at;  ///< minutes since midnight
+  std::optional<std::int32_t> at;      ///< minutes since midnight
   std::optional<ZoneClause> zone;
   Span span;
 };
 
-struct WaitFor {
-  Duration duration;
-  std::optional<std::int32_t> at;
-  std::optional<ZoneClause> zone;
-};
-struct WaitUntil {
-  Moment moment;
-  std::optional<IfPast> if_past;
-};
+struct WaitFor { Duration duration; std::optional<std::int32_t> at; std::optional<ZoneClause> zone; };
+struct WaitUntil { Moment moment; std::optional<IfPast> if_past; };
 struct WaitEvent {
   EventPhrase event;
   std::optional<Duration> at_most;
   std::optional<Block> happened, timed_out;
   bool has_blocks = false;
 };
-struct AtBlock {
-  Moment moment;
-  std::optional<IfPast> if_past;
-  Block body;
-};
+struct AtBlock { Moment moment; std::optional<IfPast> if_past; Block body; };
 
-// ---- steps
-// ----------------------------------------------------------------------------------------------------
+// ---- steps ----------------------------------------------------------------------------------------------------
 
 struct If {
-  struct Arm {
-    ExprPtr condition;
-    Block body;
-    Span span;
-  };
+  struct Arm { ExprPtr condition; Block body; Span span; };
   std::vector<Arm> arms;
   std::optional<Block> otherwise;
 };
 struct Match {
   struct Arm {
-    std::vector<ExprPtr> values;  ///< empty for `else`
+    std::vector<ExprPtr> values;       ///< empty for `else`
     bool is_else = false;
     bool is_unknown = false;
     Block body;
@@ -286,41 +192,28 @@ struct Match {
   ExprPtr subject;
   std::vector<Arm> arms;
 };
-struct Set {
-  Path target;
-  ExprPtr value;
-};  // set contact.lifecycle_stage to customer
-struct Let {
-  Name name;
-  ExprPtr value;
-};
+struct Set { Path target; ExprPtr value; };              // set contact.lifecycle_stage to customer
+struct Let { Name name; ExprPtr value; };
 struct Stop {};
 
 struct Step {
   std::variant<Action, WaitFor, WaitUntil, WaitEvent, AtBlock, If, Match, Set, Let, Stop> node;
-  Span span;  ///< the head, up to the opening brace
+  Span span;                            ///< the head, up to the opening brace
 };
 
-// ---- declarations
-// ---------------------------------------------------------------------------------------------
+// ---- declarations ---------------------------------------------------------------------------------------------
 
-struct EnumValue {
-  Name name;
-  std::optional<std::string> title;
-};
+struct EnumValue { Name name; std::optional<std::string> title; };
 struct TypeRef {
-  Name name;  ///< text, int, enum, email, user, form … ; the object's name for associations
-  std::vector<EnumValue> values;  ///< of an enum
+  Name name;                            ///< text, int, enum, email, user, form … ; the object's name for associations
+  std::vector<EnumValue> values;        ///< of an enum
   bool nullable = false;
   enum class Association : std::uint8_t { none, one, many };
-  Association association = Association::none;  ///< `-> company`, `<- contact.company`
-  std::optional<Name> inverse;                  ///< `company` of `<- contact.company`
+  Association association = Association::none;   ///< `-> company`, `<- contact.company`
+  std::optional<Name> inverse;          ///< `company` of `<- contact.company`
   Span span;
 };
-struct Flag {
-  Name name;
-  std::vector<Atom> arguments;
-};  // unique · pii · ordered · range 0.. · title "…"
+struct Flag { Name name; std::vector<Atom> arguments; };  // unique · pii · ordered · range 0.. · title "…"
 struct Property {
   Name name;
   TypeRef type;
@@ -328,16 +221,9 @@ struct Property {
   std::vector<Flag> flags;
   Span span;
 };
-struct ObjectDecl {
-  Name name;
-  bool extends = false;
-  std::vector<Property> properties;
-};
+struct ObjectDecl { Name name; bool extends = false; std::vector<Property> properties; };
 
-struct Parameter {
-  Name name;
-  TypeRef type;
-};
+struct Parameter { Name name; TypeRef type; };
 struct EventDecl {
   Name name;
   std::optional<Name> on;
@@ -355,36 +241,27 @@ struct Field {
   Span span;
 };
 /// Any declaration without a grammar of its own: email, sender, topic, form, page, list, action, project, …
-struct ResourceDecl {
-  Name kind;
-  Name name;
-  std::vector<Field> fields;
-};
+struct ResourceDecl { Name kind; Name name; std::vector<Field> fields; };
 
-struct SegmentDecl {
-  Name name;
-  Name on;
-  std::vector<ExprPtr> conditions;
-  std::optional<std::string> title;
-};
+struct SegmentDecl { Name name; Name on; std::vector<ExprPtr> conditions; std::optional<std::string> title; };
 
 struct Trigger {
-  ExprPtr when;              ///< an occurrence (EventTerm, Becomes, Changes, Created) or a condition
-  ExprPtr guard;             ///< `, if C`
-  std::optional<Moment> at;  ///< `enroll at 60 days before contract_end`
+  ExprPtr when;                         ///< an occurrence (EventTerm, Becomes, Changes, Created) or a condition
+  ExprPtr guard;                        ///< `, if C`
+  std::optional<Moment> at;             ///< `enroll at 60 days before contract_end`
   std::optional<IfPast> if_past;
   Span span;
 };
 struct Reenroll {
   enum class Mode : std::uint8_t { never, every_time, each_key };
   Mode mode = Mode::never;
-  std::optional<Path> key;  ///< `event` or a property
+  std::optional<Path> key;              ///< `event` or a property
   std::optional<Duration> at_most_once_per;
-  bool restart = false;  ///< if enrolled restart
+  bool restart = false;                 ///< if enrolled restart
   Span span;
 };
 struct WindowClause {
-  std::optional<NameRange> days;  ///< absent: every day
+  std::optional<NameRange> days;        ///< absent: every day
   std::optional<Name> day;
   TimeRange hours;
   std::optional<ZoneClause> zone;
@@ -395,83 +272,52 @@ struct WorkflowDecl {
   std::optional<Name> on;
   std::optional<std::string> title;
   std::optional<Path> owner;
-  std::vector<Trigger> triggers;  ///< alternatives
-  bool triggers_all = false;      ///< `enroll when all { … }`: one condition built of all items
+  std::vector<Trigger> triggers;        ///< alternatives
+  bool triggers_all = false;            ///< `enroll when all { … }`: one condition built of all items
   std::vector<Path> suppress;
   std::vector<ExprPtr> unless;
   std::optional<Reenroll> reenroll;
   ExprPtr goal;
   std::vector<ExprPtr> cancel;
   std::vector<WindowClause> windows;
-  std::vector<Field> other;  ///< headers that later stages read: priority, when blocked, …
+  std::vector<Field> other;             ///< headers that later stages read: priority, when blocked, …
   Block steps;
 };
 
-// ---- tests
-// ----------------------------------------------------------------------------------------------------
+// ---- tests ----------------------------------------------------------------------------------------------------
 
-struct TestData {
-  std::vector<Field> fields;
-};  // { email "taro@example.com"; lifecycle_stage subscriber }
-struct TestStart {
-  value::Civil local;
-  std::optional<std::string> zone;
+struct TestData { std::vector<Field> fields; };            // { email "taro@example.com"; lifecycle_stage subscriber }
+struct TestStart { value::Civil local; std::optional<std::string> zone; };
+struct TestGiven {                                          // given contact taro { … }
+  Name object; Name name; TestData data;
 };
-struct TestGiven {  // given contact taro { … }
-  Name object;
-  Name name;
-  TestData data;
+struct TestAnswers {                                        // given webhook.sync answers 500, 200
+  Path webhook; std::vector<Literal> answers;
 };
-struct TestAnswers {  // given webhook.sync answers 500, 200
-  Path webhook;
-  std::vector<Literal> answers;
+struct TestOccurs {                                         // form.ebook submitted by taro { fields }
+  EventPhrase event; std::optional<Name> by; TestData data;
 };
-struct TestOccurs {  // form.ebook submitted by taro { fields }
-  EventPhrase event;
-  std::optional<Name> by;
-  TestData data;
-};
-struct TestChange {
-  Path target;
-  ExprPtr value;
-};  // set taro.lifecycle_stage to customer
-struct TestMembership {
-  bool add = true;
-  Name record;
-  Path list;
-};  // add taro to list.vip
+struct TestChange { Path target; ExprPtr value; };          // set taro.lifecycle_stage to customer
+struct TestMembership { bool add = true; Name record; Path list; };   // add taro to list.vip
 /// `expect [no|not] WORDS…`: sent, refused, task, notified, called, enrolled, state … as atoms.
-struct TestExpectAtoms {
-  bool negated = false;
-  std::vector<Atom> atoms;
-};
-struct TestExpectThat {
-  ExprPtr condition;
-};  // expect taro.lead_score = 5
-struct TestExpectLimit {
-  std::int64_t at_most = 0;
-  Name record;
-  Duration window;
-};  // at most 4 emails to taro in any 7 days
+struct TestExpectAtoms { bool negated = false; std::vector<Atom> atoms; };
+struct TestExpectThat { ExprPtr condition; };               // expect taro.lead_score = 5
+struct TestExpectLimit { std::int64_t at_most = 0; Name record; Duration window; };  // at most 4 emails to taro in any 7 days
 
 struct TestLine {
   enum class When : std::uint8_t { setup, at, finally };
   When when = When::setup;
-  std::int64_t offset = 0;  ///< microseconds after `start`
+  std::int64_t offset = 0;              ///< microseconds after `start`
   std::variant<TestStart, TestGiven, TestAnswers, TestOccurs, TestChange, TestMembership, TestExpectAtoms,
                TestExpectThat, TestExpectLimit, Action>
-      node;  ///< Action: `allow others`, `unsubscribe taro from topic.x`, …
+      node;                             ///< Action: `allow others`, `unsubscribe taro from topic.x`, …
   Span span;
 };
-struct TestDecl {
-  std::string title;
-  Span title_span;
-  std::vector<TestLine> lines;
-};
+struct TestDecl { std::string title; Span title_span; std::vector<TestLine> lines; };
 
 struct Decl {
   std::variant<ObjectDecl, EventDecl, ResourceDecl, SegmentDecl, WorkflowDecl, TestDecl> node;
-  Span span;  ///< the whole declaration
+  Span span;                            ///< the whole declaration
 };
 
 struct File {
