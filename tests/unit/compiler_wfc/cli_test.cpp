@@ -180,3 +180,10 @@ TEST_CASE("each stage can be printed") {
   CHECK(has(folder.wfc("build --emit ir").out, "  b0:\n    step            add to list.vip\n"));
   CHECK(has(folder.wfc("build --emit ir --no-optimise").out, "  b0:\n"));
 }
+
+TEST_CASE("a misspelt command is named, with the one that was meant") {
+  const Folder folder;
+  const Outcome o = folder.wfc("chekc");
+  CHECK(o.exit == 2);
+  CHECK(has(o.err, "there is no command `chekc`; did you mean `check`?\nUsage: wfc"));
+}
