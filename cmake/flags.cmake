@@ -13,3 +13,8 @@ if(WF_SANITIZE)
   add_compile_options(-fsanitize=${wf_sanitizers} -fno-omit-frame-pointer -fno-sanitize-recover=all -O1)
   add_link_options(-fsanitize=${wf_sanitizers})
 endif()
+# lld links the many test programs in a fraction of the time of the default linker.
+find_program(WF_LLD ld.lld)
+if(WF_LLD)
+  add_link_options(-fuse-ld=lld)
+endif()
