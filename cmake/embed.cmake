@@ -1,23 +1,25 @@
-# cmake -DFOLDER=stdlib -DOUTPUT=FILE -P embed.cmake: a C++ file that holds the *.wf files of a folder as text.
-file(GLOB files ${FOLDER}/*.wf)
+# cmake -DFOLDER=stdlib -DPATTERN=*.wf -DPREFIX=stdlib/ -DFUNCTION=standard_library -DHEADER=compiler/compile.hpp
+#       -DNAMESPACE=wf::compiler -DOUTPUT=FILE -P embed.cmake
+# A C++ file whose function gives the files of a folder as text: std::vector<compiler::SourceText>.
+file(GLOB files ${FOLDER}/${PATTERN})
 list(SORT files)
 set(rows "")
 foreach(path IN LISTS files)
   get_filename_component(name ${path} NAME)
   file(READ ${path} content)
-  string(APPEND rows "      {\"stdlib/${name}\", R\"wf_source(${content})wf_source\"},\n")
+  string(APPEND rows "      {\"${PREFIX}${name}\", R\"wf_source(${content})wf_source\"},\n")
 endforeach()
-file(WRITE ${OUTPUT}.new "// Generated from stdlib/*.wf.
-#include \"compiler/compile.hpp\"
+file(WRITE ${OUTPUT}.new "// Generated from ${PREFIX}${PATTERN}.
+#include \"${HEADER}\"
 
-namespace wf::compiler {
+namespace ${NAMESPACE} {
 
-const std::vector<SourceText>& standard_library() {
-  static const std::vector<SourceText> files = {
+const std::vector<compiler::SourceText>& ${FUNCTION}() {
+  static const std::vector<compiler::SourceText> files = {
 ${rows}  };
   return files;
 }
 
-}  // namespace wf::compiler
+}  // namespace ${NAMESPACE}
 ")
 file(RENAME ${OUTPUT}.new ${OUTPUT})

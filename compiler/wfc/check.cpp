@@ -13,6 +13,12 @@ struct CheckArguments {
   ReportOptions report;
 };
 
+void hint_at_pages(const text::DiagnosticSink& diagnostics) {
+  if (diagnostics.all().empty()) return;
+  const std::string code = text::code_text(diagnostics.all().front().code);
+  std::fprintf(stderr, "more about a finding: wfc explain %s\n", code.c_str());
+}
+
 int check(const CheckArguments& arguments) {
   auto files = load_project(arguments.project);
   if (!files) return load_failure(files.error());
@@ -21,6 +27,7 @@ int check(const CheckArguments& arguments) {
   print_findings(compiled, arguments.report);
   if (!arguments.report.quiet && !arguments.report.json) {
     std::fprintf(stderr, "%s\n", summary(compiled.diagnostics, count).c_str());
+    hint_at_pages(compiled.diagnostics);
   }
   return exit_code(compiled.diagnostics, arguments.report);
 }

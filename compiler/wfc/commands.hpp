@@ -22,8 +22,10 @@ void add_dis(CLI::App& app, int& exit);
 void add_verify(CLI::App& app, int& exit);
 void add_test(CLI::App& app, int& exit);
 void add_sim(CLI::App& app, int& exit);
+void add_explain(CLI::App& app, int& exit);
 
 using AddCommand = void (*)(CLI::App& app, int& exit);
-inline constexpr AddCommand kCommands[] = {add_check, add_test, add_sim, add_build, add_dis, add_verify};
+inline constexpr AddCommand kCommands[] = {add_check, add_test,   add_sim,    add_build,
+                                           add_dis,   add_verify, add_explain};
 
 }  // namespace wf::wfc

@@ -187,3 +187,34 @@ TEST_CASE("a misspelt command is named, with the one that was meant") {
   CHECK(o.exit == 2);
   CHECK(has(o.err, "there is no command `chekc`; did you mean `check`?\nUsage: wfc"));
 }
+
+TEST_CASE("explain prints the page of a code, however it is written") {
+  const Folder folder;
+  const Outcome o = folder.wfc("explain WF304");
+  CHECK(o.exit == 0);
+  CHECK(o.out.starts_with("WF304 non-exhaustive-match (error)\n"));
+  CHECK(has(o.out, "\nwrong:\n\n    workflow"));
+  CHECK(has(o.out, "\nright:\n\n    workflow"));
+  CHECK_FALSE(has(o.out, "```"));
+  CHECK(folder.wfc("explain wf304").out == o.out);
+  CHECK(folder.wfc("explain 304").out == o.out);
+  CHECK(folder.wfc("explain non-exhaustive-match").out == o.out);
+}
+
+TEST_CASE("explain lists the codes and names the one that was meant") {
+  const Folder folder;
+  CHECK(has(folder.wfc("explain --list").out, "\nWF304  non-exhaustive-match "));
+  const Outcome unknown = folder.wfc("explain non-exhaustiv-match");
+  CHECK(unknown.exit == 2);
+  CHECK(unknown.err == "wfc: there is no code `non-exhaustiv-match`; did you mean `non-exhaustive-match`?\n");
+  CHECK(folder.wfc("explain zzz").err == "wfc: there is no code `zzz`; `wfc explain --list` shows all\n");
+  CHECK(folder.wfc("explain").exit == 2);
+}
+
+TEST_CASE("check points at the page of the first finding, once") {
+  const Folder folder;
+  folder.write("p.wf", std::string(kGood) + "list { }\nlist { }\n");
+  CHECK(has(folder.wfc("check").err, "more about a finding: wfc explain WF"));
+  CHECK_FALSE(has(folder.wfc("check -q").err, "wfc explain"));
+  CHECK_FALSE(has(folder.wfc("check --format json").err, "wfc explain"));
+}

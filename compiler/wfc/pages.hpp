@@ -1,0 +1,13 @@
+// The pages of docs/language/codes, embedded at build.
+#pragma once
+
+#include <vector>
+
+#include "compiler/compile.hpp"
+
+namespace wf::wfc {
+
+/// `path` is "WF304.md", `content` its Markdown: a heading, prose, and fenced examples.
+const std::vector<compiler::SourceText>& code_pages();
+
+}  // namespace wf::wfc
