@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "grammar/ast/rare.hpp"
 #include "grammar/text/source.hpp"
 #include "grammar/value/calendar.hpp"
 
@@ -65,15 +66,15 @@ using ExprPtr = std::unique_ptr<Expr>;
 
 /// `form.ebook submitted`, `benefits opened`, `added to list.vip`, `event demo_asked`.
 struct EventPhrase {
-  std::optional<Path> subject;       ///< form.ebook, a label, list.vip; absent for the generic form
+  Rare<Path> subject;       ///< form.ebook, a label, list.vip; absent for the generic form
   Name verb;                         ///< submitted; the event's name in the generic form
-  std::optional<Name> preposition;   ///< `to` of `added to list.vip`: the reference stands behind the verb
+  Rare<Name> preposition;   ///< `to` of `added to list.vip`: the reference stands behind the verb
   bool generic = false;              ///< `event NAME`
   enum class Times : std::uint8_t { any, at_least, at_most, exactly };
   Times times = Times::any;
   std::int64_t count = 0;
-  std::optional<Duration> within_last;
-  std::optional<Name> since_step;
+  Rare<Duration> within_last;
+  Rare<Name> since_step;
   bool ever = false;
   ExprPtr where;                     ///< over the event's fields
   Span span;
@@ -135,7 +136,7 @@ struct OnFailure {           // on failure retry 5 times over 1 day then { … }
 
 struct Action {
   std::vector<Atom> atoms;             ///< literal words are paths of one part
-  std::optional<OnFailure> on_failure;
+  Rare<OnFailure> on_failure;
 };
 
 // ---- moments and waits ----------------------------------------------------------------------------------------
@@ -155,31 +156,31 @@ struct IfPast {
 
 /// `60 days before contract_end at 09:00`, `2026-11-05T14:00`, `next mon at 09:00`, `09:00`.
 struct Moment {
-  std::optional<Duration> offset;      ///< with `before` / `after`
+  Rare<Duration> offset;      ///< with `before` / `after`
   bool before = true;
   std::variant<std::monostate, Path, Literal> anchor;
-  std::optional<Name> next_weekday;
+  Rare<Name> next_weekday;
   std::optional<std::int32_t> at;      ///< minutes since midnight
-  std::optional<ZoneClause> zone;
+  Rare<ZoneClause> zone;
   Span span;
 };
 
-struct WaitFor { Duration duration; std::optional<std::int32_t> at; std::optional<ZoneClause> zone; };
-struct WaitUntil { Moment moment; std::optional<IfPast> if_past; };
+struct WaitFor { Duration duration; std::optional<std::int32_t> at; Rare<ZoneClause> zone; };
+struct WaitUntil { Moment moment; Rare<IfPast> if_past; };
 struct WaitEvent {
   EventPhrase event;
-  std::optional<Duration> at_most;
-  std::optional<Block> happened, timed_out;
+  Rare<Duration> at_most;
+  Rare<Block> happened, timed_out;
   bool has_blocks = false;
 };
-struct AtBlock { Moment moment; std::optional<IfPast> if_past; Block body; };
+struct AtBlock { Moment moment; Rare<IfPast> if_past; Block body; };
 
 // ---- steps ----------------------------------------------------------------------------------------------------
 
 struct If {
   struct Arm { ExprPtr condition; Block body; Span span; };
   std::vector<Arm> arms;
-  std::optional<Block> otherwise;
+  Rare<Block> otherwise;
 };
 struct Match {
   struct Arm {
