@@ -193,9 +193,12 @@ TEST_CASE("a page is the code's: a bad example that gives it, a good one that gi
   for (const text::CodeInfo& info : text::all_codes()) {
     codes.insert(text::code_text(info.code) + " " + info.name);
   }
-  for (const Document& document : all_documents()) {
+  std::set<std::string> pages;
+  const auto documents = all_documents();
+  for (const Document& document : documents) {
     if (!is_page(document)) continue;
     INFO(document.name);
+    pages.insert(document.title);
     const std::string code = document.path.stem();
     CHECK(codes.contains(document.title));
     CHECK(document.title.starts_with(code + " "));
@@ -208,6 +211,10 @@ TEST_CASE("a page is the code's: a bad example that gives it, a good one that gi
     REQUIRE(expected.size() == 1);
     CHECK(expected[0].find("=" + code + " at=") != std::string::npos);
     CHECK(examples[1]->has("ok"));
+  }
+  for (const std::string& code : codes) {
+    INFO("every code has a page docs/language/codes/WFnnn.md: " << code);
+    CHECK(pages.contains(code));
   }
 }
 
