@@ -7,6 +7,7 @@
 #include "compiler/schema/report.hpp"
 #include "compiler/sema/events.hpp"
 #include "compiler/sema/expressions.hpp"
+#include "compiler/sema/flow.hpp"
 #include "compiler/sema/names.hpp"
 #include "grammar/value/calendar.hpp"
 
@@ -238,16 +239,30 @@ std::optional<Expr> check_member(Context& context, const Scope& scope, const ast
   return test;
 }
 
-std::optional<Expr> check_logic(Context& context, const Scope& scope, const ast::Logic& logic, Span span) {
+/// Operands of `and` or `or`: behind `p is known and …` the property is known, as what stands there only
+/// counts then. Nothing when one of them is wrong.
+std::optional<std::vector<Expr>> check_operands(Context& context, const Scope& scope,
+                                                const std::vector<ast::ExprPtr>& sources, bool conjunction) {
+  Flow flow = scope.flow ? *scope.flow : Flow();
+  Scope inside = scope;
+  inside.flow = &flow;
   std::vector<Expr> operands;
   bool ok = true;
-  for (const ast::ExprPtr& operand : logic.operands) {
-    auto checked = check_condition(context, scope, *operand);
+  for (const ast::ExprPtr& source : sources) {
+    auto checked = check_condition(context, inside, *source);
     ok = ok && checked;
-    if (checked) operands.push_back(std::move(*checked));
+    if (!checked) continue;
+    assume(context, flow, *checked, conjunction ? Outcome::is_true : Outcome::not_true);
+    operands.push_back(std::move(*checked));
   }
   if (!ok || operands.empty()) return std::nullopt;
-  return make_logic(logic.conjunction ? ExprOp::and_ : ExprOp::or_, std::move(operands), span);
+  return operands;
+}
+
+std::optional<Expr> check_logic(Context& context, const Scope& scope, const ast::Logic& logic, Span span) {
+  auto operands = check_operands(context, scope, logic.operands, logic.conjunction);
+  if (!operands) return std::nullopt;
+  return make_logic(logic.conjunction ? ExprOp::and_ : ExprOp::or_, std::move(*operands), span);
 }
 
 std::optional<Expr> report_several_records(Context& context, Span span) {
@@ -306,16 +321,10 @@ std::optional<Expr> check_condition(Context& context, const Scope& scope, const 
 
 std::optional<Expr> check_conditions(Context& context, const Scope& scope,
                                      const std::vector<ast::ExprPtr>& conditions, ExprOp joined_by) {
-  std::vector<Expr> operands;
-  bool ok = true;
-  for (const ast::ExprPtr& condition : conditions) {
-    auto checked = check_condition(context, scope, *condition);
-    ok = ok && checked;
-    if (checked) operands.push_back(std::move(*checked));
-  }
-  if (!ok || operands.empty()) return std::nullopt;
-  const Span span = text::join(operands.front().span, operands.back().span);
-  return make_logic(joined_by, std::move(operands), span);
+  auto operands = check_operands(context, scope, conditions, joined_by == ExprOp::and_);
+  if (!operands) return std::nullopt;
+  const Span span = text::join(operands->front().span, operands->back().span);
+  return make_logic(joined_by, std::move(*operands), span);
 }
 
 std::optional<Expr> segment_condition(Context& context, std::uint32_t segment, Span use) {

@@ -229,8 +229,10 @@ bool require_known(Context& context, const Scope& scope, const Expr& value, cons
   auto& d = context.sink.report(Code::nullable_use, value.span, "`" + written + "` may be unknown here");
   d.primary.text = purpose;
   point_at_declaration(context, scope, value, d);
-  if (scope.flow && !key_of(value).empty()) {
-    d.helps.push_back("test it first: `if " + written + " is known { … }`");
+  if (!key_of(value).empty()) {
+    const bool step = scope.workflow != nullptr;
+    d.helps.push_back(step ? "test it first: `if " + written + " is known { … }`"
+                           : "test it first: `" + written + " is known and …`");
   }
   return false;
 }

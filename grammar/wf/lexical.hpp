@@ -210,6 +210,8 @@ struct action<rules::joined_letters> {
     text::Diagnostic& d = st.report(text::Code::invalid_literal, st.span(from, in.end()),
                                     "`" + spelt + "` is neither a number nor a name");
     d.helps.push_back("write a unit as a word behind a blank: `2 days`");
+    // What it was meant to be nobody can say, so nothing behind it on its line can be judged.
+    st.give_up_item_at(in.end());
   }
 };
 

@@ -97,6 +97,12 @@ void State::fail(const Expectation& expected, const char* at) {
   fail(Code::syntax, where, "expected " + what + ", found `" + std::string(token) + "`");
 }
 
+void State::give_up_item_at(const char* at) {
+  failed_at = at;
+  failed_parens = static_cast<int>(open_parens.size());
+  give_up_item();
+}
+
 void State::give_up_item() {
   if (mistakes_ >= kMaxSyntaxErrors) throw FileAbort{};
   throw ItemAbort{};

@@ -61,6 +61,8 @@ class State {
   void report_not_any_of(text::Span span);
   void report_missing_if_past(text::Span moment);
   void report_missing_limit(text::Span event);
+  /// Drops the item behind a mistake that is reported already.
+  [[noreturn]] void give_up_item_at(const char* at);
   /// Where the innermost mistake was noticed.
   const char* failed_at = nullptr;
   int failed_parens = 0;
