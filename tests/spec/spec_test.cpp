@@ -218,6 +218,21 @@ TEST_CASE("a page is the code's: a bad example that gives it, a good one that gi
   }
 }
 
+TEST_CASE("the tests that docs/features.md names exist") {
+  std::string tests = all_test_sources();
+  for (const Document& document : all_documents()) tests += read_file(document.path.string());
+  const std::string features = read_file(WF_SOURCE_DIR "/docs/features.md");
+  static const std::regex quoted("\"([^\"]+)\"");
+  std::size_t named = 0;
+  for (auto at = std::sregex_iterator(features.begin(), features.end(), quoted); at != std::sregex_iterator();
+       ++at) {
+    INFO((*at)[1]);
+    CHECK(tests.find('"' + (*at)[1].str() + '"') != std::string::npos);
+    ++named;
+  }
+  CHECK(named >= 30);
+}
+
 TEST_CASE("the language is described in few words") {
   std::size_t language = 0, codes = 0;
   for (const Document& document : all_documents()) {
