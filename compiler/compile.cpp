@@ -7,10 +7,14 @@
 #include "compiler/ir/ir.hpp"
 #include "compiler/sema/check.hpp"
 #include "grammar/ast/dump.hpp"
+#include "grammar/text/parallel.hpp"
 #include "grammar/wf/parse.hpp"
 
 namespace wf::compiler {
 namespace {
+
+/// A thread takes so many at once: few enough to share a small project, many enough to count little.
+constexpr std::size_t kFilesPerChunk = 16;
 
 /// Gives sema the files that declarations name, each read once.
 class Door {
@@ -48,6 +52,20 @@ void too_large(Compiled& result, const std::string& reason) {
       .notes.push_back(reason);
 }
 
+/// All files of the result.
+std::vector<ast::File> parse(Compiled& result, unsigned threads) {
+  const std::size_t count = result.sources.size();
+  std::vector<ast::File> parsed(count);
+  std::vector<text::DiagnosticSink> sinks(count);
+  text::in_parallel(count, threads, kFilesPerChunk, [&](unsigned, std::size_t begin, std::size_t end) {
+    for (std::size_t id = begin; id < end; ++id) {
+      parsed[id] = grammar::parse_wf(result.sources, static_cast<text::FileId>(id), sinks[id]);
+    }
+  });
+  for (text::DiagnosticSink& sink : sinks) result.diagnostics.absorb(sink.take());
+  return parsed;
+}
+
 /// From the checked module to the program.
 void generate(Compiled& result, const Options& options) {
   ir::Unit unit = ir::build(*result.module, result.sources);
@@ -60,19 +78,20 @@ void generate(Compiled& result, const Options& options) {
 }
 
 void run(Compiled& result, std::vector<SourceText> files, const ReadFile& read_file, const Options& options) {
-  std::vector<ast::File> parsed;
-  const auto parse = [&](SourceText file) {
-    const text::FileId id = result.sources.add(std::move(file.path), std::move(file.content));
-    parsed.push_back(grammar::parse_wf(result.sources, id, result.diagnostics));
-  };
-  for (const SourceText& file : standard_library()) parse(file);
-  const std::size_t first = parsed.size();
-  for (SourceText& file : files) parse(std::move(file));
-  if (options.emit == Stage::ast) result.emitted = dump_files(parsed, first);
+  for (const SourceText& file : standard_library()) result.sources.add(file.path, file.content);
+  for (SourceText& file : files) result.sources.add(std::move(file.path), std::move(file.content));
+  std::vector<ast::File> parsed = parse(result, options.threads);
+  if (options.emit == Stage::ast) result.emitted = dump_files(parsed, standard_library().size());
   if (result.diagnostics.has_errors()) return;
 
   Door door(result.sources, read_file);
-  result.module = sema::check(parsed, result.sources, std::ref(door), result.diagnostics);
+  const sema::Options checks{options.threads, options.findings_only};
+  result.module = sema::check(parsed, result.sources, std::ref(door), result.diagnostics, checks);
+  // Taking a large tree apart takes as long as building it.
+  text::in_parallel(parsed.size(), options.threads, kFilesPerChunk,
+                    [&](unsigned, std::size_t begin, std::size_t end) {
+                      for (std::size_t id = begin; id < end; ++id) parsed[id].decls = {};
+                    });
   if (result.diagnostics.has_errors()) result.module.reset();
   if (result.module) generate(result, options);
 }

@@ -24,6 +24,8 @@ using ReadFile = std::function<std::optional<std::string>(const std::string& pat
 enum class Stage : std::uint8_t { ast, ir, code };
 
 struct Options {
+  unsigned threads = 1;        ///< for reading and checking; the result does not depend on it
+  bool findings_only = false;  ///< no module and no program, in a fraction of the memory
   bool optimise = true;
   std::optional<Stage> emit;  ///< fill Compiled::emitted with the text of this stage
 };

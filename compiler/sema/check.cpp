@@ -1,5 +1,7 @@
 #include "compiler/sema/check.hpp"
 
+#include <memory>
+
 #include "compiler/sema/conditions.hpp"
 #include "compiler/sema/context.hpp"
 #include "compiler/sema/effects.hpp"
@@ -7,10 +9,14 @@
 #include "compiler/sema/templates.hpp"
 #include "compiler/sema/tests.hpp"
 #include "compiler/sema/workflows.hpp"
+#include "grammar/text/parallel.hpp"
 #include "grammar/text/suggest.hpp"
 
 namespace wf::sema {
 namespace {
+
+/// A thread takes so many workflows at once.
+constexpr std::size_t kPartsPerChunk = 16;
 
 void resolve_segment_objects(Context& context) {
   for (std::size_t i = 0; i < context.schema.segments.size(); ++i) {
@@ -39,10 +45,60 @@ void check_segments(Context& context) {
   }
 }
 
+/// A workflow or test: what the threads share out. Workflows come first.
+void check_part(Context& context, std::size_t part) {
+  const std::size_t workflows = context.schema.workflows.size();
+  if (part < workflows) {
+    context.module.workflows.push_back(check_workflow(context, static_cast<std::uint32_t>(part)));
+  } else {
+    check_test(context, static_cast<std::uint32_t>(part - workflows));
+  }
+}
+
+/// What one thread needs to check parts of its own: copies of all that checking changes.
+struct Worker {
+  explicit Worker(const Context& shared)
+      : module(shared.module),
+        context{shared.schema,
+                module,
+                shared.sources,
+                shared.open,
+                sink,
+                shared.segments,
+                shared.counters,
+                shared.email_placeholders,
+                shared.message_placeholders} {}
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  std::vector<text::Diagnostic> check(std::size_t part) {
+    const std::size_t moments = module.moments.size();
+    check_part(context, part);
+    module.workflows.clear();
+    module.tests.clear();
+    module.moments.resize(moments);
+    return sink.take();
+  }
+
+  Module module;
+  text::DiagnosticSink sink;
+  Context context;
+};
+
+void check_in_parallel(Context& context, std::size_t parts, unsigned threads) {
+  std::vector<std::unique_ptr<Worker>> workers(std::max(1u, threads));
+  std::vector<std::vector<text::Diagnostic>> findings(parts);
+  text::in_parallel(parts, threads, kPartsPerChunk, [&](unsigned worker, std::size_t begin, std::size_t end) {
+    if (!workers[worker]) workers[worker] = std::make_unique<Worker>(context);
+    for (std::size_t part = begin; part < end; ++part) findings[part] = workers[worker]->check(part);
+  });
+  for (auto& of_part : findings) context.sink.absorb(std::move(of_part));
+}
+
 }  // namespace
 
 std::optional<Module> check(const std::vector<ast::File>& files, text::SourceSet& sources,
-                            const FileDoor& open, text::DiagnosticSink& diagnostics) {
+                            const FileDoor& open, text::DiagnosticSink& diagnostics, const Options& options) {
   const std::size_t before = diagnostics.errors();
   const schema::Schema schema = schema::build(files, sources, diagnostics);
   Module module;
@@ -52,10 +108,12 @@ std::optional<Module> check(const std::vector<ast::File>& files, text::SourceSet
   load_templates(context);
   resolve_segment_objects(context);
   check_segments(context);
-  for (std::uint32_t i = 0; i < schema.workflows.size(); ++i) {
-    module.workflows.push_back(check_workflow(context, i));
+  const std::size_t parts = schema.workflows.size() + schema.tests.size();
+  if (options.findings_only) {
+    check_in_parallel(context, parts, options.threads);
+    return std::nullopt;
   }
-  for (std::uint32_t i = 0; i < schema.tests.size(); ++i) check_test(context, i);
+  for (std::size_t part = 0; part < parts; ++part) check_part(context, part);
   if (diagnostics.errors() > before) return std::nullopt;
   return module;
 }

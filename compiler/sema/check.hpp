@@ -15,9 +15,15 @@ namespace wf::sema {
 /// can point into it.
 using FileDoor = std::function<std::optional<text::FileId>(text::FileId from, const std::string& relative)>;
 
+struct Options {
+  unsigned threads = 1;
+  bool findings_only = false;  ///< what was checked is dropped, and no module results
+};
+
 /// `files`: the standard library first, then the project's, all parsed without errors. Reports every finding;
-/// nothing when there was an error.
+/// nothing when there was an error. The findings do not depend on the number of threads.
 std::optional<Module> check(const std::vector<ast::File>& files, text::SourceSet& sources,
-                            const FileDoor& open, text::DiagnosticSink& diagnostics);
+                            const FileDoor& open, text::DiagnosticSink& diagnostics,
+                            const Options& options = {});
 
 }  // namespace wf::sema

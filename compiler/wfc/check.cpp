@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
+#include <thread>
 
 #include "compiler/wfc/report.hpp"
 
@@ -23,7 +24,10 @@ int check(const CheckArguments& arguments) {
   auto files = load_project(arguments.project);
   if (!files) return load_failure(files.error());
   const std::size_t count = files->size();
-  const compiler::Compiled compiled = compiler::compile(std::move(*files), read_declared_file);
+  compiler::Options options;
+  options.threads = std::thread::hardware_concurrency();
+  options.findings_only = true;
+  const compiler::Compiled compiled = compiler::compile(std::move(*files), read_declared_file, options);
   print_findings(compiled, arguments.report);
   if (!arguments.report.quiet && !arguments.report.json) {
     std::fprintf(stderr, "%s\n", summary(compiled.diagnostics, count).c_str());

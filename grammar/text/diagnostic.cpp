@@ -85,6 +85,18 @@ Diagnostic& DiagnosticSink::report(Code code, Span span, std::string message) {
   return added;
 }
 
+void DiagnosticSink::absorb(std::vector<Diagnostic> findings) {
+  for (Diagnostic& finding : findings) {
+    if (finding.severity == Severity::error) ++errors_;
+    diagnostics_.push_back(std::move(finding));
+  }
+}
+
+std::vector<Diagnostic> DiagnosticSink::take() {
+  errors_ = 0;
+  return std::exchange(diagnostics_, {});
+}
+
 void DiagnosticSink::sort(const SourceSet& sources) {
   const auto key = [&](const Diagnostic& d) {
     return std::make_tuple(std::string_view(sources.file(d.primary.span.file).path()), d.primary.span.begin,

@@ -68,6 +68,10 @@ class DiagnosticSink {
  public:
   /// Adds a finding with the severity of its code; the reference is valid until the next call.
   Diagnostic& report(Code code, Span span, std::string message);
+  /// Adds findings that another sink collected.
+  void absorb(std::vector<Diagnostic> findings);
+  /// Gives its findings away and is empty then.
+  std::vector<Diagnostic> take();
   bool has_errors() const { return errors_ > 0; }
   std::size_t errors() const { return errors_; }
   std::vector<Diagnostic>& all() { return diagnostics_; }
