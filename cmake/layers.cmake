@@ -1,14 +1,23 @@
 # wf_layer(NAME DEPENDS… LIBRARIES…): one static library from all sources of the current folder NAME.
 # The folder is the layer: a new .cpp file needs no entry here, nor one in a list of like things (passes/, rules/).
+set(WF_UNITY_LAYERS ast schema sema lint ir bytecode vm engine CACHE STRING "Layers compiled a few files at a time")
+
 function(wf_layer name)
   cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp
     ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*/*.cpp)
+  # In debug builds, where a change of a shared header costs most, the layers above the syntax tree are compiled
+  # a few files at a time: names in their anonymous namespaces must differ within a layer.
+  set(together OFF)
+  if(CMAKE_BUILD_TYPE STREQUAL "Debug" AND name IN_LIST WF_UNITY_LAYERS)
+    set(together ON)
+  endif()
   get_filename_component(side ${CMAKE_CURRENT_SOURCE_DIR} NAME)
   set(target wf_${side}_${name})
   if(sources)
     add_library(${target} STATIC ${sources})
     set(scope PUBLIC)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ${together} UNITY_BUILD_BATCH_SIZE 5)
   else()
     add_library(${target} INTERFACE)
     set(scope INTERFACE)

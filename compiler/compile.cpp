@@ -90,7 +90,7 @@ void run(Compiled& result, std::vector<SourceText> files, const ReadFile& read_f
   // Taking a large tree apart takes as long as building it.
   text::in_parallel(parsed.size(), options.threads, kFilesPerChunk,
                     [&](unsigned, std::size_t begin, std::size_t end) {
-                      for (std::size_t id = begin; id < end; ++id) parsed[id].decls = {};
+                      for (std::size_t id = begin; id < end; ++id) parsed[id] = ast::File{};
                     });
   if (result.diagnostics.has_errors()) result.module.reset();
   if (result.module) generate(result, options);

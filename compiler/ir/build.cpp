@@ -6,16 +6,6 @@ namespace wf::ir {
 
 using bytecode::kNone;
 
-namespace {
-
-template <class T>
-std::uint32_t append(std::vector<T>& table, T entry) {
-  table.push_back(std::move(entry));
-  return static_cast<std::uint32_t>(table.size() - 1);
-}
-
-}  // namespace
-
 std::uint32_t UnitBuilder::constant(const value::Value& v) {
   value::Writer key;
   key.value(v);

@@ -8,12 +8,6 @@ using bytecode::EndReason;
 using bytecode::kNone;
 using bytecode::Opcode;
 
-template <class T>
-std::uint32_t append(std::vector<T>& table, T entry) {
-  table.push_back(std::move(entry));
-  return static_cast<std::uint32_t>(table.size() - 1);
-}
-
 class BodyBuilder {
  public:
   BodyBuilder(UnitBuilder& unit, const sema::Workflow& w, std::string name, std::vector<std::uint32_t>& steps,

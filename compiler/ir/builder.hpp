@@ -12,6 +12,13 @@
 
 namespace wf::ir {
 
+/// The index of the entry in its table.
+template <class T>
+std::uint32_t append(std::vector<T>& table, T entry) {
+  table.push_back(std::move(entry));
+  return static_cast<std::uint32_t>(table.size() - 1);
+}
+
 /// The unit under construction and the tables in which equal entries are kept once.
 class UnitBuilder {
  public:

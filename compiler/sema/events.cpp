@@ -48,7 +48,7 @@ std::uint32_t find_by_phrase(Context& context, ResourceKind kind, const ast::Eve
 }
 
 /// The send site of a label; kNone when no label has this name.
-std::uint32_t find_label(const Scope& scope, const std::string& name) {
+std::uint32_t label_index(const Scope& scope, const std::string& name) {
   if (!scope.workflow) return kNone;
   for (LabelName& label : scope.workflow->labels) {
     if (label.name != name) continue;
@@ -100,7 +100,7 @@ bool resolve_subject(Context& context, const Scope& scope, const ast::EventPhras
   const ast::Path& subject = *phrase.subject;
   const auto reference = schema::reference_of(subject);
   if (!reference) {
-    use.label = subject.parts.size() == 1 ? find_label(scope, subject.parts[0].text) : kNone;
+    use.label = subject.parts.size() == 1 ? label_index(scope, subject.parts[0].text) : kNone;
     if (use.label == kNone) return report_unknown_subject(context, scope, phrase);
     use.match.event = find_by_phrase(context, ResourceKind::email, phrase);
     if (use.match.event == kNone) return false;
@@ -292,7 +292,7 @@ std::optional<Expr> check_event_term(Context& context, const Scope& scope, const
   if (!use || !window) return std::nullopt;
   std::optional<Expr> since;
   if (phrase.since_step) {
-    const std::uint32_t site = find_label(scope, phrase.since_step->text);
+    const std::uint32_t site = label_index(scope, phrase.since_step->text);
     if (site == kNone) {
       std::vector<std::string> names;
       if (scope.workflow) {

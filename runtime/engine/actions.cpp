@@ -12,7 +12,7 @@ using bytecode::ResourceKind;
 
 namespace {
 
-constexpr std::uint8_t kFormat = 1;
+constexpr std::uint8_t kEffectFormat = 1;
 
 bool is_resource(const Value& v, ResourceKind kind) {
   return v.kind() == value::Kind::resource && v.aux() == static_cast<std::uint32_t>(kind);
@@ -22,7 +22,7 @@ bool is_resource(const Value& v, ResourceKind kind) {
 
 std::string encode(const EffectBody& body) {
   value::Writer out;
-  out.u8(kFormat);
+  out.u8(kEffectFormat);
   out.u8(static_cast<std::uint8_t>(body.kind));
   out.varint(body.code);
   out.varint(body.workflow);
@@ -53,7 +53,7 @@ Result<EffectBody> decode_effect(std::string_view bytes) {
   body.created_at = in.zigzag();
   body.arguments.resize(in.count());
   for (Value& v : body.arguments) v = in.value();
-  if (format != kFormat || kind < 1 || kind > 2 || in.failed() || !in.done()) {
+  if (format != kEffectFormat || kind < 1 || kind > 2 || in.failed() || !in.done()) {
     return Error{ErrorCode::corrupt, "an effect of the outbox does not decode"};
   }
   return body;

@@ -6,7 +6,7 @@ namespace wf::engine {
 
 namespace {
 
-constexpr std::uint8_t kFormat = 1;
+constexpr std::uint8_t kEventFormat = 1;
 constexpr std::uint8_t kFlag = 1, kCreate = 2, kMarketingGiven = 4, kMarketing = 8;
 
 void write_map(value::Writer& out, const value::Map& map) {
@@ -30,7 +30,7 @@ value::Map read_map(value::Reader& in) {
 
 std::string encode(const InputEvent& event) {
   value::Writer out;
-  out.u8(kFormat);
+  out.u8(kEventFormat);
   out.u8(static_cast<std::uint8_t>(event.kind));
   std::uint8_t flags = event.flag ? kFlag : 0;
   if (event.create) flags |= kCreate;
@@ -60,7 +60,7 @@ Result<InputEvent> decode_input(std::string_view bytes) {
   event.occurred_at = in.zigzag();
   event.data = read_map(in);
   event.properties = read_map(in);
-  if (format != kFormat || in.failed() || !in.done() || event.kind > InputKind::set) {
+  if (format != kEventFormat || in.failed() || !in.done() || event.kind > InputKind::set) {
     return Error{ErrorCode::corrupt, "an accepted input does not decode"};
   }
   return event;
