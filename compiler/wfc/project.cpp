@@ -1,5 +1,7 @@
 #include "compiler/wfc/project.hpp"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -46,16 +48,18 @@ Result<std::vector<std::string>> sources_below(const std::string& folder) {
   return found;
 }
 
-/// Adds sources, each file once.
-class Loader {
+/// Collects sources, each file once.
+class Finder {
  public:
   Result<void> add_file(const std::string& path) {
-    std::error_code error;
-    const fs::path canonical = fs::weakly_canonical(path, error);
-    if (!error && !seen_.insert(canonical).second) return {};
-    auto content = read_file(path, kMaxSourceBytes);
-    if (!content) return content.error();
-    files_.push_back({path, std::move(*content)});
+    struct stat info {};
+    if (stat(path.c_str(), &info) != 0) return cannot("read", path, errno);
+    if (!seen_.insert({info.st_dev, info.st_ino}).second) return {};
+    SourcePath found;
+    found.path = path;
+    found.size = static_cast<std::uint64_t>(info.st_size);
+    found.changed_at = info.st_mtim.tv_sec * 1'000'000'000 + info.st_mtim.tv_nsec;
+    files_.push_back(std::move(found));
     return {};
   }
 
@@ -75,31 +79,50 @@ class Loader {
       content.append(block, static_cast<std::size_t>(std::cin.gcount()));
       if (content.size() > kMaxSourceBytes) return too_large(name, kMaxSourceBytes);
     }
-    files_.push_back({name, std::move(content)});
+    files_.push_back({name, content.size(), 0, std::move(content)});
     return {};
   }
 
-  std::vector<compiler::SourceText> take() { return std::move(files_); }
+  std::vector<SourcePath> take() { return std::move(files_); }
 
  private:
-  std::set<fs::path> seen_;
-  std::vector<compiler::SourceText> files_;
+  std::set<std::pair<dev_t, ino_t>> seen_;
+  std::vector<SourcePath> files_;
 };
 
 }  // namespace
 
-Result<std::vector<compiler::SourceText>> load_project(const ProjectArguments& arguments) {
-  Loader loader;
+Result<std::vector<SourcePath>> find_sources(const ProjectArguments& arguments) {
+  Finder finder;
   std::vector<std::string> paths = arguments.paths;
   if (paths.empty()) paths.emplace_back(".");
   for (const std::string& path : paths) {
     std::error_code ignored;
-    const Result<void> added = path == "-"                       ? loader.add_stdin(arguments.stdin_name)
-                               : fs::is_directory(path, ignored) ? loader.add_folder(path)
-                                                                 : loader.add_file(path);
+    const Result<void> added = path == "-"                       ? finder.add_stdin(arguments.stdin_name)
+                               : fs::is_directory(path, ignored) ? finder.add_folder(path)
+                                                                 : finder.add_file(path);
     if (!added) return added.error();
   }
-  return loader.take();
+  return finder.take();
+}
+
+Result<compiler::SourceText> read_source(SourcePath source) {
+  if (source.content) return compiler::SourceText{std::move(source.path), std::move(*source.content)};
+  auto content = read_file(source.path, kMaxSourceBytes);
+  if (!content) return content.error();
+  return compiler::SourceText{std::move(source.path), std::move(*content)};
+}
+
+Result<std::vector<compiler::SourceText>> load_project(const ProjectArguments& arguments) {
+  auto sources = find_sources(arguments);
+  if (!sources) return sources.error();
+  std::vector<compiler::SourceText> files;
+  for (SourcePath& source : *sources) {
+    auto file = read_source(std::move(source));
+    if (!file) return file.error();
+    files.push_back(std::move(*file));
+  }
+  return files;
 }
 
 Result<std::string> read_file(const std::string& path, std::size_t max_bytes) {

@@ -1,6 +1,8 @@
 // The files that a command works on, from its arguments.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +18,19 @@ struct ProjectArguments {
   std::vector<std::string> paths;      ///< files, folders, or "-"; none: the current folder
   std::string stdin_name = "<stdin>";  ///< the path shown for "-"
 };
+
+/// A source that was found and not read yet.
+struct SourcePath {
+  std::string path;
+  std::uint64_t size = 0;
+  std::int64_t changed_at = 0;         ///< nanoseconds since 1970, as the file system tells
+  std::optional<std::string> content;  ///< standard input is read at once
+};
+
+/// Finds what load_project would read.
+Result<std::vector<SourcePath>> find_sources(const ProjectArguments& arguments);
+/// Errors: not_found, io, limit.
+Result<compiler::SourceText> read_source(SourcePath source);
 
 /// The sources of the arguments, in their order; a folder gives its *.wf files, sorted, without hidden and
 /// build folders. A file named twice counts once. Errors: not_found, io, limit, and invalid for a folder
