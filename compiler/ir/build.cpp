@@ -1,5 +1,6 @@
 // Lowers a checked module: its tables, its expressions as functions, its workflows as bodies.
 #include "compiler/ir/builder.hpp"
+#include "compiler/ir/passes/passes.hpp"
 #include "grammar/value/codec.hpp"
 
 namespace wf::ir {
@@ -45,6 +46,22 @@ std::uint32_t UnitBuilder::step(const sema::Step& s) {
   if (added) found->second = append(tables().files, file.path());
   const text::Position at = file.position(s.span.begin);
   return append(tables().steps, {s.label, found->second, at.line, at.column});
+}
+
+std::uint32_t UnitBuilder::outcome(std::uint32_t branch, std::string name, text::Span span) {
+  const auto workflow = static_cast<std::uint32_t>(tables().workflows.size());
+  return append(unit_.outcomes, {std::move(name), span, branch, workflow});
+}
+
+bool UnitBuilder::is_constant(std::uint32_t object, const sema::Expr& e) {
+  FunctionBuilder f(*this, "", bytecode::FunctionKind::expression, object, kNone);
+  f.expression(e);
+  Function function = f.take();
+  while (fold_constants(function, unit_)) {
+  }
+  const auto& code = function.blocks.front().instructions;
+  return code.size() == 1 &&
+         (code[0].op == bytecode::Opcode::push || code[0].op == bytecode::Opcode::push_unknown);
 }
 
 std::uint32_t UnitBuilder::reserve_function() {
@@ -119,11 +136,14 @@ Unit UnitBuilder::build() {
     target.condition = expression("segment." + target.name, target.object, kNone, s.condition);
   }
   for (const sema::Workflow& w : module_.workflows) workflow(w);
+  for (const BuildOptions::Condition& c : options_.conditions) {
+    unit_.conditions.push_back(expression("condition", c.object, kNone, *c.expression));
+  }
   return std::move(unit_);
 }
 
-Unit build(const sema::Module& module, const text::SourceSet& sources) {
-  return UnitBuilder(module, sources).build();
+Unit build(const sema::Module& module, const text::SourceSet& sources, const BuildOptions& options) {
+  return UnitBuilder(module, sources, options).build();
 }
 
 }  // namespace wf::ir

@@ -30,6 +30,7 @@ class BodyBuilder {
   void steps(const sema::Block& block) {
     for (const sema::Step& s : block) {
       step_ = unit_.step(s);
+      span_ = s.span;
       steps_.push_back(step_);
       f_.emit(Opcode::step, step_);
       std::visit([this](const auto& node) { lower(node); }, s.node);
@@ -69,9 +70,13 @@ class BodyBuilder {
   /// Stops in a block of its own and comes back to the current one.
   BlockId stop_block(EndReason reason);
   std::uint32_t moment_local();
+  /// Notes that the current block is reached.
+  void reach(std::uint32_t branch, std::string outcome, text::Span span);
+  void branch_with_outcomes(const sema::If::Arm& arm, BlockId yes, BlockId next);
   void wait_for_moment(const sema::Expr& moment, const std::vector<std::uint32_t>& anchors,
                        const sema::IfPast& if_past, BlockId skipped);
-  void if_past(const sema::IfPast& policy, std::uint32_t moment, BlockId go_on, BlockId skipped);
+  void if_past(const sema::IfPast& policy, std::uint32_t moment, BlockId go_on, BlockId skipped,
+               std::uint32_t branch);
   std::uint32_t wait_entry(bytecode::WaitKind kind);
 
   UnitBuilder& unit_;
@@ -80,7 +85,8 @@ class BodyBuilder {
   FunctionBuilder f_;
   const bool is_handler_;  // of a failure: it runs at once, whatever the windows
   std::uint32_t step_ = kNone;
-  std::optional<std::uint32_t> moment_local_;
+  text::Span span_;  // of the step
+  std::optional<std::uint32_t> moment_local_, condition_local_;
 };
 
 // ---- effects
@@ -141,7 +147,9 @@ void BodyBuilder::lower(const sema::CallWebhook& s) {
   f_.emit(Opcode::call, call);
   if (handler == kNone) return;
   const std::string name = "call " + std::to_string(call) + " on failure";
-  unit_.set_function(handler, BodyBuilder(unit_, workflow_, name, steps_, true).build(s.on_failure));
+  BodyBuilder body(unit_, workflow_, name, steps_, true);
+  body.reach(unit_.new_branch(), "on failure", span_);
+  unit_.set_function(handler, body.build(s.on_failure));
 }
 
 void BodyBuilder::lower(const sema::SetProperty& s) {
@@ -196,17 +204,59 @@ void BodyBuilder::lower(const sema::Let& s) {
 // ---- branches and waits
 // -----------------------------------------------------------------------------------------
 
+void BodyBuilder::reach(std::uint32_t branch, std::string outcome, text::Span span) {
+  if (!unit_.marks_outcomes()) return;
+  f_.emit(Opcode::outcome, unit_.outcome(branch, std::move(outcome), span));
+}
+
+/// Goes on in `yes`. The condition's value is kept in a local, so that each of its outcomes has a block.
+void BodyBuilder::branch_with_outcomes(const sema::If::Arm& arm, BlockId yes, BlockId next) {
+  const text::Span span = arm.condition.span;
+  const std::uint32_t branch = unit_.new_branch();
+  if (!condition_local_) condition_local_ = f_.function().locals++;
+  f_.emit(Opcode::set_local, *condition_local_);
+  if (arm.condition.type.nullable && (arm.outcomes & sema::kUnknown) != 0) {
+    const BlockId known = f_.new_block();
+    const BlockId unknown = f_.new_block();
+    f_.emit(Opcode::local, *condition_local_);
+    f_.emit(Opcode::is_known);
+    f_.branch(known, unknown);
+    f_.go_on_in(unknown);
+    reach(branch, "unknown", span);
+    f_.leave({TerminatorKind::jump, next});
+    f_.go_on_in(known);
+  }
+  const BlockId no = f_.new_block();
+  f_.emit(Opcode::local, *condition_local_);
+  f_.branch(yes, no);
+  f_.go_on_in(no);
+  if ((arm.outcomes & sema::kFalse) != 0) reach(branch, "false", span);
+  f_.leave({TerminatorKind::jump, next});
+  f_.go_on_in(yes);
+  if ((arm.outcomes & sema::kTrue) != 0) reach(branch, "true", span);
+}
+
 void BodyBuilder::lower(const sema::If& s) {
+  using Coverage = sema::If::Coverage;
   const BlockId after = f_.new_block();
+  const std::uint32_t arms = unit_.new_branch();
   for (const sema::If::Arm& arm : s.arms) {
     f_.expression(arm.condition);
     const BlockId yes = f_.new_block();
     const BlockId next = f_.new_block();
-    f_.branch(yes, next);
+    const bool marked = unit_.marks_outcomes() && s.coverage == Coverage::conditions &&
+                        !unit_.is_constant(workflow_.head.object, arm.condition);
+    if (marked) {
+      branch_with_outcomes(arm, yes, next);
+    } else {
+      f_.branch(yes, next);
+    }
+    if (s.coverage == Coverage::arms) reach(arms, unit_.written(arm.condition.span), arm.condition.span);
     steps(arm.body);
     f_.jump_to(after);
     f_.go_on_in(next);
   }
+  if (s.coverage == Coverage::arms && s.else_span) reach(arms, "else", *s.else_span);
   steps(s.otherwise);
   f_.jump_to(after);
 }
@@ -253,9 +303,13 @@ void BodyBuilder::lower(const sema::WaitEvent& s) {
   f_.expression(s.at_most);
   f_.emit(Opcode::wait_event, wait);
   f_.branch(happened, timed_out);
+  const std::uint32_t branch = unit_.new_branch();
+  const text::Span span = span_;
+  reach(branch, "happened", span);
   steps(s.happened);
   f_.jump_to(after);
   f_.go_on_in(timed_out);
+  reach(branch, "timed_out", span);
   steps(s.timed_out);
   f_.jump_to(after);
 }
@@ -276,16 +330,23 @@ std::uint32_t BodyBuilder::moment_local() {
 }
 
 /// The moment has passed: goes to `go_on` or `skipped`, or stops.
-void BodyBuilder::if_past(const sema::IfPast& policy, std::uint32_t moment, BlockId go_on, BlockId skipped) {
+void BodyBuilder::if_past(const sema::IfPast& policy, std::uint32_t moment, BlockId go_on, BlockId skipped,
+                          std::uint32_t branch) {
   using Then = ast::IfPast::Then;
   if (policy.within) {
     const BlockId recent = f_.new_block();
+    const BlockId too_late = f_.new_block();
     f_.emit(Opcode::local, moment);
     f_.emit(Opcode::age);
     f_.push(value::Value::duration(*policy.within));
     f_.emit(Opcode::le);
-    f_.branch(recent, stop_block(EndReason::too_late));
+    f_.branch(recent, too_late);
+    f_.go_on_in(too_late);
+    if (policy.span) reach(branch, "too late", *policy.span);
+    f_.leave({TerminatorKind::stop, 0, 0, EndReason::too_late});
+    f_.go_on_in(recent);
   }
+  if (policy.span) reach(branch, "past", *policy.span);
   switch (policy.then) {
     case Then::skip:
       f_.leave({TerminatorKind::jump, skipped});
@@ -322,8 +383,10 @@ void BodyBuilder::wait_for_moment(const sema::Expr& moment, const std::vector<st
   f_.emit(Opcode::now);
   f_.emit(Opcode::lt);
   f_.branch(past, future);
-  if_past(policy, local, go_on, skipped);
+  const std::uint32_t branch = unit_.new_branch();
+  if_past(policy, local, go_on, skipped, branch);
   f_.go_on_in(future);
+  if (policy.span) reach(branch, "ahead", *policy.span);
   f_.emit(Opcode::local, local);
   step_ = step;
   const std::uint32_t wait = wait_entry(bytecode::WaitKind::until);

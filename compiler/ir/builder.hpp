@@ -22,8 +22,8 @@ std::uint32_t append(std::vector<T>& table, T entry) {
 /// The unit under construction and the tables in which equal entries are kept once.
 class UnitBuilder {
  public:
-  UnitBuilder(const sema::Module& module, const text::SourceSet& sources)
-      : module_(module), sources_(sources) {}
+  UnitBuilder(const sema::Module& module, const text::SourceSet& sources, const BuildOptions& options)
+      : module_(module), sources_(sources), options_(options) {}
 
   Unit build();
 
@@ -33,6 +33,14 @@ class UnitBuilder {
   std::uint32_t window(const sema::WindowUse& use);
   std::uint32_t task(bool has_due);
   std::uint32_t step(const sema::Step& s);
+
+  /// Branches and their outcomes, where they are asked for.
+  bool marks_outcomes() const { return options_.outcomes; }
+  std::uint32_t new_branch() { return branches_++; }
+  std::uint32_t outcome(std::uint32_t branch, std::string name, text::Span span);
+  std::string written(text::Span span) const { return std::string(sources_.text(span)); }
+  /// Does the expression come to the same whatever the record?
+  bool is_constant(std::uint32_t object, const sema::Expr& e);
 
   /// A place for a function that is built later: handlers of failed calls must stand behind their callers.
   std::uint32_t reserve_function();
@@ -48,7 +56,9 @@ class UnitBuilder {
 
   const sema::Module& module_;
   const text::SourceSet& sources_;
+  const BuildOptions& options_;
   Unit unit_;
+  std::uint32_t branches_ = 0;
   std::map<std::string, std::uint32_t> constants_;  // by encoding
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> fields_;
   std::map<text::FileId, std::uint32_t> files_;

@@ -41,14 +41,35 @@ struct Function {
   std::vector<std::pair<std::uint32_t, BlockId>> recompute;
 };
 
+/// What a run can come to at a branch: operand of the opcode `outcome`.
+struct Outcome {
+  std::string name;          ///< "true", "unknown", "happened", an arm as written
+  text::Span span;           ///< the condition, arm, or head of the step
+  std::uint32_t branch = 0;  ///< outcomes of one branch have the same number
+  std::uint32_t workflow = bytecode::kNone;
+};
+
 /// The whole project: the program's tables without code, and functions in their final order.
 struct Unit {
   bytecode::Program tables;
   std::vector<Function> functions;
+  std::vector<Outcome> outcomes;          ///< with BuildOptions::outcomes
+  std::vector<std::uint32_t> conditions;  ///< functions of BuildOptions::conditions
+};
+
+struct BuildOptions {
+  struct Condition {
+    std::uint32_t object = bytecode::kNone;
+    const sema::Expr* expression = nullptr;
+  };
+  /// Mark what each branch comes to: for coverage. An outcome that no instruction of the program marks cannot
+  /// be reached.
+  bool outcomes = false;
+  std::vector<Condition> conditions;  ///< expressions that no part of the module refers to
 };
 
 /// Lowers a checked module.
-Unit build(const sema::Module& module, const text::SourceSet& sources);
+Unit build(const sema::Module& module, const text::SourceSet& sources, const BuildOptions& options = {});
 std::string dump(const Unit& unit);
 
 /// One pass: rewrites a function in place and says whether it changed anything.

@@ -9,7 +9,8 @@
 namespace wf::schema {
 namespace {
 
-constexpr AtomShapes kWord = 1, kPath = 2, kText = 4, kNumber = 8, kDuration = 16, kList = 32, kOther = 64;
+constexpr AtomShapes kWord = 1, kPath = 2, kText = 4, kNumber = 8, kDuration = 16, kList = 32, kOther = 64,
+                      kDate = 128;
 
 AtomShapes reference_shape(bytecode::ResourceKind kind) {
   return 256u << static_cast<unsigned>(kind);
@@ -19,6 +20,8 @@ AtomShapes shape_of(const ast::Literal& literal) {
   if (std::holds_alternative<ast::Text>(literal.value)) return kText;
   if (std::holds_alternative<ast::Number>(literal.value)) return kNumber;
   if (std::holds_alternative<ast::Duration>(literal.value)) return kDuration;
+  if (std::holds_alternative<ast::Date>(literal.value)) return kDate;
+  if (std::holds_alternative<ast::LocalDateTime>(literal.value)) return kDate;
   return kOther;
 }
 
@@ -47,6 +50,8 @@ AtomShapes shapes_of(const SlotType& type) {
       return kWord;
     case SlotKind::fields:
       return kList;
+    case SlotKind::date:
+      return kDate;
     case SlotKind::resource:
       break;
   }
@@ -61,6 +66,7 @@ std::optional<SlotType> slot_type(std::string_view word, const std::vector<std::
       {"text", SlotKind::text},         {"number", SlotKind::number}, {"duration", SlotKind::duration},
       {"property", SlotKind::property}, {"name", SlotKind::name},     {"fields", SlotKind::fields},
       {"record", SlotKind::record},
+      {"date", SlotKind::date},
   };
   for (const auto& [name, kind] : kKinds) {
     if (name == word) return SlotType{kind, bytecode::ResourceKind::email, std::string(word)};

@@ -19,7 +19,7 @@ namespace wf::schema {
 /// A set of shapes that an atom can have: what can be told without looking up names.
 using AtomShapes = std::uint32_t;
 
-enum class SlotKind : std::uint8_t { text, number, duration, property, name, fields, record, resource };
+enum class SlotKind : std::uint8_t { text, number, duration, property, name, fields, record, resource, date };
 
 struct SlotType {
   SlotKind kind = SlotKind::text;

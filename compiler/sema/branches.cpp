@@ -4,6 +4,7 @@
 #include "compiler/sema/expressions.hpp"
 #include "compiler/sema/flow.hpp"
 #include "compiler/sema/names.hpp"
+#include "compiler/sema/outcomes.hpp"
 #include "compiler/sema/steps.hpp"
 
 namespace wf::sema {
@@ -62,11 +63,13 @@ class Matcher {
 
   std::optional<Node> run() {
     If result;
+    result.coverage = If::Coverage::arms;
     Paths paths(*scope_.flow);
     bool ok = true;
     for (const ast::Match::Arm& arm : source_.arms) {
       if (arm.is_else) {
         take_else(arm);
+        result.else_span = arm.span;
         result.otherwise = paths.otherwise(context_, scope_, arm.body);
         continue;
       }
@@ -220,8 +223,9 @@ std::optional<Node> check_if(Context& context, const Scope& scope, const ast::If
       paths.arm(context, scope, make(ExprOp::unknown, type_of(Kind::boolean, true), arm.span), arm.body);
       continue;
     }
+    const Outcomes outcomes = possible_outcomes(context, at, *condition);
     Block body = paths.arm(context, scope, *condition, arm.body);
-    result.arms.push_back({std::move(*condition), std::move(body)});
+    result.arms.push_back({std::move(*condition), std::move(body), outcomes});
   }
   if (source.otherwise) result.otherwise = paths.otherwise(context, scope, *source.otherwise);
   paths.finish();

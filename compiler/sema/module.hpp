@@ -85,6 +85,7 @@ using Block = std::vector<Step>;
 struct IfPast {
   ast::IfPast::Then then = ast::IfPast::Then::continue_;
   std::optional<std::int64_t> within;  ///< microseconds
+  std::optional<Span> span;            ///< where it is written
 };
 
 struct Send {
@@ -172,13 +173,23 @@ struct AtBlock {
   std::vector<std::uint32_t> anchors;
   Block body;
 };
+/// What a condition can come to, as a set.
+using Outcomes = std::uint8_t;
+inline constexpr Outcomes kTrue = 1, kFalse = 2, kUnknown = 4, kAnyOutcome = 7;
+
 struct If {
   struct Arm {
     Expr condition;
     Block body;
+    Outcomes outcomes = kAnyOutcome;  ///< those that types and facts leave possible
   };
+  /// What tests have to reach: the outcomes of each condition; each arm; or nothing, where the branch is
+  /// nothing that the author wrote.
+  enum class Coverage : std::uint8_t { conditions, arms, none };
   std::vector<Arm> arms;
   Block otherwise;
+  Coverage coverage = Coverage::conditions;
+  std::optional<Span> else_span;  ///< the head of a written `else`
 };
 struct Let {
   std::uint32_t local = kNone;
@@ -259,20 +270,30 @@ struct TestTopic {
   std::uint32_t record = kNone, topic = kNone;
 };
 enum class Expectation : std::uint8_t {
-  sent,      ///< resource = email, record = recipient
-  refused,   ///< the same; `word` = reason, "" for any
-  task,      ///< `word` = title, "" for any
-  notified,  ///< resource = message (kNone: any); `word` = "user.x" / "team.x", "" for any
-  called,    ///< resource = webhook
-  enrolled,  ///< resource = workflow, record: has a running enrolment
-  ended,     ///< resource = workflow, record; `word` = reason ("completed", "goal_met", …)
-  member,    ///< resource = list, record
+  sent,        ///< resource = email, record = recipient
+  refused,     ///< the same; `word` = reason, "" for any
+  task,        ///< `word` = title, "" for any
+  notified,    ///< resource = message (kNone: any)
+  called,      ///< resource = webhook
+  enrolled,    ///< resource = workflow, record: has a running enrolment
+  ended,       ///< resource = workflow, record; `word` = reason ("completed", "goal_met", …)
+  member,      ///< resource = list, record
+  tagged,      ///< `word` = tag, record
+  subscribed,  ///< resource = topic, record
+  nothing,     ///< no effect that no expectation before names; record: only of this one
 };
 struct TestExpect {
   Expectation what = Expectation::sent;
   bool negated = false;
-  std::uint32_t record = kNone, resource = kNone;
+  std::uint32_t record = kNone;  ///< whom it is about; kNone: anybody
+  std::uint32_t resource = kNone;
   std::string word;
+  std::string person;                                        ///< "user.x" or "team.x"; "": anybody
+  std::optional<std::string> subject;                        ///< of a mail or a notification
+  std::vector<std::pair<std::string, value::Value>> fields;  ///< of a call's body; names are texts
+  std::optional<std::int64_t> due;                           ///< of a task: instant
+  std::optional<std::int64_t> due_in;                        ///< of a task: after its creation
+  std::optional<std::int64_t> times;                         ///< exactly so often up to here
 };
 struct TestThat {
   std::uint32_t record = kNone;
@@ -291,11 +312,13 @@ struct TestLine {
   std::variant<TestAnswers, TestOccurs, TestSet, TestMember, TestTopic, TestExpect, TestThat, TestLimit,
                TestAllowOthers>
       node;
-  std::string label;  ///< source text, one line
+  std::string label;  ///< source text of `what`, one line
   Span span;
+  Span what;  ///< behind `at +4d6h` or `finally`
 };
 struct Test {
   std::string title;
+  Span title_span;
   std::int64_t start = 0;  ///< instant
   std::string zone;
   std::vector<TestRecord> records;

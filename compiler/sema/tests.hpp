@@ -1,4 +1,6 @@
-// Tests of the language.
+// Tests of the language. Each kind of line has one place: what is given in tests.cpp, what happens in
+// test_happenings.cpp, what is expected in expectations.cpp (words) and expected_conditions.cpp (conditions).
+// Lines made of words are rows of a table of forms there.
 #pragma once
 
 #include "compiler/sema/context.hpp"
@@ -21,6 +23,8 @@ class TestRecords {
   void add_broken(const std::string& name) { broken_.push_back(name); }
   std::uint32_t object(std::uint32_t record) const { return test_.records[record].object; }
   std::vector<std::string> names() const;
+  /// Of the test's times without a zone.
+  const std::string& zone() const { return test_.zone.empty() ? context_.zone() : test_.zone; }
 
   /// A value of a property or event field: a literal, an enum's value, a reference, or a record. Nothing
   /// after a report. `what` names it in the report.
@@ -36,8 +40,29 @@ class TestRecords {
   std::vector<std::string> broken_;
 };
 
-/// `expect WORDS…`. Nothing after a report.
-std::optional<TestExpect> check_expectation(Context& context, TestRecords& records,
-                                            const ast::TestExpectAtoms& source, Span span);
+using TestNode = decltype(TestLine::node);
+
+/// A property of an object of the test; nothing after a report.
+std::optional<std::uint32_t> check_test_property(Context& context, std::uint32_t object,
+                                                 const ast::Name& name);
+
+// Nothing after a report.
+std::optional<TestNode> check_occurs(Context& context, TestRecords& records, const ast::TestOccurs& source);
+std::optional<TestNode> check_change(Context& context, TestRecords& records, const ast::TestChange& source);
+std::optional<TestNode> check_membership(Context& context, TestRecords& records,
+                                         const ast::TestMembership& source);
+/// What happens, said in words: `unsubscribe taro from topic.x`.
+std::optional<TestNode> check_happening(Context& context, TestRecords& records, const ast::Action& source,
+                                        Span span);
+
+/// `expect WORDS…`.
+std::optional<TestNode> check_expectation(Context& context, TestRecords& records,
+                                          const ast::TestExpectAtoms& source, Span span);
+std::optional<TestNode> check_that(Context& context, TestRecords& records, const ast::TestExpectThat& source);
+/// The condition `source`, which names no record, over one of the test's.
+std::optional<TestNode> check_that(Context& context, TestRecords& records, std::uint32_t record,
+                                   const ast::Expr& source);
+std::optional<TestNode> check_limit(Context& context, TestRecords& records,
+                                    const ast::TestExpectLimit& source, Span span);
 
 }  // namespace wf::sema

@@ -157,6 +157,7 @@ std::optional<IfPast> check_if_past(Context& context, const std::optional<ast::I
   }
   IfPast result;
   result.then = source->then;
+  result.span = source->span;
   if (source->within) {
     const auto within = check_duration(context, *source->within, source->span, true);
     if (!within) return std::nullopt;

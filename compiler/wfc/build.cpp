@@ -1,5 +1,4 @@
 // wfc build -o OUT [PATH…]: a project to a bundle, or a stage of its compilation to stdout.
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <map>
 #include <memory>
@@ -37,7 +36,8 @@ int build(const BuildArguments& arguments) {
   options.optimise = !arguments.no_optimise;
   const compiler::Compiled compiled = compiler::compile(std::move(*files), read_declared_file, options);
   print_findings(compiled, arguments.report);
-  if (!compiled.diagnostics.all().empty() && !arguments.report.quiet && !arguments.report.json) {
+  if (!compiled.diagnostics.all().empty() && !arguments.report.quiet &&
+      arguments.report.format == Format::text) {
     std::fprintf(stderr, "%s\n", summary(compiled.diagnostics, count).c_str());
   }
   std::fputs(compiled.emitted.c_str(), stdout);
@@ -48,21 +48,21 @@ int build(const BuildArguments& arguments) {
 
 }  // namespace
 
-void add_build(CLI::App& app, int& exit) {
+void add_build(CommandLine& line) {
   using compiler::Stage;
   auto arguments = std::make_shared<BuildArguments>();
-  CLI::App* command = app.add_subcommand("build", "Compiles a project to a bundle");
-  const std::map<std::string, Stage> stages = {{"ast", Stage::ast}, {"ir", Stage::ir}, {"code", Stage::code}};
-  command->add_option("-o,--output", arguments->out, "The bundle to write")->type_name("OUT");
-  command->add_option("--emit", arguments->emit, "Print a stage: ast, ir or code")
-      ->transform(CLI::CheckedTransformer(stages).description(""))
-      ->type_name("STAGE");
-  command->add_flag("--no-optimise", arguments->no_optimise, "Leave the passes out");
-  add_project_arguments(*command, arguments->project);
-  add_report_options(*command, arguments->report);
-  command->callback([arguments, &exit] {
-    if (arguments->out.empty() && !arguments->emit) throw CLI::RequiredError("-o OUT or --emit STAGE");
-    exit = build(*arguments);
+  Command command = line.add("build", "Compiles a project to a bundle");
+  command.option("-o,--output", arguments->out, "The bundle to write", "OUT");
+  command.choice(
+      "--emit", {"ast", "ir", "code"},
+      [arguments](std::size_t i) { arguments->emit = static_cast<Stage>(i); },
+      "Print a stage: ast, ir or code", "STAGE");
+  command.flag("--no-optimise", arguments->no_optimise, "Leave the passes out");
+  add_project_arguments(command, arguments->project);
+  add_report_options(command, arguments->report);
+  command.run([arguments] {
+    if (arguments->out.empty() && !arguments->emit) throw UsageError("-o OUT or --emit STAGE is required");
+    return build(*arguments);
   });
 }
 

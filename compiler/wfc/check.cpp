@@ -1,5 +1,4 @@
 // wfc check [PATH…]: all findings of a project.
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 #include <thread>
@@ -29,7 +28,7 @@ int check(const CheckArguments& arguments) {
   options.findings_only = true;
   const compiler::Compiled compiled = compiler::compile(std::move(*files), read_declared_file, options);
   print_findings(compiled, arguments.report);
-  if (!arguments.report.quiet && !arguments.report.json) {
+  if (!arguments.report.quiet && arguments.report.format == Format::text) {
     std::fprintf(stderr, "%s\n", summary(compiled.diagnostics, count).c_str());
     hint_at_pages(compiled.diagnostics);
   }
@@ -38,12 +37,12 @@ int check(const CheckArguments& arguments) {
 
 }  // namespace
 
-void add_check(CLI::App& app, int& exit) {
+void add_check(CommandLine& line) {
   auto arguments = std::make_shared<CheckArguments>();
-  CLI::App* command = app.add_subcommand("check", "Checks a project and prints its findings");
-  add_project_arguments(*command, arguments->project);
-  add_report_options(*command, arguments->report);
-  command->callback([arguments, &exit] { exit = check(*arguments); });
+  Command command = line.add("check", "Checks a project and prints its findings");
+  add_project_arguments(command, arguments->project);
+  add_report_options(command, arguments->report);
+  command.run([arguments] { return check(*arguments); });
 }
 
 }  // namespace wf::wfc

@@ -6,6 +6,7 @@
 #include <exception>
 #include <iostream>
 
+#include "compiler/wfc/command.hpp"
 #include "compiler/wfc/commands.hpp"
 #include "grammar/text/suggest.hpp"
 
@@ -45,6 +46,9 @@ int run_command_line(CLI::App& app, int argc, char** argv, const int& exit) {
     return kOk;
   } catch (const CLI::ParseError& e) {
     std::fprintf(stderr, "%s: %s\n%s", name, mistake(app, argc, argv, e).c_str(), usage(app).c_str());
+    return kUsage;
+  } catch (const UsageError& e) {
+    std::fprintf(stderr, "%s: %s\n%s", name, e.what(), usage(app).c_str());
     return kUsage;
   } catch (const std::exception& e) {
     std::fprintf(stderr, "%s: internal error: %s\n", name, e.what());

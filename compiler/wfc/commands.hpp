@@ -1,11 +1,9 @@
 // The commands of wfc: one file each, and this list.
 #pragma once
 
-namespace CLI {
-class App;
-}
-
 namespace wf::wfc {
+
+class CommandLine;
 
 /// The exit codes; scripts rely on them.
 enum Exit : int {
@@ -15,16 +13,16 @@ enum Exit : int {
   kFailed = 3,    ///< the work could not be done: I/O or an internal error
 };
 
-// Each adds its command to the program; when it is chosen, it runs and leaves its exit code.
-void add_check(CLI::App& app, int& exit);
-void add_build(CLI::App& app, int& exit);
-void add_dis(CLI::App& app, int& exit);
-void add_verify(CLI::App& app, int& exit);
-void add_test(CLI::App& app, int& exit);
-void add_sim(CLI::App& app, int& exit);
-void add_explain(CLI::App& app, int& exit);
+// Each adds its command to the program.
+void add_check(CommandLine& line);
+void add_build(CommandLine& line);
+void add_dis(CommandLine& line);
+void add_verify(CommandLine& line);
+void add_test(CommandLine& line);
+void add_sim(CommandLine& line);
+void add_explain(CommandLine& line);
 
-using AddCommand = void (*)(CLI::App& app, int& exit);
+using AddCommand = void (*)(CommandLine& line);
 inline constexpr AddCommand kCommands[] = {add_check, add_test,   add_sim,    add_build,
                                            add_dis,   add_verify, add_explain};
 

@@ -1,5 +1,4 @@
 // wfc dis FILE: the listing of a bundle.
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 
@@ -19,11 +18,11 @@ int dis(const std::string& path) {
 
 }  // namespace
 
-void add_dis(CLI::App& app, int& exit) {
+void add_dis(CommandLine& line) {
   auto path = std::make_shared<std::string>();
-  CLI::App* command = app.add_subcommand("dis", "Prints the instructions of a bundle");
-  command->add_option("FILE", *path, "The bundle")->required();
-  command->callback([path, &exit] { exit = dis(*path); });
+  Command command = line.add("dis", "Prints the instructions of a bundle");
+  command.positional("FILE", *path, "The bundle");
+  command.run([path] { return dis(*path); });
 }
 
 }  // namespace wf::wfc

@@ -1,5 +1,4 @@
 // wfc explain WF304: what a code means, with a wrong and a right example.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <memory>
@@ -95,12 +94,12 @@ int explain(const ExplainArguments& arguments) {
 
 }  // namespace
 
-void add_explain(CLI::App& app, int& exit) {
+void add_explain(CommandLine& line) {
   auto arguments = std::make_shared<ExplainArguments>();
-  CLI::App* command = app.add_subcommand("explain", "Says what the code of a finding means, with examples");
-  command->add_option("CODE", arguments->code, "A code such as WF304, or its name");
-  command->add_flag("--list", arguments->list, "Print all codes");
-  command->callback([arguments, &exit] { exit = explain(*arguments); });
+  Command command = line.add("explain", "Says what the code of a finding means, with examples");
+  command.optional_positional("CODE", arguments->code, "A code such as WF304, or its name");
+  command.flag("--list", arguments->list, "Print all codes");
+  command.run([arguments] { return explain(*arguments); });
 }
 
 }  // namespace wf::wfc

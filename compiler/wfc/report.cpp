@@ -2,10 +2,8 @@
 
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
-#include <map>
 #include <string_view>
 
 #include "grammar/text/render.hpp"
@@ -13,16 +11,7 @@
 namespace wf::wfc {
 namespace {
 
-bool wants_color(const std::string& choice) {
-  if (choice != "auto") return choice == "always";
-  const auto is_set = [](const char* name) {
-    const char* value = std::getenv(name);
-    return value != nullptr && *value != '\0';
-  };
-  const char* terminal = std::getenv("TERM");
-  const bool dumb = terminal == nullptr || std::string_view(terminal) == "dumb";
-  return isatty(STDERR_FILENO) == 1 && !is_set("NO_COLOR") && !dumb;
-}
+constexpr const char* kFormats[] = {"text", "json", "junit"};
 
 std::string plural(std::size_t n, const char* noun) {
   return std::to_string(n) + " " + noun + (n == 1 ? "" : "s");
@@ -30,35 +19,48 @@ std::string plural(std::size_t n, const char* noun) {
 
 }  // namespace
 
-void add_project_arguments(CLI::App& command, ProjectArguments& arguments) {
-  command.add_option("PATH", arguments.paths,
-                     "Files, folders, or - for standard input; default: this folder");
-  command.add_option("--stdin-name", arguments.stdin_name, "Path shown for standard input")
-      ->capture_default_str();
+bool wants_color(const std::string& choice, int descriptor) {
+  if (choice != "auto") return choice == "always";
+  const auto is_set = [](const char* name) {
+    const char* value = std::getenv(name);
+    return value != nullptr && *value != '\0';
+  };
+  const char* terminal = std::getenv("TERM");
+  const bool dumb = terminal == nullptr || std::string_view(terminal) == "dumb";
+  return isatty(descriptor) == 1 && !is_set("NO_COLOR") && !dumb;
 }
 
-void add_report_options(CLI::App& command, ReportOptions& options) {
-  const std::map<std::string, bool> formats = {{"text", false}, {"json", true}};
-  const std::map<std::string, text::Severity> severities = {
-      {"error", text::Severity::error}, {"warning", text::Severity::warning}, {"info", text::Severity::info}};
-  command.add_option("--format", options.json, "text or json")
-      ->transform(CLI::CheckedTransformer(formats).description(""))
-      ->type_name("FORMAT");
-  command.add_option("--color", options.color, "auto, always or never")
-      ->check(CLI::IsMember({"auto", "always", "never"}).description(""))
-      ->type_name("WHEN");
-  command
-      .add_option("--fail-on", options.fail_on, "error, warning or info: the exit code is 1 from there on")
-      ->transform(CLI::CheckedTransformer(severities).description(""))
-      ->type_name("SEVERITY");
-  command.add_flag("-q,--quiet", options.quiet, "No summary");
+void add_project_arguments(Command& command, ProjectArguments& arguments) {
+  command.positional("PATH", arguments.paths,
+                     "Files, folders, or - for standard input; default: this folder");
+  command.option("--stdin-name", arguments.stdin_name, "Path shown for standard input");
+  command.show_default("--stdin-name");
+}
+
+void add_report_options(Command& command, ReportOptions& options, const std::vector<Format>& formats) {
+  static const std::vector<std::string> colors = {"auto", "always", "never"};
+  std::vector<std::string> words;
+  for (const Format format : formats) words.emplace_back(kFormats[static_cast<std::size_t>(format)]);
+  std::string doc = words.front();
+  for (std::size_t i = 1; i < words.size(); ++i) doc += (i + 1 == words.size() ? " or " : ", ") + words[i];
+  command.choice(
+      "--format", words, [&options, formats](std::size_t i) { options.format = formats[i]; }, doc.c_str(),
+      "FORMAT");
+  command.choice(
+      "--color", colors, [&options](std::size_t i) { options.color = colors[i]; }, "auto, always or never",
+      "WHEN");
+  command.choice(
+      "--fail-on", {"error", "warning", "info"},
+      [&options](std::size_t i) { options.fail_on = static_cast<text::Severity>(i); },
+      "error, warning or info: the exit code is 1 from there on", "SEVERITY");
+  command.flag("-q,--quiet", options.quiet, "No summary");
 }
 
 void print_findings(const compiler::Compiled& compiled, const ReportOptions& options) {
   text::RenderOptions render;
-  render.color = wants_color(options.color);
+  render.color = wants_color(options.color, STDERR_FILENO);
   for (const text::Diagnostic& d : compiled.diagnostics.all()) {
-    if (options.json) {
+    if (options.format == Format::json) {
       std::printf("%s\n", text::render_json(d, compiled.sources).c_str());
     } else {
       std::fputs(text::render_text(d, compiled.sources, render).c_str(), stderr);

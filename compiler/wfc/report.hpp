@@ -4,22 +4,29 @@
 #include <string>
 
 #include "compiler/compile.hpp"
+#include "compiler/wfc/command.hpp"
 #include "compiler/wfc/commands.hpp"
 #include "compiler/wfc/project.hpp"
 
 namespace wf::wfc {
 
+enum class Format : std::uint8_t { text, json, junit };
+
 struct ReportOptions {
-  bool json = false;
+  Format format = Format::text;
   bool quiet = false;  ///< no summary
   std::string color = "auto";
   text::Severity fail_on = text::Severity::error;
 };
 
 /// PATH… and --stdin-name.
-void add_project_arguments(CLI::App& command, ProjectArguments& arguments);
+void add_project_arguments(Command& command, ProjectArguments& arguments);
 /// --format, --color, --fail-on, -q.
-void add_report_options(CLI::App& command, ReportOptions& options);
+void add_report_options(Command& command, ReportOptions& options,
+                        const std::vector<Format>& formats = {Format::text, Format::json});
+
+/// Does --color ask for colours on this file descriptor?
+bool wants_color(const std::string& choice, int descriptor);
 
 /// Prints findings: as text to stderr, as JSON to stdout, one object a line.
 void print_findings(const compiler::Compiled& compiled, const ReportOptions& options);

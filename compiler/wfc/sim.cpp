@@ -1,5 +1,4 @@
 // wfc sim [PATH…] --records FILE.csv --events FILE.ndjson: a project over real data, in virtual time.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <map>
@@ -241,19 +240,21 @@ int sim(const SimArguments& arguments) {
 
 }  // namespace
 
-void add_sim(CLI::App& app, int& exit) {
+void add_sim(CommandLine& line) {
   auto arguments = std::make_shared<SimArguments>();
-  CLI::App* command = app.add_subcommand("sim", "Runs a project over records and events in virtual time");
-  add_project_arguments(*command, arguments->project);
-  add_report_options(*command, arguments->report);
-  command->add_option("--records", arguments->records, "A CSV file of records; its header names properties");
-  command->add_option("--events", arguments->events, "An NDJSON file of events");
-  command->add_option("--object", arguments->object, "The object of the records")->capture_default_str();
-  command->add_option("--from", arguments->from, "When the run begins (the first event)");
-  command->add_option("--until", arguments->until, "When the run ends (90 days after the last event)");
-  command->add_flag("--timeline", arguments->timeline, "Print everything that happens");
-  command->add_option("--explain", arguments->explain, "Print everything that happens to this record");
-  command->callback([arguments, &exit] { exit = sim(*arguments); });
+  Command command = line.add("sim", "Runs a project over records and events in virtual time");
+  add_project_arguments(command, arguments->project);
+  add_report_options(command, arguments->report);
+  command.option("--records", arguments->records, "A CSV file of records; its header names properties",
+                 "FILE");
+  command.option("--events", arguments->events, "An NDJSON file of events", "FILE");
+  command.option("--object", arguments->object, "The object of the records");
+  command.show_default("--object");
+  command.option("--from", arguments->from, "When the run begins (the first event)", "TIME");
+  command.option("--until", arguments->until, "When the run ends (90 days after the last event)", "TIME");
+  command.flag("--timeline", arguments->timeline, "Print everything that happens");
+  command.option("--explain", arguments->explain, "Print everything that happens to this record", "RECORD");
+  command.run([arguments] { return sim(*arguments); });
 }
 
 }  // namespace wf::wfc

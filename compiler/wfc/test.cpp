@@ -1,13 +1,13 @@
 // wfc test [PATH…]: the tests of a project, in virtual time, on the real engine.
-#include <CLI/CLI.hpp>
+#include <unistd.h>
+
 #include <cstdio>
 #include <memory>
 #include <regex>
-#include <set>
 
 #include "compiler/wfc/report.hpp"
-#include "compiler/wfc/test_runner.hpp"
-#include "grammar/text/render.hpp"
+#include "compiler/wfc/test_report.hpp"
+#include "compiler/wfc/test_update.hpp"
 
 namespace wf::wfc {
 namespace {
@@ -16,78 +16,64 @@ struct TestArguments {
   ProjectArguments project;
   ReportOptions report;
   std::string run;
-  bool trace = false;
-  bool coverage = false;
+  bool trace = false, update = false;
+  std::string coverage;  ///< "-": as text behind the results; else the file for lcov as well; "": none
+  std::int64_t fail_under = 0;
 };
 
-std::string place(const text::SourceSet& sources, text::Span span) {
-  const text::SourceFile& file = sources.file(span.file);
-  const text::Position at = file.position(span.begin);
-  return file.path() + ":" + std::to_string(at.line) + ":" + std::to_string(at.column);
-}
-
-void print_text(const TestOutcome& outcome, const text::SourceSet& sources, const TestArguments& arguments) {
-  const bool passed = outcome.failures.empty();
-  if (!arguments.report.quiet || !passed)
-    std::printf("%s  %s\n", passed ? "ok    " : "FAILED", outcome.title.c_str());
-  for (const TestFailure& failure : outcome.failures) {
-    std::printf("  %s: %s\n", place(sources, failure.span).c_str(), failure.message.c_str());
+int print_coverage(const TestResults& results, const TestArguments& arguments) {
+  if (arguments.coverage != "-") {
+    const auto written = write_file(arguments.coverage, coverage_lcov(results.coverage));
+    if (!written) return fail(written.error());
   }
-  for (const std::string& line : outcome.trace) std::printf("    %s\n", line.c_str());
-}
-
-void print_json(const TestOutcome& outcome, const text::SourceSet& sources) {
-  std::string line = "{\"test\":";
-  text::append_json_string(line, outcome.title);
-  line += ",\"place\":";
-  text::append_json_string(line, place(sources, outcome.span));
-  line += ",\"passed\":";
-  line += outcome.failures.empty() ? "true" : "false";
-  line += ",\"failures\":[";
-  for (std::size_t i = 0; i < outcome.failures.size(); ++i) {
-    line += i == 0 ? "{\"place\":" : ",{\"place\":";
-    text::append_json_string(line, place(sources, outcome.failures[i].span));
-    line += ",\"message\":";
-    text::append_json_string(line, outcome.failures[i].message);
-    line += '}';
+  const std::string text = coverage_text(results.coverage);
+  switch (arguments.report.format) {
+    case Format::text:
+      std::fputs(text.c_str(), stdout);
+      break;
+    case Format::json:
+      std::printf("%s\n", coverage_json(results.coverage).c_str());
+      break;
+    case Format::junit:
+      std::fputs(text.c_str(), stderr);
+      break;
   }
-  std::printf("%s]}\n", line.c_str());
+  if (share(results.coverage).percent() >= static_cast<double>(arguments.fail_under)) return kOk;
+  std::fprintf(stderr, "wfc: the coverage is below %lld %%\n", static_cast<long long>(arguments.fail_under));
+  return kFindings;
 }
 
-/// Steps of workflows that no test ran.
-void print_coverage(const bytecode::Program& program, const std::vector<TestOutcome>& outcomes) {
-  std::set<std::string> ran;
-  for (const TestOutcome& outcome : outcomes) ran.insert(outcome.steps.begin(), outcome.steps.end());
-  for (const bytecode::Workflow& workflow : program.workflows) {
-    std::set<std::string> labels, missed;
-    for (const std::uint32_t step : workflow.steps) {
-      labels.insert(program.steps[step].label);
-      if (!ran.contains("workflow." + workflow.name + ": " + program.steps[step].label)) {
-        missed.insert(program.steps[step].label);
-      }
-    }
-    std::printf("coverage  %s: %zu of %zu steps\n", workflow.name.c_str(), labels.size() - missed.size(),
-                labels.size());
-    for (const std::string& label : missed) std::printf("  never ran: %s\n", label.c_str());
+void print_results(const TestResults& results, const text::SourceSet& sources,
+                   const TestArguments& arguments) {
+  if (arguments.report.format == Format::junit) {
+    std::fputs(outcomes_junit(results, sources).c_str(), stdout);
+    return;
   }
-}
-
-int report(const std::vector<TestOutcome>& outcomes, const compiler::Compiled& compiled,
-           const TestArguments& arguments) {
-  std::size_t failed = 0;
-  for (const TestOutcome& outcome : outcomes) {
-    failed += outcome.failures.empty() ? 0 : 1;
-    if (arguments.report.json) {
-      print_json(outcome, compiled.sources);
+  ResultStyle style;
+  style.quiet = arguments.report.quiet;
+  style.render.color = wants_color(arguments.report.color, STDOUT_FILENO);
+  for (const TestOutcome& outcome : results.outcomes) {
+    if (arguments.report.format == Format::json) {
+      std::printf("%s\n", outcome_json(outcome, sources).c_str());
     } else {
-      print_text(outcome, compiled.sources, arguments);
+      std::fputs(outcome_text(outcome, sources, style).c_str(), stdout);
     }
   }
-  if (arguments.coverage && !arguments.report.json) print_coverage(*compiled.program, outcomes);
-  if (!arguments.report.json) {
-    std::printf("%zu %s, %zu failed\n", outcomes.size(), outcomes.size() == 1 ? "test" : "tests", failed);
+  if (arguments.report.format == Format::json) return;
+  const std::size_t count = results.outcomes.size();
+  std::printf("%zu %s, %zu failed\n", count, count == 1 ? "test" : "tests", results.failed());
+}
+
+/// Writes what can be told; what cannot stays a failure.
+int update(const TestResults& results, const text::SourceSet& sources) {
+  const TestUpdate plan = plan_update(results, sources);
+  for (const TestUpdate::File& file : plan.files) {
+    const auto written = write_file(file.path, file.content);
+    if (!written) return fail(written.error());
+    std::printf("updated %s\n", file.path.c_str());
   }
-  return failed == 0 ? kOk : kFindings;
+  std::printf("%zu %s, %zu left to you\n", plan.edits, plan.edits == 1 ? "change" : "changes", plan.refused);
+  return plan.refused == 0 ? kOk : kFindings;
 }
 
 int test(const TestArguments& arguments) {
@@ -95,8 +81,7 @@ int test(const TestArguments& arguments) {
   try {
     wanted = std::regex(arguments.run, std::regex::ECMAScript);
   } catch (const std::regex_error&) {
-    std::fprintf(stderr, "wfc: `%s` is not a regular expression\n", arguments.run.c_str());
-    return kUsage;
+    throw UsageError("`" + arguments.run + "` is not a regular expression");
   }
   auto files = load_project(arguments.project);
   if (!files) return load_failure(files.error());
@@ -106,24 +91,40 @@ int test(const TestArguments& arguments) {
     std::fprintf(stderr, "%s\n", summary(compiled.diagnostics, compiled.sources.size()).c_str());
     return kFindings;
   }
-  const auto chosen = [&](const std::string& title) {
+  TestRunOptions options;
+  options.wanted = [&](const std::string& title) {
     return arguments.run.empty() || std::regex_search(title, wanted);
   };
-  const auto outcomes = run_tests(*compiled.module, compiled.sources, chosen, arguments.trace);
-  return report(outcomes, compiled, arguments);
+  options.trace = arguments.trace;
+  options.coverage = !arguments.coverage.empty();
+  const TestResults results = run_tests(*compiled.module, compiled.sources, options);
+  if (arguments.update) return update(results, compiled.sources);
+  print_results(results, compiled.sources, arguments);
+  const int covered = options.coverage ? print_coverage(results, arguments) : kOk;
+  if (covered == kFailed) return covered;
+  return results.failed() > 0 ? kFindings : covered;
 }
 
 }  // namespace
 
-void add_test(CLI::App& app, int& exit) {
+void add_test(CommandLine& line) {
   auto arguments = std::make_shared<TestArguments>();
-  CLI::App* command = app.add_subcommand("test", "Runs the tests of a project in virtual time");
-  add_project_arguments(*command, arguments->project);
-  add_report_options(*command, arguments->report);
-  command->add_option("--run", arguments->run, "Only tests whose title matches this regular expression");
-  command->add_flag("--trace", arguments->trace, "Print everything that happened in each test");
-  command->add_flag("--coverage", arguments->coverage, "Print which steps no test ran");
-  command->callback([arguments, &exit] { exit = test(*arguments); });
+  Command command = line.add("test", "Runs the tests of a project in virtual time");
+  add_project_arguments(command, arguments->project);
+  add_report_options(command, arguments->report, {Format::text, Format::json, Format::junit});
+  command.option("--run", arguments->run, "Only tests whose title matches this regular expression", "REGEX");
+  command.flag("--trace", arguments->trace, "Print everything that happened in each test");
+  command.flag("--update", arguments->update,
+               "Rewrite tests to expect what happens: sends that no line names, values of properties");
+  command.flag("--coverage", arguments->coverage,
+               "Print which steps and outcomes no test reached; --coverage=FILE also writes them for lcov");
+  command.option("--fail-under", arguments->fail_under,
+                 "With --coverage: the exit code is 1 below this percentage", "N");
+  command.run([arguments] {
+    if (arguments->fail_under != 0 && arguments->coverage.empty())
+      throw UsageError("--fail-under needs --coverage");
+    return test(*arguments);
+  });
 }
 
 }  // namespace wf::wfc

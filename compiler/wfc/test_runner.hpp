@@ -6,29 +6,32 @@
 #include <vector>
 
 #include "compiler/sema/module.hpp"
+#include "compiler/wfc/coverage.hpp"
+#include "compiler/wfc/test_expectations.hpp"
 #include "grammar/text/source.hpp"
 
 namespace wf::wfc {
 
-struct TestFailure {
-  text::Span span;
-  std::string message;
-};
-
 struct TestOutcome {
-  std::string title;
-  text::Span span;
+  const sema::Test* test = nullptr;
   std::vector<TestFailure> failures;
-  std::vector<std::string> trace;  ///< one line per happening, when asked for
-  std::vector<std::string> steps;  ///< "workflow: step" of every step that ran
+  std::vector<std::string> trace;  ///< lines of what happened, when asked for
 };
 
-/// A send counts for `at T expect sent …` when it left within this long before T: a window spreads what it
-/// held back.
-inline constexpr std::int64_t kExpectTolerance = 15LL * 60 * 1'000'000;
+struct TestRunOptions {
+  std::function<bool(const std::string& title)> wanted;
+  bool trace = false;
+  bool coverage = false;
+};
 
-/// Runs the tests whose title `wanted` accepts. `module` is the module that the program was compiled from.
-std::vector<TestOutcome> run_tests(const sema::Module& module, const text::SourceSet& sources,
-                                   const std::function<bool(const std::string&)>& wanted, bool trace);
+struct TestResults {
+  std::vector<TestOutcome> outcomes;
+  std::vector<Coverage::WorkflowCoverage> coverage;  ///< when asked for
+  std::size_t failed() const;
+};
+
+/// Runs the wanted tests. `module` is that of an accepted project and must outlive the results.
+TestResults run_tests(const sema::Module& module, const text::SourceSet& sources,
+                      const TestRunOptions& options);
 
 }  // namespace wf::wfc

@@ -1,5 +1,4 @@
 // wfc verify FILE: checks a bundle as the daemon does when it loads one.
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 
@@ -23,11 +22,11 @@ int verify(const std::string& path) {
 
 }  // namespace
 
-void add_verify(CLI::App& app, int& exit) {
+void add_verify(CommandLine& line) {
   auto path = std::make_shared<std::string>();
-  CLI::App* command = app.add_subcommand("verify", "Checks a bundle");
-  command->add_option("FILE", *path, "The bundle")->required();
-  command->callback([path, &exit] { exit = verify(*path); });
+  Command command = line.add("verify", "Checks a bundle");
+  command.positional("FILE", *path, "The bundle");
+  command.run([path] { return verify(*path); });
 }
 
 }  // namespace wf::wfc

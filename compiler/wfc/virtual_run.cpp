@@ -8,9 +8,14 @@ namespace {
 
 constexpr std::size_t kDeliveriesAtOnce = 10'000;
 
+std::string call_key(engine::Key record, std::string_view webhook) {
+  return "call:" + std::to_string(record) + ":" + std::string(webhook);
+}
+
 }  // namespace
 
-Result<std::unique_ptr<VirtualRun>> VirtualRun::create(const std::string& bundle, std::int64_t start) {
+Result<std::unique_ptr<VirtualRun>> VirtualRun::create(const std::string& bundle, std::int64_t start,
+                                                       const Ran& ran) {
   std::unique_ptr<VirtualRun> run(new VirtualRun());
   run->now_ = start;
   auto store = store::open_store("memory:");
@@ -22,8 +27,9 @@ Result<std::unique_ptr<VirtualRun>> VirtualRun::create(const std::string& bundle
     return "https://example.com/u/" + std::to_string(key) + "-" + std::string(topic);
   };
   options.observer = [raw = run.get()](engine::Key key, const engine::HistoryItem& item) {
-    if (raw->keep_) raw->observations_.push_back({key, item});
+    if (raw->keep_) raw->observe(key, item);
   };
+  options.ran = ran;
   auto engine = engine::Engine::open(*run->store_, std::move(options));
   if (!engine) return engine.error();
   run->engine_ = std::move(*engine);
@@ -36,6 +42,29 @@ void VirtualRun::accept(const engine::InputEvent& event) {
   input.received_at = now_;
   input.body = engine::encode(event);
   waiting_.push_back(std::move(input));
+}
+
+void VirtualRun::remember(const engine::Delivery& delivery) {
+  const auto* call = std::get_if<engine::CallDelivery>(&delivery.what);
+  left_.emplace(call ? call_key(delivery.record, call->webhook) : delivery.key,
+                std::make_shared<const engine::Delivery>(delivery));
+}
+
+void VirtualRun::observe(engine::Key key, const engine::HistoryItem& item) {
+  using engine::Happening;
+  Observation& seen = observations_.emplace_back(Observation{key, item, nullptr});
+  std::string left;
+  if (item.what == Happening::mail_sent) {
+    left = item.detail;
+  } else if (item.what == Happening::call_made || item.what == Happening::call_retry ||
+             item.what == Happening::call_failed) {
+    const std::string subject = engine_->subject_name(item.subject);  // webhook.NAME
+    left = call_key(key, std::string_view(subject).substr(subject.find('.') + 1));
+  }
+  const auto found = left_.lower_bound(left);
+  if (left.empty() || found == left_.end() || found->first != left) return;
+  seen.delivery = std::move(found->second);
+  left_.erase(found);
 }
 
 engine::EffectAnswer VirtualRun::answer(const engine::Delivery& delivery) {
@@ -61,7 +90,10 @@ Result<void> VirtualRun::settle() {
     if (!batch) return batch.error();
     const auto deliveries = engine_->hand_over(now_, kDeliveriesAtOnce);
     if (!deliveries) return deliveries.error();
-    for (const engine::Delivery& delivery : *deliveries) engine_->answered(answer(delivery));
+    for (const engine::Delivery& delivery : *deliveries) {
+      if (keep_) remember(delivery);
+      engine_->answered(answer(delivery));
+    }
     if (batch->idle() && deliveries->empty()) return {};
   }
 }

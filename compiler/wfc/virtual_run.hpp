@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -17,12 +18,17 @@ namespace wf::wfc {
 struct Observation {
   engine::Key record = 0;
   engine::HistoryItem item;
+  std::shared_ptr<const engine::Delivery> delivery;  ///< what left: of mails that were sent and of calls
 };
 
 class VirtualRun {
  public:
+  /// Told of every group of steps that ran.
+  using Ran = std::function<void(const bytecode::Program&, const vm::Run&)>;
+
   /// Starts an empty world at `start` with the program of `bundle`. Errors: those of the bundle.
-  static Result<std::unique_ptr<VirtualRun>> create(const std::string& bundle, std::int64_t start);
+  static Result<std::unique_ptr<VirtualRun>> create(const std::string& bundle, std::int64_t start,
+                                                    const Ran& ran = {});
 
   /// HTTP statuses that a webhook answers with, one a call, the last for ever. Without: 200.
   void script_webhook(const std::string& name, std::vector<int> statuses) {
@@ -53,11 +59,15 @@ class VirtualRun {
   };
   VirtualRun() = default;
   engine::EffectAnswer answer(const engine::Delivery& delivery);
+  void observe(engine::Key key, const engine::HistoryItem& item);
+  void remember(const engine::Delivery& delivery);
 
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<engine::Engine> engine_;
   std::map<std::string, Script> scripts_;
   std::vector<Observation> observations_;
+  /// What left and was not yet told of: mails by their key, calls by record and webhook, oldest first.
+  std::multimap<std::string, std::shared_ptr<const engine::Delivery>> left_;
   std::vector<store::Input> waiting_;
   std::int64_t now_ = 0;
   bool keep_ = true;

@@ -313,6 +313,7 @@ struct TestLine {
                TestExpectThat, TestExpectLimit, Action>
       node;                             ///< Action: `allow others`, `unsubscribe taro from topic.x`, …
   Span span;
+  Span what;                            ///< behind `at +4d6h` or `finally`
 };
 struct TestDecl { std::string title; Span title_span; std::vector<TestLine> lines; };
 

@@ -197,8 +197,11 @@ class TextRenderer {
 
   void header() {
     constexpr const char* kNames[] = {"error", "warning", "info"};
-    const std::string head = std::string(kNames[static_cast<std::size_t>(d_.severity)]) + "[" +
-                             code_text(d_.code) + " " + info(d_.code).name + "]";
+    std::string head = options_.head;
+    if (head.empty()) {
+      head = std::string(kNames[static_cast<std::size_t>(d_.severity)]) + "[" + code_text(d_.code) + " " +
+             info(d_.code).name + "]";
+    }
     out_ += paint(severity_color(), head) + ": " + paint("1", d_.message) + "\n";
   }
 

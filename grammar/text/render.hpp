@@ -10,6 +10,7 @@ namespace wf::text {
 struct RenderOptions {
   bool color = false;
   int ambiguous_width = 1;
+  std::string head;  ///< instead of severity and code, for what is no finding of the compiler
 };
 
 /// The layout of TOOLING 4. Columns in code points, carets by display width (wide characters are two cells).

@@ -51,13 +51,16 @@ struct expect_limit : peg::seq<word<"at">, word<"most">,
                                          word<"any">, expect_window>> {};
 struct operator_ahead
     : peg::sor<word<"is">, condition_word, peg::one<'=', '!', '<', '>', '+', '-', '*', '/'>> {};
-struct condition_start
-    : peg::sor<peg::one<'('>, peg::seq<word<"count">, peg::one<'('>>, peg::seq<path, operator_ahead>> {};
+struct has_tag_words : peg::seq<word<"has">, word<"tag">> {};
+struct condition_start : peg::sor<peg::one<'('>, peg::seq<word<"count">, peg::one<'('>>,
+                                  peg::seq<path, peg::not_at<has_tag_words>, operator_ahead>> {};
 struct expect_condition : expr {};
 struct expect_that : peg::seq<peg::at<peg::opt<word<"not">>, condition_start>, expect_condition> {};
+/// `expect not taro enrolled in …` and `expect taro not enrolled in …`.
 struct expect_no : peg::sor<word<"not">, word<"no">> {};
+struct expect_not : word<"not"> {};
 struct begin_expect_atoms : peg::success {};
-struct expect_words : peg::seq<begin_row, atoms> {};
+struct expect_words : peg::seq<begin_row, atoms, peg::opt<expect_not, atoms>> {};
 struct expect_atoms : peg::seq<begin_expect_atoms, peg::opt<expect_no>, expect_words> {};
 struct expect_what : peg::sor<expect_limit, expect_that, expect_atoms> {};
 struct test_expect : peg::if_must<word<"expect">, expect_what> {};
@@ -183,6 +186,8 @@ struct action<rules::expect_no> {
   static void apply0(State& st) { std::get<ast::TestExpectAtoms>(st.line.node).negated = true; }
 };
 template <>
+struct action<rules::expect_not> : action<rules::expect_no> {};
+template <>
 struct action<rules::expect_words> {
   static void apply0(State& st) { std::get<ast::TestExpectAtoms>(st.line.node).atoms = st.pop_row(); }
 };
@@ -201,6 +206,13 @@ struct action<rules::offset_chars> {
   }
 };
 template <>
+struct action<rules::test_what> {
+  template <class In>
+  static void apply(const In& in, State& st) {
+    st.line.what = st.span_from(in.begin());
+  }
+};
+template <>
 struct action<rules::finally_word> {
   static void apply0(State& st) { st.line.when = ast::TestLine::When::finally; }
 };
@@ -209,6 +221,7 @@ struct action<rules::test_line> {
   template <class In>
   static void apply(const In& in, State& st) {
     st.line.span = st.span_from(in.begin());
+    if (st.line.what.end == 0) st.line.what = st.line.span;
     st.declared<ast::TestDecl>().lines.push_back(std::move(st.line));
   }
 };

@@ -204,6 +204,8 @@ bool CodeChecker::operand(Opcode op, std::uint32_t n) {
       return c_.require(n <= static_cast<std::uint32_t>(EndReason::restarted), "no such reason");
     case OperandKind::marketing:
       return c_.require(n <= 1, "no such marketing status");
+    case OperandKind::outcome:
+      return true;
     default:
       return operand_of_table(op, kind, n);
   }

@@ -194,6 +194,7 @@ std::string describe_operand(const Program& p, const Function& f, Opcode op, std
       return "#" + std::to_string(n);
     case OperandKind::jump:
     case OperandKind::count:
+    case OperandKind::outcome:
       return std::to_string(n);
     case OperandKind::reason:
       return to_string(static_cast<EndReason>(n));

@@ -44,6 +44,7 @@ enum class OperandKind : std::uint8_t {
   step,
   reason,
   marketing,
+  outcome,
 };
 
 struct OpcodeInfo {

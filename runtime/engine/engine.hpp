@@ -21,6 +21,7 @@
 #include "runtime/engine/event.hpp"
 #include "runtime/engine/history.hpp"
 #include "runtime/store/store.hpp"
+#include "runtime/vm/vm.hpp"
 
 namespace wf::engine {
 
@@ -38,6 +39,9 @@ struct Options {
   std::function<std::string(Key contact, std::string_view topic)> unsubscribe_link;
   /// Told of every history item once its frame is durable, in order: tests, simulation, tracing.
   std::function<void(Key, const HistoryItem&)> observer;
+  /// Told of each group of steps that ran to its end: the steps and the outcomes of branches that it went
+  /// through.
+  std::function<void(const bytecode::Program&, const vm::Run&)> ran;
 };
 
 struct BatchResult {
@@ -63,6 +67,7 @@ struct CallDelivery {
 /// An effect that may leave now. Answer it with Engine::answered, once.
 struct Delivery {
   std::uint64_t effect = 0;
+  Key record = 0;  ///< a mail's recipient; the record whose workflow calls
   std::string key;
   int attempt = 1;
   std::variant<MailDelivery, CallDelivery> what;

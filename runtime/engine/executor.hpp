@@ -80,8 +80,7 @@ class Executor {
   void run_group(Record& record, std::uint32_t enrolment, std::uint32_t pc, vm::Resume resume,
                  const Occurrence* occurrence, int depth);
   void commit_group(Record& record, std::uint32_t enrolment, const Bound& bound, vm::Run& run, int depth);
-  void tell_steps(Key key, const Binding& binding, SymbolId workflow,
-                  const std::vector<std::uint32_t>& steps);
+  void tell_steps(Key key, const Binding& binding, SymbolId workflow, const vm::Run& run);
   void clear_timer(const Record& record, const Enrolment& e);
   void set_timer(const Record& record, Enrolment& e, std::int64_t due, std::uint8_t kind);
 

@@ -118,7 +118,7 @@ std::optional<Delivery> Outbox::prepare_mail(const Effect& effect, const EffectB
   mail.subject = render(send.own_subject ? send.subject : email.subject, Target::header, inputs);
   mail.text = render(email.text, Target::text, inputs);
   mail.html = render(email.html, Target::html, inputs);
-  return Delivery{effect.id, effect_key(body), effect.attempts + 1, std::move(mail)};
+  return Delivery{effect.id, effect.record, effect_key(body), effect.attempts + 1, std::move(mail)};
 }
 
 std::optional<Delivery> Outbox::prepare(const Effect& effect, const EffectBody& body) {
@@ -133,7 +133,7 @@ std::optional<Delivery> Outbox::prepare(const Effect& effect, const EffectBody& 
       binding->catalogue().webhooks[binding->program().calls[body.index].webhook];
   CallDelivery call{webhook.name, webhook.url, webhook.url_secret, webhook.sign_secret,
                     std::string(body.arguments.at(0).as_text())};
-  return Delivery{effect.id, effect_key(body), effect.attempts + 1, std::move(call)};
+  return Delivery{effect.id, effect.record, effect_key(body), effect.attempts + 1, std::move(call)};
 }
 
 std::vector<Delivery> Outbox::hand_over(std::int64_t now, std::size_t limit) {

@@ -165,6 +165,7 @@ bool Machine::closed(const bytecode::Window& window, Run& run) {
   run.due = *until;
   run.actions.clear();
   run.steps.clear();
+  run.outcomes.clear();
   return true;
 }
 
@@ -394,6 +395,9 @@ void Machine::execute(std::uint32_t pc, Run& run) {
         return;
       case Opcode::step:
         run.steps.push_back(operand);
+        break;
+      case Opcode::outcome:
+        run.outcomes.push_back(operand);
         break;
       case Opcode::window:
         if (closed(program_.windows[operand], run)) return;

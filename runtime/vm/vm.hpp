@@ -112,7 +112,8 @@ struct Run {
   std::uint32_t pc = 0;
   std::string detail;
   std::vector<Action> actions;
-  std::vector<std::uint32_t> steps;  ///< of Program::steps, as executed
+  std::vector<std::uint32_t> steps;     ///< of Program::steps, as executed
+  std::vector<std::uint32_t> outcomes;  ///< operands of `outcome`, as reached
 };
 
 /// What `wait_event` pushes when a run goes on behind it.

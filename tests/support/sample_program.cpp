@@ -185,7 +185,7 @@ void add_lead_body(Program& p, Assembler& a) {
   a.begin(FunctionKind::body, kNone, 2);
   p.workflows[0].body = static_cast<std::uint32_t>(p.functions.size() - 1);
   a(O::step, 0)(O::push_unknown)(O::window, 0)(O::self)(O::property, firstname)(O::send, 0);
-  a(O::step, 1).push(Value::duration(value::kDay))(O::wait_for, 0);
+  a(O::step, 1)(O::outcome, 0).push(Value::duration(value::kDay))(O::wait_for, 0);
   a(O::step, 2).push(Value::duration(2 * value::kDay))(O::wait_event, 2);
   const auto timed_out = a.jump(O::jump_unless);
   a.push(Value::integer(5))(O::add_property, score)(O::self)(O::list_add, 0);

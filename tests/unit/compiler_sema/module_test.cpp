@@ -325,7 +325,7 @@ test "all" {
   CHECK(task.what == sema::Expectation::task);
   CHECK(task.negated);
   CHECK(task.word == "Call");
-  CHECK(std::get<sema::TestExpect>(test.lines[6].node).word == "team.sales");
+  CHECK(std::get<sema::TestExpect>(test.lines[6].node).person == "team.sales");
   CHECK(std::get<sema::TestExpect>(test.lines[7].node).word == "completed");
   CHECK(shape(std::get<sema::TestThat>(test.lines[8].node).condition) ==
         "and(eq(property,constant),ge(property,constant))");
