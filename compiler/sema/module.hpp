@@ -172,6 +172,10 @@ struct AtBlock {
   std::vector<std::uint32_t> anchors;
   Block body;
 };
+/// What a condition can come to, as a set.
+using Outcomes = std::uint8_t;
+inline constexpr Outcomes kTrue = 1, kFalse = 2, kUnknown = 4, kAnyOutcome = 7;
+
 struct If {
   struct Arm {
     Expr condition;
@@ -209,6 +213,18 @@ struct WindowUse {
   std::optional<Expr> dynamic_zone;  ///< text; the static zone if unknown
 };
 
+/// What the checker claims about a place, in every run of the workflow.
+struct Verdict {
+  enum class Kind : std::uint8_t {
+    never_true,      ///< the condition at `span` never comes to true
+    always_true,     ///< it always does
+    always_unknown,  ///< it is always unknown
+    unreachable,     ///< the step at `span` never runs
+  };
+  Kind kind = Kind::never_true;
+  Span span;
+};
+
 struct Workflow {
   bytecode::Workflow head;  ///< name, title, owner, object, suppress, priority, reenroll (key unset)
   std::vector<Trigger> triggers;
@@ -217,6 +233,7 @@ struct Workflow {
   std::uint32_t locals = 0;
   Block body;
   Span span;
+  std::vector<Verdict> verdicts;
 };
 
 struct Segment {
