@@ -48,7 +48,7 @@ std::string dump_files(const std::vector<ast::File>& files, std::size_t first) {
 void too_large(Compiled& result, const std::string& reason) {
   const auto& workflows = result.module->workflows;
   const text::Span span = workflows.empty() ? text::Span{} : workflows.front().span;
-  result.diagnostics.report(text::Code::machine_limit, span, "this project is larger than a program may be")
+  result.diagnostics.report(text::Code::stack_bound, span, "this project is larger than a program may be")
       .notes.push_back(reason);
 }
 

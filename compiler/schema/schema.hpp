@@ -23,6 +23,9 @@ inline constexpr std::size_t kResourceKinds = static_cast<std::size_t>(ResourceK
 struct PropertyInfo {
   Span name, type;  ///< the property's name and its type as written
   std::string type_text;
+  bool high_rate = false;         ///< `rate(high)`
+  std::uint32_t owner = kNone;    ///< `owned_by workflow.x`
+  Span owner_span;
 };
 struct ObjectInfo {
   Span name;

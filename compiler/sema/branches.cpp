@@ -1,11 +1,13 @@
 #include "compiler/sema/branches.hpp"
 
+#include <algorithm>
+
 #include "compiler/schema/report.hpp"
 #include "compiler/sema/expressions.hpp"
 #include "compiler/sema/flow.hpp"
 #include "compiler/sema/names.hpp"
-#include "compiler/sema/outcomes.hpp"
 #include "compiler/sema/steps.hpp"
+#include "compiler/sema/verdicts.hpp"
 
 namespace wf::sema {
 namespace {
@@ -14,9 +16,9 @@ using Node = decltype(Step::node);
 using value::Kind;
 
 /// The paths of a branch: each arm starts from what the earlier ones left, and all that go on meet behind it.
-class Paths {
+class Branching {
  public:
-  explicit Paths(Flow& flow) : rest_(flow), out_(flow) {}
+  explicit Branching(Flow& flow) : rest_(flow), out_(flow) {}
 
   Block arm(Context& context, const Scope& scope, const Expr& condition, const ast::Block& body) {
     Flow inside = rest_;
@@ -24,6 +26,12 @@ class Paths {
     Block block = run(context, scope, inside, body);
     assume(context, rest_, condition, Outcome::not_true);
     return block;
+  }
+  /// The condition had an error: its steps are checked, but nothing is claimed in them or behind.
+  void broken_arm(Context& context, const Scope& scope, const ast::Block& body) {
+    rest_.uncertain = true;
+    Flow inside = rest_;
+    run(context, scope, inside, body);
   }
   Block otherwise(Context& context, const Scope& scope, const ast::Block& body) {
     Flow inside = rest_;
@@ -56,6 +64,7 @@ class Matcher {
  public:
   Matcher(Context& context, const Scope& scope, const ast::Match& source, Expr subject, Span span)
       : context_(context), scope_(scope), source_(source), subject_(std::move(subject)), span_(span) {
+    claims_ = !scope.flow->uncertain && scope.flow->reachable();
     left_ = possible_values(context, scope, subject_);
     unknown_left_ = may_be_unknown(scope, subject_);
     closed_ = subject_.type.kind == Kind::enumeration || subject_.type.kind == Kind::boolean;
@@ -64,7 +73,7 @@ class Matcher {
   std::optional<Node> run() {
     If result;
     result.coverage = If::Coverage::arms;
-    Paths paths(*scope_.flow);
+    Branching paths(*scope_.flow);
     bool ok = true;
     for (const ast::Match::Arm& arm : source_.arms) {
       if (arm.is_else) {
@@ -125,7 +134,7 @@ class Matcher {
   }
 
   Expr unknown_test(const ast::Match::Arm& arm) {
-    if (!unknown_left_) {
+    if (!unknown_left_ && claims_) {
       context_.sink.report(Code::shadowed_arm, arm.span, "this is never unknown here");
     }
     unknown_left_ = false;
@@ -143,6 +152,7 @@ class Matcher {
       taken_[ordinal] = value.span;
       return;
     }
+    if (!claims_) return;
     const auto first = taken_.find(ordinal);
     const bool repeated = first != taken_.end();
     auto& d =
@@ -153,7 +163,7 @@ class Matcher {
   }
 
   void check_all_handled() {
-    if (else_) return;
+    if (else_ || !claims_) return;
     const std::string subject(context_.sources.text(subject_.span));
     if (!closed_) {
       auto& d = context_.sink.report(Code::non_exhaustive_match, span_,
@@ -201,6 +211,7 @@ class Matcher {
   Span span_;
   std::set<std::uint32_t> left_;  ///< values that no arm has handled yet
   bool unknown_left_ = false;
+  bool claims_ = true;  ///< the facts here can be relied on
   bool closed_ = false;  ///< a type whose values can be listed
   std::optional<Span> else_;
   std::map<std::uint32_t, Span> taken_;  ///< where a value was handled
@@ -210,7 +221,9 @@ class Matcher {
 
 std::optional<Node> check_if(Context& context, const Scope& scope, const ast::If& source) {
   If result;
-  Paths paths(*scope.flow);
+  const Flow entry = *scope.flow;
+  Branching paths(*scope.flow);
+  BranchJudge judge(context, scope, entry);
   bool ok = true;
   for (const ast::If::Arm& arm : source.arms) {
     Scope at = scope;
@@ -219,15 +232,23 @@ std::optional<Node> check_if(Context& context, const Scope& scope, const ast::If
     auto condition = check_condition(context, at, *arm.condition);
     if (!condition) {
       ok = false;
-      // The steps inside are checked all the same, as if nothing were known.
-      paths.arm(context, scope, make(ExprOp::unknown, type_of(Kind::boolean, true), arm.span), arm.body);
+      paths.broken_arm(context, scope, arm.body);
       continue;
     }
-    const Outcomes outcomes = possible_outcomes(context, at, *condition);
+    const Outcomes outcomes = judge.arm(rest, *condition);
     Block body = paths.arm(context, scope, *condition, arm.body);
     result.arms.push_back({std::move(*condition), std::move(body), outcomes});
   }
-  if (source.otherwise) result.otherwise = paths.otherwise(context, scope, *source.otherwise);
+  if (source.otherwise) {
+    const Flow rest = paths.rest();
+    const std::size_t before = context.sink.all().size();
+    result.otherwise = paths.otherwise(context, scope, *source.otherwise);
+    // What unknown does in there was reported where it does it.
+    const auto& all = context.sink.all();
+    const bool reported = std::any_of(all.begin() + static_cast<std::ptrdiff_t>(before), all.end(),
+                                      [](const auto& d) { return d.code == Code::nullable_use; });
+    judge.otherwise(rest, *source.otherwise, reported);
+  }
   paths.finish();
   if (!ok) return std::nullopt;
   return result;

@@ -243,7 +243,8 @@ std::optional<Expr> check_member(Context& context, const Scope& scope, const ast
 /// counts then. Nothing when one of them is wrong.
 std::optional<std::vector<Expr>> check_operands(Context& context, const Scope& scope,
                                                 const std::vector<ast::ExprPtr>& sources, bool conjunction) {
-  Flow flow = scope.flow ? *scope.flow : Flow();
+  Ground ground{Terms(context, scope.object), {}};
+  Flow flow = scope.flow ? *scope.flow : Flow(ground);
   Scope inside = scope;
   inside.flow = &flow;
   std::vector<Expr> operands;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -10,6 +11,7 @@
 
 #include "compiler/schema/schema.hpp"
 #include "compiler/sema/check.hpp"
+#include "compiler/sema/flow.hpp"
 #include "compiler/sema/module.hpp"
 
 namespace wf::sema {
@@ -47,20 +49,6 @@ struct Context {
   const std::string& zone() const { return module.catalogue.zone; }
 };
 
-/// What is known of a value at one place. The value's set is that of an enum's ordinals, or of a bool as 0
-/// and 1.
-struct Fact {
-  bool may_be_known = true, may_be_unknown = true;
-  std::optional<std::set<std::uint32_t>> values;  ///< nothing: any
-};
-
-/// What holds at one instant of a workflow's path. Waits end it.
-struct Flow {
-  std::map<std::string, Fact> facts;        ///< by key_of
-  std::map<std::uint32_t, Span> just_sent;  ///< e-mails sent at this very instant
-  bool ended = false;                       ///< no path comes here
-};
-
 /// One `send` of a workflow. It gets a local for its instant when something asks for it.
 struct SendSite {
   const ast::Step* step = nullptr;
@@ -82,12 +70,14 @@ struct LetName {
   bool broken = false;  ///< its value had an error
 };
 struct WorkflowState {
+  std::unique_ptr<Ground> ground;
   std::uint32_t locals = 0;
   std::vector<SendSite> sites;
   std::vector<LabelName> labels;
   std::vector<LetName> lets;  ///< those in scope
   bool has_windows = false;
   bool waits_allowed = true;  ///< not after `on failure … then`
+  std::vector<Verdict> verdicts;
 };
 
 /// Where an expression stands.

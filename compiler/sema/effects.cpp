@@ -232,7 +232,7 @@ std::optional<Node> lower_add(const Call& call) {
       !require_known(call.context, call.scope, *amount, "a known number is needed to add")) {
     return std::nullopt;
   }
-  if (call.scope.flow) changed(*call.scope.flow, *target);
+  if (call.scope.flow) added(*call.scope.flow, *target, *amount, call.statement.span);
   if (target->op == ExprOp::property) return AddProperty{target->a, std::move(*amount)};
   return AddField{target->args[0], target->a, target->b, std::move(*amount)};
 }
@@ -248,13 +248,15 @@ std::optional<Node> lower_clear(const Call& call) {
     point_at_declaration(call.context, call.scope, *target, d);
     return std::nullopt;
   }
-  return write_step(call.scope, *target, make(ExprOp::unknown, target->type, target->span));
+  return write_step(call.scope, *target, make(ExprOp::unknown, target->type, target->span),
+                    call.statement.span);
 }
 
 std::optional<Node> lower_list(const Call& call, bool add) {
   const std::uint32_t list = resource_slot(call, ResourceKind::list, "list");
   auto record = record_slot(call, "record", kNone);
   if (list == kNone || !record) return std::nullopt;
+  if (call.scope.flow) changed_list(*call.scope.flow, list);
   return ChangeList{add, list, std::move(*record)};
 }
 
@@ -265,6 +267,7 @@ std::optional<Node> lower_tag(const Call& call, bool add) {
     call.context.sink.report(Code::phrase_mismatch, atom.span, "a tag is a name or a text");
     return std::nullopt;
   }
+  if (call.scope.flow) changed_tags(*call.scope.flow);
   return ChangeTag{add, *tag};
 }
 

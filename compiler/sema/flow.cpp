@@ -1,261 +1,276 @@
 #include "compiler/sema/flow.hpp"
 
 #include <algorithm>
-#include <iterator>
+
+#include "compiler/sema/context.hpp"
 
 namespace wf::sema {
 namespace {
 
-using Values = std::set<std::uint32_t>;
+using domain::Abstract;
+using domain::Bits;
+using domain::Intervals;
+using value::Kind;
 
-/// An enum's or bool's constant as a number; nothing for other constants.
-std::optional<std::uint32_t> ordinal_of(const Expr& e) {
-  if (e.op != ExprOp::constant) return std::nullopt;
-  if (e.constant.kind() == value::Kind::enumeration) return e.constant.as_ordinal();
-  if (e.constant.kind() == value::Kind::boolean) return e.constant.as_boolean() ? 1 : 0;
+// ---- waits ----
+
+/// What of a fact is left behind a wait; nothing when it says nothing any more.
+std::optional<Abstract> stable_part(const Term& term, const Abstract& value) {
+  switch (term.stability) {
+    case Stability::none:
+      return std::nullopt;
+    case Stability::fixed:
+      return value;
+    case Stability::once_known:
+      if (value.unknown) return std::nullopt;
+      return value;
+    case Stability::rises: {
+      const auto* numbers = std::get_if<Intervals>(&value.values);
+      if (!numbers || value.unknown || numbers->empty()) return std::nullopt;
+      return met(term.initial, Abstract::of(Intervals::between(numbers->low(), Intervals::kHighest)));
+    }
+    case Stability::once_true: {
+      const auto* bits = std::get_if<Bits>(&value.values);
+      if (!bits || value.unknown || bits->contains(0)) return std::nullopt;
+      return value;
+    }
+  }
   return std::nullopt;
 }
 
-Values domain_of(const Context& context, const Type& type) {
-  Values all;
-  std::size_t count = 0;
-  if (type.kind == value::Kind::boolean) count = 2;
-  if (type.kind == value::Kind::enumeration) count = context.catalogue().enums[type.aux].values.size();
-  for (std::size_t i = 0; i < count; ++i) all.insert(static_cast<std::uint32_t>(i));
-  return all;
-}
-
-bool holds(ExprOp op, std::uint32_t value, std::uint32_t bound) {
-  switch (op) {
-    case ExprOp::eq:
-      return value == bound;
-    case ExprOp::ne:
-      return value != bound;
-    case ExprOp::lt:
-      return value < bound;
-    case ExprOp::le:
-      return value <= bound;
-    case ExprOp::gt:
-      return value > bound;
-    default:
-      return value >= bound;
+/// The values with which the group of steps began.
+std::vector<Fact> at_beginning(const Path& path) {
+  std::vector<Fact> facts = path.before;
+  for (const Fact& fact : path.facts) {
+    const auto same = [&](const Fact& f) { return f.term == fact.term; };
+    if (std::none_of(path.before.begin(), path.before.end(), same)) facts.push_back(fact);
   }
+  return facts;
 }
 
-bool is_comparison(ExprOp op) {
-  return op >= ExprOp::eq && op <= ExprOp::ge;
-}
-
-/// Intersects a fact: `known` and `values` are what the outcome allows.
-void narrow(Flow& flow, const std::string& key, bool may_be_known, bool may_be_unknown,
-            const std::optional<Values>& values) {
-  if (key.empty()) return;
-  Fact& fact = flow.facts[key];
-  fact.may_be_known = fact.may_be_known && may_be_known;
-  fact.may_be_unknown = fact.may_be_unknown && may_be_unknown;
-  if (!values) return;
-  if (!fact.values) {
-    fact.values = values;
-    return;
+Path after_wait(const Terms& terms, Path path, const Pause& pause) {
+  Path next;
+  for (const Fact& fact : path.facts) {
+    if (auto left = stable_part(terms[fact.term], fact.value))
+      set_fact(terms, next, fact.term, std::move(*left), fact.cause);
   }
-  Values both;
-  std::set_intersection(fact.values->begin(), fact.values->end(), values->begin(), values->end(),
-                        std::inserter(both, both.end()));
-  fact.values = std::move(both);
+  std::vector<Fact> began = at_beginning(path);
+  next.history = std::make_shared<Instant>(
+      Instant{std::move(path.history), std::move(began), pause, path.vague});
+  return next;
 }
 
-/// The values of `args[0]` for which a comparison or any_of is true; nothing when that cannot be said.
-std::optional<Values> satisfying(const Context& context, const Expr& e) {
-  const Values domain = domain_of(context, e.args[0].type);
-  if (domain.empty()) return std::nullopt;
-  Values result;
-  for (std::size_t i = 1; i < e.args.size(); ++i) {
-    const auto bound = ordinal_of(e.args[i]);
-    if (!bound) return std::nullopt;
-    for (const std::uint32_t value : domain) {
-      if (holds(e.op == ExprOp::any_of ? ExprOp::eq : e.op, value, *bound)) result.insert(value);
+Paths with_invariants(Ground& ground, Paths paths) {
+  for (const Invariant& invariant : ground.invariants) {
+    paths = assume(ground.terms, paths, invariant.condition, invariant.outcomes);
+  }
+  return paths;
+}
+
+// ---- writes ----
+
+/// Ends the facts about the terms that `affected` names.
+template <class Affected>
+void drop_facts(const Terms& terms, Path& path, Affected affected) {
+  std::vector<Fact> kept;
+  for (Fact& fact : path.facts) {
+    if (!affected(terms[fact.term])) {
+      kept.push_back(std::move(fact));
+      continue;
     }
+    const auto same = [&](const Fact& f) { return f.term == fact.term; };
+    if (std::none_of(path.before.begin(), path.before.end(), same)) path.before.push_back(std::move(fact));
   }
-  return result;
+  path.facts = std::move(kept);
 }
 
-void assume_test(const Context& context, Flow& flow, const Expr& e, Outcome outcome) {
-  std::optional<Values> values = satisfying(context, e);
-  const bool negative = outcome == Outcome::is_false || outcome == Outcome::not_true;
-  if (values && negative) {
-    Values rest;
-    for (const std::uint32_t value : domain_of(context, e.args[0].type)) {
-      if (!values->count(value)) rest.insert(value);
-    }
-    values = std::move(rest);
-  }
-  const bool definite = outcome == Outcome::is_true || outcome == Outcome::is_false;
-  narrow(flow, key_of(e.args[0]), true, !definite, values);
-  // A definite comparison means that the other side is known too.
-  if (definite && is_comparison(e.op)) narrow(flow, key_of(e.args[1]), true, false, std::nullopt);
+/// What was joined while the paths differed may be one path now.
+void tidy(Ground& ground, Flow& flow) {
+  if (flow.paths.size() < 2) return;
+  Paths paths;
+  for (Path& path : flow.paths) add_path(ground.terms, paths, std::move(path));
+  flow.paths = std::move(paths);
 }
 
-Outcome opposite(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::is_true:
-      return Outcome::is_false;
-    case Outcome::is_false:
-      return Outcome::is_true;
-    case Outcome::not_true:
-      return Outcome::not_false;
-    case Outcome::not_false:
-      return Outcome::not_true;
-  }
-  return outcome;
-}
-
-/// and: true only if all are; or: true if one is. `all_must` says that the outcome holds for every operand.
-void assume_logic(const Context& context, Flow& flow, const Expr& e, Outcome outcome) {
-  const bool conjunction = e.op == ExprOp::and_;
-  const bool positive = outcome == Outcome::is_true || outcome == Outcome::not_false;
-  const bool all_must = conjunction == positive;
-  if (all_must) {
-    for (const Expr& arg : e.args) assume(context, flow, arg, outcome);
-    return;
-  }
-  std::optional<Flow> result;
-  for (const Expr& arg : e.args) {
-    Flow one = flow;
-    assume(context, one, arg, outcome);
-    result = result ? joined(*result, one) : one;
-  }
-  if (result) flow.facts = std::move(result->facts);
-}
-
-}  // namespace
-
-std::string key_of(const Expr& e) {
-  switch (e.op) {
-    case ExprOp::property:
-      return "p" + std::to_string(e.a);
-    case ExprOp::local:
-      return "l" + std::to_string(e.a);
-    case ExprOp::parameter:
-      return "e" + std::to_string(e.a);
-    case ExprOp::field: {
-      const std::string record = key_of(e.args[0]);
-      return record.empty() ? "" : record + "." + std::to_string(e.a) + ":" + std::to_string(e.b);
-    }
-    default:
-      return "";
-  }
-}
-
-void assume(const Context& context, Flow& flow, const Expr& e, Outcome outcome) {
-  if (is_comparison(e.op) || e.op == ExprOp::any_of) return assume_test(context, flow, e, outcome);
-  if (e.op == ExprOp::and_ || e.op == ExprOp::or_) return assume_logic(context, flow, e, outcome);
-  if (e.op == ExprOp::not_) return assume(context, flow, e.args[0], opposite(outcome));
-  const bool positive = outcome == Outcome::is_true || outcome == Outcome::not_false;
-  if (e.op == ExprOp::is_known) {
-    narrow(flow, key_of(e.args[0]), positive, !positive, std::nullopt);
-    // A property of a record can only be known if the record is.
-    if (positive && e.args[0].op == ExprOp::field) {
-      narrow(flow, key_of(e.args[0].args[0]), true, false, std::nullopt);
-    }
-    return;
-  }
-  const bool text_test = e.op >= ExprOp::contains && e.op <= ExprOp::matches;
-  if (text_test && (outcome == Outcome::is_true || outcome == Outcome::is_false)) {
-    narrow(flow, key_of(e.args[0]), true, false, std::nullopt);
-  }
-  if (e.type.kind == value::Kind::boolean && !key_of(e).empty()) {
-    const bool definite = outcome == Outcome::is_true || outcome == Outcome::is_false;
-    narrow(flow, key_of(e), true, !definite, Values{positive ? 1u : 0u});
-  }
-}
-
-Flow joined(const Flow& a, const Flow& b) {
-  if (a.ended) return b;
-  if (b.ended) return a;
-  Flow result;
-  for (const auto& [key, fact] : a.facts) {
-    const auto other = b.facts.find(key);
-    if (other == b.facts.end()) continue;
-    Fact both;
-    both.may_be_known = fact.may_be_known || other->second.may_be_known;
-    both.may_be_unknown = fact.may_be_unknown || other->second.may_be_unknown;
-    // Where it can only be unknown its values say nothing.
-    if (!fact.may_be_known) {
-      both.values = other->second.values;
-    } else if (!other->second.may_be_known) {
-      both.values = fact.values;
-    } else if (fact.values && other->second.values) {
-      both.values = fact.values;
-      both.values->insert(other->second.values->begin(), other->second.values->end());
-    }
-    result.facts[key] = std::move(both);
-  }
-  for (const auto& [email, span] : a.just_sent) {
-    if (b.just_sent.count(email)) result.just_sent[email] = span;
-  }
-  return result;
-}
-
-void forget(Flow& flow) {
-  flow.facts.clear();
-  flow.just_sent.clear();
-}
-
-void changed(Flow& flow, const Expr& target) {
-  const std::string key = key_of(target);
-  // What was known through an association is of another record now.
-  std::erase_if(flow.facts, [&](const auto& item) {
-    return item.first == key || item.first.compare(0, key.size() + 1, key + ".") == 0;
+void drop_readers(const Terms& terms, Path& path, PropertyRef property) {
+  drop_facts(terms, path, [&](const Term& term) {
+    return std::find(term.reads.begin(), term.reads.end(), property) != term.reads.end();
   });
 }
 
-void written(Flow& flow, const Expr& target, const Expr& value, bool value_may_be_unknown) {
-  changed(flow, target);
-  const std::string key = key_of(target);
-  if (key.empty()) return;
-  Fact fact;
-  fact.may_be_known = value.op != ExprOp::unknown;
-  fact.may_be_unknown = value_may_be_unknown;
-  if (const auto ordinal = ordinal_of(value)) fact.values = Values{*ordinal};
-  flow.facts[key] = std::move(fact);
+/// A value as its property keeps it: in the unit of its type, within its range.
+Abstract stored(const bytecode::Property& property, const Type& from, Abstract value) {
+  auto* numbers = std::get_if<Intervals>(&value.values);
+  if (!numbers) return value;
+  const bool whole = property.type.kind == Kind::integer;
+  const bool scaled = property.type.kind == Kind::decimal && from.kind == Kind::integer;
+  Intervals kept;
+  for (domain::Interval part : numbers->parts()) {
+    for (std::int64_t* end : {&part.low, &part.high}) {
+      if (scaled) *end = value::mul_saturating(*end, value::kMicro);
+      const auto bound = [&](std::int64_t micros) { return whole ? micros / value::kMicro : micros; };
+      if (property.minimum) *end = std::max(*end, bound(*property.minimum));
+      if (property.maximum) *end = std::min(*end, bound(*property.maximum));
+    }
+    kept = kept | Intervals::between(part.low, part.high);
+  }
+  value.values = kept;
+  return value;
 }
 
-namespace {
-
-const Fact* find_fact(const Scope& scope, const Expr& e) {
-  if (!scope.flow) return nullptr;
-  const auto found = scope.flow->facts.find(key_of(e));
-  return found == scope.flow->facts.end() ? nullptr : &found->second;
+/// Writes the property that `target` is; `value_in` gives what a path writes.
+template <class ValueIn>
+void write(Flow& flow, const Expr& target, const Type& type, Span cause, ValueIn value_in) {
+  if (!flow.ground) return;
+  Terms& terms = flow.ground->terms;
+  const auto ref = terms.property_of(target);
+  if (!ref) return;
+  const bytecode::Property& property = terms.context().catalogue().objects[ref->object].properties[ref->property];
+  for (Path& path : flow.paths) {
+    Abstract value = stored(property, type, value_in(terms, path));
+    drop_readers(terms, path, *ref);
+    // Other records are written when the group ends; until then their old values are read.
+    if (target.op != ExprOp::property) continue;
+    if (const auto term = terms.find(target)) {
+      const bool noted = std::any_of(path.before.begin(), path.before.end(),
+                                     [&](const Fact& f) { return f.term == *term; });
+      if (!noted) path.before.push_back({*term, terms[*term].initial, {}});
+      set_fact(terms, path, *term, std::move(value), cause);
+    }
+  }
+  tidy(*flow.ground, flow);
 }
 
 }  // namespace
 
-bool may_be_unknown(const Scope& scope, const Expr& e) {
-  if (!e.type.nullable) return false;
-  if (const Fact* fact = find_fact(scope, e)) {
-    if (!fact->may_be_unknown) return false;
+Flow::Flow(Ground& shared) : ground(&shared), paths(with_invariants(shared, {Path{}})) {}
+
+void assume(Flow& flow, const Expr& condition, Outcomes wanted) {
+  if (flow.ground) flow.paths = assume(flow.ground->terms, flow.paths, condition, wanted);
+}
+
+void assume(const Context&, Flow& flow, const Expr& condition, Outcome outcome) {
+  constexpr Outcomes kWanted[] = {kTrue, kFalse, kFalse | kUnknown, kTrue | kUnknown};
+  assume(flow, condition, kWanted[static_cast<std::size_t>(outcome)]);
+}
+
+Outcomes outcomes(const Flow& flow, const Expr& condition) {
+  if (!flow.ground || flow.uncertain || !flow.reachable()) return kAnyOutcome;
+  return outcomes_of(flow.ground->terms, flow.paths, condition);
+}
+
+Flow joined(const Flow& a, const Flow& b) {
+  if (!a.reachable()) return b;
+  if (!b.reachable()) return a;
+  Flow result = a;
+  result.uncertain = a.uncertain || b.uncertain;
+  std::erase_if(result.just_sent, [&](const auto& sent) { return b.just_sent.count(sent.first) == 0; });
+  if (!result.ground) return result;
+  for (const Path& path : b.paths) add_path(result.ground->terms, result.paths, path);
+  return result;
+}
+
+void forget(Flow& flow, Pause pause) {
+  const bool instant = pause.kind == Pause::Kind::delay && pause.length == 0;
+  if (!instant) flow.just_sent.clear();
+  flow.uncertain = false;
+  if (!flow.ground) return;
+  Paths paths;
+  for (Path& path : flow.paths) {
+    add_path(flow.ground->terms, paths, after_wait(flow.ground->terms, std::move(path), pause));
   }
-  switch (e.op) {
-    case ExprOp::coalesce:
-      return may_be_unknown(scope, e.args[0]) && may_be_unknown(scope, e.args[1]);
-    case ExprOp::add:
-    case ExprOp::sub:
-    case ExprOp::mul:
-    case ExprOp::negate:
-      for (const Expr& arg : e.args) {
-        if (may_be_unknown(scope, arg)) return true;
-      }
-      return false;
-    default:
-      return true;
+  flow.paths = with_invariants(*flow.ground, std::move(paths));
+}
+
+void may_forget(Flow& flow, Pause pause) {
+  const Flow stays = flow;
+  forget(flow, std::move(pause));
+  flow = joined(flow, stays);
+}
+
+void changed(Flow& flow, const Expr& target) {
+  if (!flow.ground) return;
+  const auto ref = flow.ground->terms.property_of(target);
+  if (!ref) return;
+  for (Path& path : flow.paths) drop_readers(flow.ground->terms, path, *ref);
+  tidy(*flow.ground, flow);
+}
+
+void written(Flow& flow, const Expr& target, const Expr& value, Span cause) {
+  write(flow, target, value.type, cause,
+        [&](Terms& terms, const Path& path) { return evaluate(terms, path, value); });
+}
+
+void added(Flow& flow, const Expr& target, const Expr& amount, Span cause) {
+  const auto sum = [&](Terms& terms, const Path& path) {
+    Abstract old = evaluate(terms, path, target);
+    if (old.unknown) old = joined(Abstract{old.known, false, old.values}, Abstract::of(Intervals::one(0)));
+    const Abstract more = evaluate(terms, path, amount);
+    const auto* x = std::get_if<Intervals>(&old.values);
+    const auto* y = std::get_if<Intervals>(&more.values);
+    const bool same_unit = amount.type.kind == target.type.kind;
+    if (!x || !y || !same_unit || !more.known) return Abstract::of(Intervals::all());
+    return Abstract::of(*x + *y, false);
+  };
+  write(flow, target, target.type, cause, sum);
+}
+
+void changed_local(Flow& flow, std::uint32_t local) {
+  if (!flow.ground) return;
+  for (Path& path : flow.paths) {
+    drop_facts(flow.ground->terms, path, [&](const Term& term) {
+      return std::find(term.locals.begin(), term.locals.end(), local) != term.locals.end();
+    });
   }
 }
 
+void changed_list(Flow& flow, std::uint32_t list) {
+  if (!flow.ground) return;
+  for (Path& path : flow.paths) {
+    drop_facts(flow.ground->terms, path, [&](const Term& term) {
+      return std::find(term.lists.begin(), term.lists.end(), list) != term.lists.end();
+    });
+  }
+}
+
+void changed_tags(Flow& flow) {
+  if (!flow.ground) return;
+  for (Path& path : flow.paths)
+    drop_facts(flow.ground->terms, path, [](const Term& term) { return term.tags; });
+}
+
+bool may_be_unknown(const Scope& scope, const Expr& e) {
+  if (!e.type.nullable) return false;
+  if (e.op == ExprOp::field && scope.flow && scope.flow->ground) {
+    const Context& context = scope.flow->ground->terms.context();
+    const bool own = context.catalogue().objects[e.a].properties[e.b].type.nullable;
+    if (!own && !may_be_unknown(scope, e.args[0])) return false;
+  }
+  if (!scope.flow || !scope.flow->ground) return true;
+  const Flow& flow = *scope.flow;
+  if (flow.uncertain || !flow.reachable()) return false;
+  return std::any_of(flow.paths.begin(), flow.paths.end(), [&](const Path& path) {
+    return evaluate(flow.ground->terms, path, e).unknown;
+  });
+}
+
 std::set<std::uint32_t> possible_values(const Context& context, const Scope& scope, const Expr& e) {
-  const Fact* fact = find_fact(scope, e);
-  if (fact && !fact->may_be_known) return {};
-  if (fact && fact->values) return *fact->values;
-  return domain_of(context, e.type);
+  const domain::Values all = values_of(e.type, context.catalogue());
+  if (!std::holds_alternative<Bits>(all)) return {};
+  Bits possible = std::get<Bits>(all);
+  if (scope.flow && scope.flow->ground) {
+    Bits united(possible.size());
+    for (const Path& path : scope.flow->paths) {
+      const Abstract value = evaluate(scope.flow->ground->terms, path, e);
+      if (const auto* bits = std::get_if<Bits>(&value.values)) united = united | *bits;
+    }
+    possible = united;
+  }
+  std::set<std::uint32_t> result;
+  for (std::uint32_t i = 0; i < possible.size(); ++i) {
+    if (possible.contains(i)) result.insert(i);
+  }
+  return result;
 }
 
 }  // namespace wf::sema

@@ -220,6 +220,18 @@ struct WindowUse {
   std::optional<Expr> dynamic_zone;  ///< text; the static zone if unknown
 };
 
+/// What the checker claims about a place, in every run of the workflow.
+struct Verdict {
+  enum class Kind : std::uint8_t {
+    never_true,      ///< the condition at `span` never comes to true
+    always_true,     ///< it always does
+    always_unknown,  ///< it is always unknown
+    unreachable,     ///< the step at `span` never runs
+  };
+  Kind kind = Kind::never_true;
+  Span span;
+};
+
 struct Workflow {
   bytecode::Workflow head;  ///< name, title, owner, object, suppress, priority, reenroll (key unset)
   std::vector<Trigger> triggers;
@@ -228,6 +240,7 @@ struct Workflow {
   std::uint32_t locals = 0;
   Block body;
   Span span;
+  std::vector<Verdict> verdicts;
 };
 
 struct Segment {

@@ -19,9 +19,6 @@ Expr resource_constant(ResourceKind kind, std::uint32_t index, Span span);
 std::optional<Expr> resolve_record(Context& context, const Scope& scope, const ast::Path& path);
 
 /// The declaration of the property that an expression reads, if it reads one.
-struct PropertyRef {
-  std::uint32_t object = kNone, property = kNone;
-};
 std::optional<PropertyRef> property_of(const Scope& scope, const Expr& expression);
 const bytecode::Property& declared(const Context& context, PropertyRef ref);
 /// Adds "declared here" and the type as a note.

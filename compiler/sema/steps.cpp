@@ -10,6 +10,7 @@
 #include "compiler/sema/expressions.hpp"
 #include "compiler/sema/flow.hpp"
 #include "compiler/sema/names.hpp"
+#include "compiler/sema/verdicts.hpp"
 #include "compiler/sema/waits.hpp"
 
 namespace wf::sema {
@@ -36,6 +37,7 @@ void report_out_of_range(Context& context, const Scope& scope, const Expr& targe
 
 /// WF321: does the write move an ordered enum of the record backwards?
 void check_downgrade(Context& context, const Scope& scope, const Expr& target, const Expr& value) {
+  if (scope.flow->uncertain || !scope.flow->reachable()) return;
   const bool ordered = target.op == ExprOp::property && target.type.kind == value::Kind::enumeration &&
                        context.catalogue().enums[target.type.aux].ordered && value.op == ExprOp::constant;
   if (!ordered) return;
@@ -100,7 +102,7 @@ std::optional<Node> check_set(Context& context, const Scope& scope, const ast::S
     return std::nullopt;
   }
   check_downgrade(context, scope, *target, *value);
-  return write_step(scope, *target, std::move(*value));
+  return write_step(scope, *target, std::move(*value), span);
 }
 
 bool name_is_free(Context& context, const Scope& scope, const ast::Name& name) {
@@ -225,7 +227,13 @@ void collect_sends(Context& context, const Scope& scope, const ast::Block& block
 Block check_block(Context& context, const Scope& scope, const ast::Block& block) {
   Block result;
   const std::size_t lets = scope.workflow->lets.size();
+  const bool claims = scope.flow->ground && !scope.flow->uncertain;
+  bool reachable = claims && scope.flow->reachable();
   for (const ast::Step& source : block) {
+    if (reachable && !scope.flow->reachable()) {
+      reachable = false;
+      if (!scope.flow->uncertain) report_unreachable(context, scope, source.span);
+    }
     auto node = check_node(context, scope, source, result);
     if (!node) continue;
     Step step;
@@ -241,6 +249,7 @@ Block check_block(Context& context, const Scope& scope, const ast::Block& block)
 Block check_failure_block(Context& context, const Scope& scope, const ast::Block& block) {
   Scope inside = scope;
   Flow flow;  // it runs later, when nothing is known
+  flow.ground = scope.workflow->ground.get();
   inside.flow = &flow;
   const bool allowed = std::exchange(scope.workflow->waits_allowed, false);
   Block result = check_block(context, inside, block);
@@ -275,11 +284,8 @@ std::optional<Expr> check_target(Context& context, const Scope& scope, const ast
   return target;
 }
 
-Node write_step(const Scope& scope, const Expr& target, Expr value) {
-  if (scope.flow) {
-    const bool unknown = may_be_unknown(scope, value);
-    written(*scope.flow, target, value, unknown);
-  }
+Node write_step(const Scope& scope, const Expr& target, Expr value, Span cause) {
+  if (scope.flow) written(*scope.flow, target, value, cause);
   if (target.op == ExprOp::property) return SetProperty{target.a, std::move(value)};
   return SetField{target.args[0], target.a, target.b, std::move(value)};
 }

@@ -17,8 +17,8 @@ void assign_labels(const WorkflowState& workflow, Block& block);
 
 /// A property that may be written: of the record, or of a record it is associated with. Reports others.
 std::optional<Expr> check_target(Context& context, const Scope& scope, const ast::Path& path);
-/// SetProperty or SetField, and the fact that follows.
-decltype(Step::node) write_step(const Scope& scope, const Expr& target, Expr value);
+/// SetProperty or SetField, and the fact that follows; `cause` is the statement.
+decltype(Step::node) write_step(const Scope& scope, const Expr& target, Expr value, Span cause);
 
 /// Source text on one line.
 std::string label_of(const text::SourceSet& sources, Span span);

@@ -51,8 +51,12 @@ std::optional<Node> check_wait_for(Context& context, const Scope& scope, const a
   if (wait.duration.calendar || wait.at) {
     auto moment = check_calendar_wait(context, scope, wait, span);
     if (moment) node = WaitUntil{std::move(moment->instant), IfPast{}, {}};
+    may_forget(*scope.flow);
+    return node;
   } else if (const auto length = check_duration(context, wait.duration, span, false)) {
     node = WaitFor{make_duration(*length, span)};
+    forget(*scope.flow, {Pause::Kind::delay, *length, nullptr});
+    return node;
   }
   forget(*scope.flow);
   return node;
@@ -61,7 +65,7 @@ std::optional<Node> check_wait_for(Context& context, const Scope& scope, const a
 std::optional<Node> check_wait_until(Context& context, const Scope& scope, const ast::WaitUntil& wait) {
   auto moment = check_moment(context, scope, wait.moment);
   auto past = check_if_past(context, wait.if_past, {Then::continue_, Then::stop}, "a `wait until`");
-  forget(*scope.flow);
+  past && past->then == Then::stop ? forget(*scope.flow) : may_forget(*scope.flow);
   if (!moment || !past) return std::nullopt;
   return WaitUntil{std::move(moment->instant), *past, std::move(moment->anchors)};
 }
@@ -70,11 +74,11 @@ std::optional<Node> check_at(Context& context, const Scope& scope, const ast::At
   auto moment = check_moment(context, scope, at.moment);
   auto past = check_if_past(context, at.if_past, {Then::skip, Then::continue_, Then::stop}, "an `at` block");
   AtBlock block;
-  forget(*scope.flow);
+  Flow skipped = *scope.flow;
+  skipped.ended = skipped.ended || !past || past->then != Then::skip;
+  past && past->then != Then::continue_ ? forget(*scope.flow) : may_forget(*scope.flow);
   block.body = check_block(context, scope, at.body);
-  // The block may have been skipped, and time has passed or not.
-  forget(*scope.flow);
-  scope.flow->ended = false;
+  *scope.flow = joined(*scope.flow, skipped);
   if (!moment || !past) return std::nullopt;
   block.moment = std::move(moment->instant);
   block.if_past = *past;
@@ -131,8 +135,14 @@ std::optional<Node> check_wait_event(Context& context, const Scope& scope, const
     ok = ok && limit;
     if (limit) wait.at_most = make_duration(*limit, span);
   }
-  forget(*scope.flow);
   Flow timed_out = *scope.flow;
+  const Flow at_once = *scope.flow;
+  const bool constant = source.at_most && wait.at_most.op == ExprOp::constant;
+  const std::int64_t limit = constant ? wait.at_most.constant.as_duration() : 0;
+  forget(*scope.flow, {Pause::Kind::happened, 0, std::make_shared<EventMatch>(wait.match)});
+  forget(timed_out, {Pause::Kind::timed_out, limit, nullptr});
+  // An event that has come since the send ends the wait before it begins.
+  if (wait.since_counter != kNone) *scope.flow = joined(*scope.flow, at_once);
   if (source.happened) wait.happened = check_block(context, scope, *source.happened);
   Scope other = scope;
   other.flow = &timed_out;

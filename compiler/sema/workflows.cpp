@@ -153,9 +153,21 @@ class WorkflowCheck {
     out_.head.priority = static_cast<std::int32_t>(std::clamp(number->micros / value::kMicro, -limit, limit));
   }
 
+  /// The engine tests these in the transaction of each group of steps.
+  void add_invariants(Ground& ground) const {
+    if (out_.goal && !out_.head.goal_is_edge) ground.invariants.push_back({*out_.goal, kFalse | kUnknown});
+    for (std::size_t i = 0; i < out_.head.suppress.size(); ++i) {
+      Expr member = make_boolean(ExprOp::in_list, decl_.suppress[i].span, {});
+      member.a = out_.head.suppress[i];
+      ground.invariants.push_back({std::move(member), kFalse});
+    }
+  }
+
   void check_body() {
     WorkflowState state;
-    Flow flow;
+    state.ground = std::make_unique<Ground>(Ground{Terms(context_, scope_.object), {}});
+    add_invariants(*state.ground);
+    Flow flow(*state.ground);
     state.has_windows = !decl_.windows.empty();
     Scope scope = scope_;
     scope.workflow = &state;
@@ -164,6 +176,7 @@ class WorkflowCheck {
     out_.body = check_block(context_, scope, decl_.steps);
     assign_labels(state, out_.body);
     out_.locals = state.locals;
+    out_.verdicts = std::move(state.verdicts);
     for (const LabelName& label : state.labels) {
       if (label.used) continue;
       context_.sink.report(Code::unused, label.span, "the label `" + label.name + "` is never used");

@@ -75,7 +75,10 @@ std::string code_text(Code code) {
 }
 
 Diagnostic& DiagnosticSink::report(Code code, Span span, std::string message) {
-  const Severity severity = info(code).severity;
+  return report(code, info(code).severity, span, std::move(message));
+}
+
+Diagnostic& DiagnosticSink::report(Code code, Severity severity, Span span, std::string message) {
   if (severity == Severity::error) ++errors_;
   Diagnostic& added = diagnostics_.emplace_back();
   added.code = code;

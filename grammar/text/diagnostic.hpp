@@ -5,8 +5,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "grammar/text/source.hpp"
@@ -52,6 +54,14 @@ struct Fix {
   std::vector<Edit> edits;
 };
 
+/// A record and events that show the finding: `wfc sim --witness` replays them.
+struct Witness {
+  std::string object;                                        ///< of the record
+  std::vector<std::pair<std::string, std::string>> record;  ///< property, value as JSON
+  std::vector<std::string> events;  ///< one JSON object each, as `wfc sim --events` reads them; in order
+  std::vector<std::string> shows;   ///< lines that the timeline of the record then has, in this order
+};
+
 struct Diagnostic {
   Code code;
   Severity severity;
@@ -61,6 +71,10 @@ struct Diagnostic {
   std::vector<std::string> notes;
   std::vector<std::string> helps;
   std::vector<Fix> fixes;
+  std::optional<Witness> witness;
+  /// "workflow.lead_nurturing:3.happened.1": the declaration and the place in its structure, by which the same
+  /// finding is known again when lines moved.
+  std::string path;
 };
 
 /// Collects the findings of all stages.
@@ -68,6 +82,8 @@ class DiagnosticSink {
  public:
   /// Adds a finding with the severity of its code; the reference is valid until the next call.
   Diagnostic& report(Code code, Span span, std::string message);
+  /// The same with another severity than the code's own.
+  Diagnostic& report(Code code, Severity severity, Span span, std::string message);
   /// Adds findings that another sink collected.
   void absorb(std::vector<Diagnostic> findings);
   /// Gives its findings away and is empty then.

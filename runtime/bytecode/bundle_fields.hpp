@@ -48,7 +48,7 @@ void fields(A& a, Ref<A, EnumType> e) {
 }
 template <class A>
 void fields(A& a, Ref<A, Property> p) {
-  a(p.name, p.title, p.type, p.initial, p.unique, p.pii, p.immutable, p.minimum, p.maximum);
+  a(p.name, p.title, p.type, p.initial, p.unique, p.pii, p.immutable, p.owned, p.minimum, p.maximum);
 }
 template <class A>
 void fields(A& a, Ref<A, Inverse> i) {

@@ -60,7 +60,8 @@ struct Property {
   value::Value initial;  ///< unknown without a default
   bool unique = false;   ///< identifies the record: events and imports may address it by this
   bool pii = false;
-  bool immutable = false;
+  bool immutable = false;  ///< keeps its first value
+  bool owned = false;      ///< only one workflow writes it: nothing from outside may
   std::optional<std::int64_t> minimum, maximum;  ///< micros, inclusive
 };
 
