@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <vector>
 
 #include "grammar/value/calendar.hpp"
 #include "grammar/value/codec.hpp"
@@ -41,17 +42,52 @@ std::int64_t move_date(const bytecode::Moment& moment, std::int32_t day, std::in
   return value::to_instant(day, minutes, zone);
 }
 
+/// The schedule's first time after now; from a date on, when it is that date's day of the year.
+std::optional<std::int64_t> next_scheduled(value::Schedule schedule, const value::Value& anchor,
+                                           std::string_view zone, std::int64_t now) {
+  if (anchor.is_unknown()) return value::next_occurrence(schedule, now, zone);
+  const std::int32_t date =
+      anchor.kind() == Kind::date ? anchor.as_date() : value::local_date(anchor.as_instant(), zone);
+  const value::Civil civil = value::from_days(date);
+  schedule.month = static_cast<std::uint8_t>(civil.month);
+  schedule.day = static_cast<std::uint8_t>(civil.day);
+  return value::next_occurrence(schedule, std::max(now, value::to_instant(date, 0, zone) - 1), zone);
+}
+
+std::optional<std::int64_t> count_business(const bytecode::Moment& moment, const value::BusinessHours& hours,
+                                           const value::Value& anchor, std::string_view zone) {
+  const bool from_date = anchor.kind() == Kind::date;
+  if (moment.business_days != 0 && (from_date || moment.at >= 0)) {
+    const std::int32_t date =
+        from_date ? anchor.as_date() : value::local_date(anchor.as_instant(), hours.zone);
+    const auto day = value::add_business_dates(hours, date, moment.business_days);
+    if (!day) return std::nullopt;
+    return moment.at >= 0 ? value::to_instant(*day, moment.at, zone) : value::opening_of(hours, *day);
+  }
+  const std::int64_t from =
+      from_date ? value::to_instant(anchor.as_date(), 0, hours.zone) : anchor.as_instant();
+  return moment.business_days != 0 ? value::add_business_days(hours, from, moment.business_days)
+                                   : value::add_business_time(hours, from, moment.business);
+}
+
 }  // namespace
 
-std::optional<std::int64_t> resolve(const bytecode::Moment& moment, const value::Value& anchor,
-                                    const value::Value& dynamic_zone, std::int64_t now) {
+std::optional<std::int64_t> resolve(const bytecode::Moment& moment, const bytecode::Catalogue& catalogue,
+                                    const value::Value& anchor, const value::Value& dynamic_zone,
+                                    std::int64_t now) {
   const std::string_view zone = zone_of(moment.zone, dynamic_zone);
+  if (moment.has_anchor && anchor.kind() != Kind::date && anchor.kind() != Kind::instant) return std::nullopt;
+  if (moment.recurs.every != value::Schedule::Every::none) {
+    return next_scheduled(moment.recurs, anchor, zone, now);
+  }
   if (!moment.has_anchor) return next_occurrence(moment, zone, now);
+  if (moment.calendar != bytecode::kNone) {
+    return count_business(moment, catalogue.calendars[moment.calendar].hours, anchor, zone);
+  }
   if (anchor.kind() == Kind::date) {
     const std::int64_t base = move_date(moment, anchor.as_date(), 0, zone);
     return value::add_saturating(base, moment.offset);
   }
-  if (anchor.kind() != Kind::instant) return std::nullopt;
   const std::int64_t shifted = value::add_saturating(anchor.as_instant(), moment.offset);
   if (moment.at < 0 && moment.offset_days == 0 && moment.offset_months == 0) return shifted;
   // The anchor's seconds survive where only the date moves.
@@ -60,18 +96,24 @@ std::optional<std::int64_t> resolve(const bytecode::Moment& moment, const value:
          within_minute;
 }
 
-std::optional<std::int64_t> closed_until(const bytecode::Window& window, const value::Value& dynamic_zone,
-                                         std::uint64_t key, std::int64_t now) {
-  const std::string_view zone = zone_of(window.zone, dynamic_zone);
-  if (value::is_open(window.hours, now, zone)) return std::nullopt;
-  const auto opening = value::next_open(window.hours, now, zone);
+std::optional<std::int64_t> closed_until(const bytecode::Window& window,
+                                         std::span<const value::Value> zones, std::uint64_t key,
+                                         std::int64_t now) {
+  std::vector<value::ZonedWindow> all;
+  std::size_t next = 0;
+  for (const bytecode::Opening& opening : window.all) {
+    const bool dynamic = opening.dynamic_zone && next < zones.size();
+    all.push_back({opening.hours, dynamic ? zone_of(opening.zone, zones[next++]) : opening.zone});
+  }
+  if (value::is_open(all, now)) return std::nullopt;
+  const auto opening = value::next_open(all, now);
   if (!opening) return now + 365 * value::kDay;
   const std::string_view bytes(reinterpret_cast<const char*>(&key), sizeof key);
   const auto jitter =
       static_cast<std::int64_t>(value::hash64(bytes) % static_cast<std::uint64_t>(kWindowJitter));
   // A window shorter than the jitter must still be open at the instant chosen.
   const std::int64_t chosen = *opening + jitter;
-  return value::is_open(window.hours, chosen, zone) ? chosen : *opening;
+  return value::is_open(all, chosen) ? chosen : *opening;
 }
 
 }  // namespace wf::vm

@@ -211,6 +211,7 @@ class AnyRecord : public vm::View {
     if (random_() % 2 == 0) return std::nullopt;
     return created_at();
   }
+  std::optional<std::int64_t> expiry(std::uint32_t, std::int64_t now) const override { return now + 1; }
   bool in_list(std::uint32_t) const override { return random_() % 2 == 0; }
   bool has_tag(std::string_view) const override { return random_() % 2 == 0; }
 
