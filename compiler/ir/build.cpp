@@ -21,15 +21,16 @@ std::uint32_t UnitBuilder::field(std::uint32_t object, std::uint32_t property) {
   return found->second;
 }
 
-std::uint32_t UnitBuilder::window(const sema::WindowUse& use) {
-  const bytecode::Window entry{use.hours, use.dynamic_zone.has_value(), use.zone};
+std::uint32_t UnitBuilder::window(const std::vector<sema::WindowUse>& uses) {
+  bytecode::Window entry;
+  for (const sema::WindowUse& use : uses) {
+    entry.all.push_back({use.hours, use.dynamic_zone.has_value(), use.zone});
+  }
   auto& windows = tables().windows;
   for (std::size_t i = 0; i < windows.size(); ++i) {
-    const bool same = windows[i].hours == entry.hours && windows[i].dynamic_zone == entry.dynamic_zone &&
-                      windows[i].zone == entry.zone;
-    if (same) return static_cast<std::uint32_t>(i);
+    if (windows[i].all == entry.all) return static_cast<std::uint32_t>(i);
   }
-  return append(windows, entry);
+  return append(windows, std::move(entry));
 }
 
 std::uint32_t UnitBuilder::task(bool has_due) {
@@ -100,6 +101,7 @@ bytecode::Trigger UnitBuilder::trigger(const std::string& name, const sema::Work
   if (t.guard) {
     lowered.guard = expression(name + " guard", w.head.object, on_event ? t.match.event : kNone, *t.guard);
   }
+  lowered.retest = optional_expression(name + " retest", w.head.object, t.retest);
   return lowered;
 }
 

@@ -73,8 +73,10 @@ class BodyBuilder {
   /// Notes that the current block is reached.
   void reach(std::uint32_t branch, std::string outcome, text::Span span);
   void branch_with_outcomes(const sema::If::Arm& arm, BlockId yes, BlockId next);
-  void wait_for_moment(const sema::Expr& moment, const std::vector<std::uint32_t>& anchors,
-                       const sema::IfPast& if_past, BlockId skipped);
+  template <class Wait>
+  void wait_for_moment(const Wait& s, BlockId skipped);
+  /// The block where a wait goes on whose moment is past or unknown.
+  BlockId block_for(ast::IfPast::Then then, EndReason reason, BlockId go_on, BlockId skipped);
   void if_past(const sema::IfPast& policy, std::uint32_t moment, BlockId go_on, BlockId skipped,
                std::uint32_t branch);
   std::uint32_t wait_entry(bytecode::WaitKind kind);
@@ -94,11 +96,11 @@ class BodyBuilder {
 
 /// Every window must be open at the same instant; a closed one takes back the whole group of steps.
 void BodyBuilder::windows() {
-  if (is_handler_) return;
+  if (is_handler_ || workflow_.windows.empty()) return;
   for (const sema::WindowUse& use : workflow_.windows) {
     if (use.dynamic_zone) f_.expression(*use.dynamic_zone);
-    f_.emit(Opcode::window, unit_.window(use));
   }
+  f_.emit(Opcode::window, unit_.window(workflow_.windows));
 }
 
 void BodyBuilder::lower(const sema::Send& s) {
@@ -275,13 +277,13 @@ void BodyBuilder::lower(const sema::WaitFor& s) {
 
 void BodyBuilder::lower(const sema::WaitUntil& s) {
   const BlockId after = f_.new_block();
-  wait_for_moment(s.moment, s.anchors, s.if_past, after);
+  wait_for_moment(s, after);
   f_.jump_to(after);
 }
 
 void BodyBuilder::lower(const sema::AtBlock& s) {
   const BlockId after = f_.new_block();
-  wait_for_moment(s.moment, s.anchors, s.if_past, after);
+  wait_for_moment(s, after);
   steps(s.body);
   f_.jump_to(after);
 }
@@ -329,10 +331,23 @@ std::uint32_t BodyBuilder::moment_local() {
   return *moment_local_;
 }
 
+BlockId BodyBuilder::block_for(ast::IfPast::Then then, EndReason reason, BlockId go_on, BlockId skipped) {
+  using Then = ast::IfPast::Then;
+  switch (then) {
+    case Then::skip:
+      return skipped;
+    case Then::stop:
+      return stop_block(reason);
+    case Then::continue_:
+    case Then::enroll_now:
+      break;
+  }
+  return go_on;
+}
+
 /// The moment has passed: goes to `go_on` or `skipped`, or stops.
 void BodyBuilder::if_past(const sema::IfPast& policy, std::uint32_t moment, BlockId go_on, BlockId skipped,
                           std::uint32_t branch) {
-  using Then = ast::IfPast::Then;
   if (policy.within) {
     const BlockId recent = f_.new_block();
     const BlockId too_late = f_.new_block();
@@ -347,25 +362,14 @@ void BodyBuilder::if_past(const sema::IfPast& policy, std::uint32_t moment, Bloc
     f_.go_on_in(recent);
   }
   if (policy.span) reach(branch, "past", *policy.span);
-  switch (policy.then) {
-    case Then::skip:
-      f_.leave({TerminatorKind::jump, skipped});
-      break;
-    case Then::stop:
-      f_.leave({TerminatorKind::stop, 0, 0, EndReason::stopped});
-      break;
-    case Then::continue_:
-    case Then::enroll_now:
-      f_.leave({TerminatorKind::jump, go_on});
-      break;
-  }
+  f_.leave({TerminatorKind::jump, block_for(policy.then, EndReason::stopped, go_on, skipped)});
 }
 
 /// Goes on behind the wait. An anchor that changes meanwhile brings the enrolment back to the block that
 /// computes the moment, so that the same rules hold for the new one. Exactly now is not past: the wait is
 /// over at once.
-void BodyBuilder::wait_for_moment(const sema::Expr& moment, const std::vector<std::uint32_t>& anchors,
-                                  const sema::IfPast& policy, BlockId skipped) {
+template <class Wait>
+void BodyBuilder::wait_for_moment(const Wait& s, BlockId skipped) {
   const std::uint32_t step = step_;
   const std::uint32_t local = moment_local();
   const BlockId compute = f_.new_block();
@@ -374,24 +378,24 @@ void BodyBuilder::wait_for_moment(const sema::Expr& moment, const std::vector<st
   const BlockId future = f_.new_block();
   const BlockId go_on = f_.new_block();
   f_.jump_to(compute);
-  f_.expression(moment);
+  f_.expression(s.moment);
   f_.emit(Opcode::set_local, local);
   f_.emit(Opcode::local, local);
   f_.emit(Opcode::is_known);
-  f_.branch(known, stop_block(EndReason::anchor_unknown));
+  f_.branch(known, block_for(s.if_unknown, EndReason::anchor_unknown, go_on, skipped));
   f_.emit(Opcode::local, local);
   f_.emit(Opcode::now);
   f_.emit(Opcode::lt);
   f_.branch(past, future);
   const std::uint32_t branch = unit_.new_branch();
-  if_past(policy, local, go_on, skipped, branch);
+  if_past(s.if_past, local, go_on, skipped, branch);
   f_.go_on_in(future);
-  if (policy.span) reach(branch, "ahead", *policy.span);
+  if (s.if_past.span) reach(branch, "ahead", *s.if_past.span);
   f_.emit(Opcode::local, local);
   step_ = step;
   const std::uint32_t wait = wait_entry(bytecode::WaitKind::until);
-  unit_.tables().waits[wait].anchors = anchors;
-  if (!anchors.empty()) f_.function().recompute.emplace_back(wait, compute);
+  unit_.tables().waits[wait].anchors = s.anchors;
+  if (!s.anchors.empty()) f_.function().recompute.emplace_back(wait, compute);
   f_.emit(Opcode::wait_until, wait);
   f_.jump_to(go_on);
 }

@@ -89,6 +89,8 @@ std::optional<Opcode> indexed_opcode(ExprOp op) {
       return Opcode::in_list;
     case ExprOp::moment:
       return Opcode::moment;
+    case ExprOp::expiry:
+      return Opcode::expiry;
     default:
       return std::nullopt;
   }
@@ -126,6 +128,7 @@ void FunctionBuilder::expression(const Expr& e) {
       break;
   }
   for (const Expr& argument : e.args) expression(argument);
+  if (e.op == ExprOp::earliest) return emit(Opcode::earliest, static_cast<std::uint32_t>(e.args.size()));
   if (e.op == ExprOp::field) return emit(Opcode::field, unit_.field(e.a, e.b));
   if (const auto op = indexed_opcode(e.op)) return emit(*op, e.a);
   emit(plain_opcode(e.op));

@@ -30,7 +30,8 @@ class UnitBuilder {
   bytecode::Program& tables() { return unit_.tables; }
   std::uint32_t constant(const value::Value& v);
   std::uint32_t field(std::uint32_t object, std::uint32_t property);
-  std::uint32_t window(const sema::WindowUse& use);
+  /// One entry for all windows of a step.
+  std::uint32_t window(const std::vector<sema::WindowUse>& uses);
   std::uint32_t task(bool has_due);
   std::uint32_t step(const sema::Step& s);
 

@@ -64,6 +64,10 @@ class Builder {
   void read_occasion(bytecode::Occasion& occasion, const Fields& fields);
   void read_team(bytecode::Team& team, const Fields& fields);
   void read_webhook(bytecode::Webhook& webhook, const Fields& fields);
+
+  // calendars.cpp
+  void read_calendar(bytecode::Calendar& calendar, const Fields& fields);
+  void read_opening(bytecode::Calendar& calendar, const ast::Field& field);
   std::uint32_t refer(ResourceKind kind, const ast::Atom& atom);
 
   const std::vector<ast::File>& files_;
@@ -71,6 +75,7 @@ class Builder {
   text::DiagnosticSink& sink_;
   Schema schema_;
   Span project_span_;
+  const ast::Atom* project_calendar_ = nullptr;
 };
 
 }  // namespace wf::schema

@@ -9,17 +9,20 @@
 namespace wf::schema {
 namespace {
 
-constexpr std::string_view kPlannedKinds[] = {"calendar", "policy",   "campaign", "scoring", "video",
-                                              "survey",   "audience", "sequence", "function"};
+constexpr std::string_view kPlannedKinds[] = {"policy", "campaign", "scoring", "video", "survey",
+                                              "audience", "sequence", "function"};
 
 bool is_secret(const ast::Atom& atom) {
   const ast::Path* path = path_of(atom);
   return path && path->parts.size() == 2 && path->parts[0].text == "secret";
 }
 
-bool is_content(const std::vector<ast::Atom>& atoms) {
-  if (atoms.size() == 1) return text_of(atoms[0]) != nullptr;
+bool is_file(const std::vector<ast::Atom>& atoms) {
   return atoms.size() == 2 && word_of(atoms[0]) && *word_of(atoms[0]) == "file" && text_of(atoms[1]);
+}
+
+bool is_content(const std::vector<ast::Atom>& atoms) {
+  return is_file(atoms) || (atoms.size() == 1 && text_of(atoms[0]));
 }
 
 std::vector<std::string> split(std::string_view choices) {
@@ -65,6 +68,21 @@ bool is_texts(const std::vector<ast::Atom>& atoms) {
   return !atoms.empty();
 }
 
+/// `mon..fri 09:00..12:00, 13:00..18:00`.
+bool is_hours(const std::vector<ast::Atom>& atoms) {
+  const auto is_range = [](const ast::Atom& atom) { return std::holds_alternative<ast::TimeRange>(atom.value); };
+  const auto ranges = std::find_if(atoms.begin(), atoms.end(), is_range);
+  return ranges != atoms.end() && std::all_of(ranges, atoms.end(), is_range) &&
+         std::all_of(atoms.begin(), ranges, [](const ast::Atom& atom) {
+           return word_of(atom) || std::holds_alternative<ast::NameRange>(atom.value);
+         });
+}
+
+bool is_date(const ast::Atom& atom) {
+  const auto* literal = std::get_if<ast::Literal>(&atom.value);
+  return literal && std::holds_alternative<ast::Date>(literal->value);
+}
+
 bool is_moment(const ast::Atom& atom) {
   const auto* literal = std::get_if<ast::Literal>(&atom.value);
   return literal && (std::holds_alternative<ast::LocalDateTime>(literal->value) ||
@@ -94,6 +112,12 @@ bool fits(const FieldRow& row, const std::vector<ast::Atom>& atoms) {
       return one && (is_secret(atoms[0]) || text_of(atoms[0]));
     case FieldForm::list:
       return one && std::holds_alternative<ast::AtomList>(atoms[0].value);
+    case FieldForm::file:
+      return is_file(atoms);
+    case FieldForm::hours:
+      return is_hours(atoms);
+    case FieldForm::date:
+      return one && is_date(atoms[0]);
     case FieldForm::any:
       break;
   }
@@ -124,6 +148,12 @@ std::string expected(const FieldRow& row) {
       return "a text in quotes or `secret.NAME`";
     case FieldForm::list:
       return "a list in parentheses";
+    case FieldForm::file:
+      return "`file \"…\"`";
+    case FieldForm::hours:
+      return "weekdays and hours such as `mon..fri 09:00..18:00`";
+    case FieldForm::date:
+      return "a date such as 2026-03-02";
     case FieldForm::any:
       break;
   }
@@ -138,6 +168,8 @@ const std::vector<FieldRow>& field_table() {
       {"project", "title", F::text, false, ""},
       {"project", "zone", F::text, false, ""},
       {"project", "locale", F::word, false, ""},
+      {"project", "calendar", F::reference, false, "calendar"},
+      {"project", "today", F::date, false, ""},
       {"email", "title", F::text, false, ""},
       {"email", "class", F::word, false, "marketing|transactional|internal"},
       {"email", "topic", F::reference, false, "topic"},
@@ -174,6 +206,10 @@ const std::vector<FieldRow>& field_table() {
       {"webhook", "sign", F::secret, false, ""},
       {"webhook", "accepts", F::word, false, "pii"},
       {"webhook", "returns", F::any, false, ""},
+      {"calendar", "title", F::text, false, ""},
+      {"calendar", "zone", F::text, false, ""},
+      {"calendar", "open", F::hours, true, "", true},
+      {"calendar", "holidays", F::file, false, "", true},
   };
   return table;
 }
@@ -216,7 +252,7 @@ void Fields::add(const ast::ResourceDecl& decl, const ast::Field& field, text::D
       names.emplace_back(row.name);
       continue;
     }
-    if (const ast::Field* first = find(row.name)) {
+    if (const ast::Field* first = find(row.name); first && !row.repeats) {
       report_duplicate(sink, field.name.span, first->name.span, "field", field.name.text);
       return;
     }
@@ -253,6 +289,14 @@ const ast::Field* Fields::find(std::string_view name) const {
     if (field->name.text == name) return field;
   }
   return nullptr;
+}
+
+std::vector<const ast::Field*> Fields::all(std::string_view name) const {
+  std::vector<const ast::Field*> found;
+  for (const ast::Field* field : fields_) {
+    if (field->name.text == name) found.push_back(field);
+  }
+  return found;
 }
 
 std::string Fields::text(std::string_view name) const {

@@ -22,6 +22,9 @@ enum class FieldForm : std::uint8_t {
   secret,      ///< secret.NAME
   url,         ///< "…" or secret.NAME
   list,        ///< ( … ), read by its own code
+  file,        ///< file "…"
+  hours,       ///< weekdays, or none for every day, and ranges of times
+  date,        ///< 2026-03-02
   any,         ///< read elsewhere
 };
 
@@ -30,6 +33,7 @@ struct FieldRow {
   FieldForm form;
   bool required;
   std::string_view argument;
+  bool repeats = false;  ///< may stand several times
 };
 const std::vector<FieldRow>& field_table();
 /// Has the table rows for this kind?
@@ -45,6 +49,8 @@ class Fields {
   Fields(const ast::ResourceDecl& decl, text::DiagnosticSink& sink);
   /// Null when absent or malformed.
   const ast::Field* find(std::string_view name) const;
+  /// All of a field that repeats.
+  std::vector<const ast::Field*> all(std::string_view name) const;
   /// The text of a field of the form text, "" when absent.
   std::string text(std::string_view name) const;
   std::vector<std::string> texts(std::string_view name) const;

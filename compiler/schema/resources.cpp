@@ -96,6 +96,8 @@ void Builder::append_resource(ResourceKind kind, const std::string& name) {
       return append(c.messages);
     case ResourceKind::webhook:
       return append(c.webhooks);
+    case ResourceKind::calendar:
+      return append(c.calendars);
     case ResourceKind::workflow:
       return;
   }
@@ -109,6 +111,10 @@ void Builder::read_project(const ast::ResourceDecl& decl) {
   project_span_ = decl.name.span;
   schema_.catalogue.project = decl.name.text;
   const Fields fields(decl, sink_);
+  if (const ast::Field* calendar = fields.find("calendar")) project_calendar_ = &calendar->atoms[0];
+  if (const ast::Field* today = fields.find("today")) {
+    schema_.today = std::get<ast::Date>(std::get<ast::Literal>(today->atoms[0].value).value).days;
+  }
   if (const std::string locale = fields.word("locale"); !locale.empty()) schema_.catalogue.locale = locale;
   const std::string zone = fields.text("zone");
   if (zone.empty()) return;
@@ -121,6 +127,7 @@ void Builder::read_project(const ast::ResourceDecl& decl) {
 }
 
 void Builder::read_resources() {
+  if (project_calendar_) schema_.catalogue.calendar = refer(ResourceKind::calendar, *project_calendar_);
   for (std::size_t kind = 0; kind < kResourceKinds; ++kind) {
     for (std::size_t i = 0; i < schema_.resources[kind].size(); ++i) {
       const ast::ResourceDecl* decl = schema_.resources[kind][i].decl;
@@ -161,6 +168,8 @@ void Builder::read_resource(ResourceKind kind, std::uint32_t index, const ast::R
     case ResourceKind::link:
       c.links[index].urls = fields.texts("url");
       return;
+    case ResourceKind::calendar:
+      return read_calendar(c.calendars[index], fields);
     case ResourceKind::message:
     case ResourceKind::segment:
     case ResourceKind::workflow:

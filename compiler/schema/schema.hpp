@@ -18,7 +18,7 @@ using bytecode::kNone;
 using bytecode::ResourceKind;
 using text::Span;
 
-inline constexpr std::size_t kResourceKinds = static_cast<std::size_t>(ResourceKind::workflow) + 1;
+using bytecode::kResourceKinds;
 
 struct PropertyInfo {
   Span name, type;  ///< the property's name and its type as written
@@ -70,6 +70,7 @@ struct Schema {
   std::vector<std::uint32_t> workflow_objects;  ///< kNone when undeclared
   std::vector<const ast::TestDecl*> tests;
   std::vector<Span> test_spans;
+  std::optional<std::int32_t> today;  ///< `project { today 2026-03-02 }`: from when on checks look at dates
   /// Some declaration had an error and was left out: what is not found may be it.
   bool events_incomplete = false, actions_incomplete = false;
 

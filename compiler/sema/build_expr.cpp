@@ -63,6 +63,7 @@ std::string operand_text(const Context& context, std::uint32_t object, std::uint
     case ExprOp::count:
     case ExprOp::last_event:
     case ExprOp::occurred_since:
+    case ExprOp::expiry:
       return "[" + context.module.counters[e.a].head.key + "]";
     case ExprOp::in_list:
       return c.lists[e.a].name;

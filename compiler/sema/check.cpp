@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "compiler/sema/calendars.hpp"
 #include "compiler/sema/conditions.hpp"
 #include "compiler/sema/context.hpp"
 #include "compiler/sema/effects.hpp"
@@ -106,6 +107,7 @@ std::optional<Module> check(const std::vector<ast::File>& files, text::SourceSet
   Context context{schema, module, sources, open, diagnostics, {}, {}, {}, {}};
   check_actions(context);
   load_templates(context);
+  load_calendars(context);
   resolve_segment_objects(context);
   check_segments(context);
   const std::size_t parts = schema.workflows.size() + schema.tests.size();

@@ -6,6 +6,7 @@
 #include "compiler/schema/atoms.hpp"
 #include "compiler/schema/literal.hpp"
 #include "compiler/schema/report.hpp"
+#include "compiler/sema/calendars.hpp"
 #include "compiler/sema/expressions.hpp"
 #include "compiler/sema/flow.hpp"
 #include "compiler/sema/names.hpp"
@@ -125,25 +126,42 @@ std::optional<Node> lower_send(const Call& call) {
 // ---- people and webhooks
 // ------------------------------------------------------------------------------------------
 
+/// When something is due that is due in the duration of the slot.
+std::optional<Expr> due_instant(const Call& call, const ast::Atom& due) {
+  std::optional<ast::ZoneClause> calendar;
+  if (const ast::Atom* named = call.slot("calendar")) {
+    if (resource_slot(call, ResourceKind::calendar, "calendar") == kNone) return std::nullopt;
+    calendar.emplace();
+    calendar->property = *schema::path_of(*named);
+    calendar->span = named->span;
+  }
+  const auto* literal = std::get_if<ast::Literal>(&due.value);
+  if (const auto* duration = literal ? std::get_if<ast::Duration>(&literal->value) : nullptr) {
+    return check_due(call.context, *duration, calendar, due.span);
+  }
+  auto length = atom_value(call, due);
+  if (!length ||
+      !require_type(call.context, call.scope, *length, type_of(Kind::duration), "the due time")) {
+    return std::nullopt;
+  }
+  std::vector<Expr> args;
+  args.push_back(make(ExprOp::now, type_of(Kind::instant), due.span));
+  args.push_back(std::move(*length));
+  return make(ExprOp::add, type_of(Kind::instant, args[1].type.nullable), due.span, std::move(args));
+}
+
 std::optional<Node> lower_task(const Call& call) {
   CreateTask task;
   auto title = atom_value(call, *call.slot("title"));
   auto person = assignee(call);
   bool ok = title && person;
   if (const ast::Atom* due = call.slot("due")) {
-    const auto* literal = std::get_if<ast::Literal>(&due->value);
-    const auto* duration = literal ? std::get_if<ast::Duration>(&literal->value) : nullptr;
-    if (duration) {
-      const auto length = check_duration(call.context, *duration, due->span, false);
-      if (length) task.due = make_duration(*length, due->span);
-    } else {
-      task.due = atom_value(call, *due);
-      if (task.due &&
-          !require_type(call.context, call.scope, *task.due, type_of(Kind::duration), "the due time")) {
-        task.due.reset();
-      }
-    }
+    task.due = due_instant(call, *due);
     ok = ok && task.due;
+  } else if (const ast::Atom* calendar = call.slot("calendar")) {
+    call.context.sink.report(Code::misplaced, calendar->span, "a calendar counts business time only")
+        .primary.text = "the task is not due at any time";
+    ok = false;
   }
   if (!ok || !require_type(call.context, call.scope, *title, type_of(Kind::text), "a title") ||
       !require_known(call.context, call.scope, *title, "a task needs a title")) {
@@ -322,7 +340,9 @@ const std::vector<EffectRow>& effects() {
         {"subject", "text", false},
         {"label", "name", false}},
        lower_send},
-      {"crm.task", {{"title", "text"}, kPerson, {"due", "duration", false}}, lower_task},
+      {"crm.task",
+       {{"title", "text"}, kPerson, {"due", "duration", false}, {"calendar", "calendar", false}},
+       lower_task},
       {"crm.notify", {kPerson, {"message", "message"}}, lower_notify},
       {"http.call", {{"webhook", "webhook"}, {"fields", "fields", false}}, lower_call},
       {"record.add", {{"amount", "number"}, {"property", "property"}}, lower_add},

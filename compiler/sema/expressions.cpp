@@ -252,9 +252,9 @@ bool require_type(Context& context, const Scope& scope, const Expr& value, const
 std::optional<std::int64_t> check_duration(Context& context, const ast::Duration& duration, Span span,
                                            bool months_ok) {
   if (duration.business) {
-    auto& d = context.sink.report(Code::needs_calendar, span, "business time needs a calendar");
-    d.primary.text = "calendars are not available in this version";
-    d.helps.push_back("write the delay without `business`");
+    auto& d = context.sink.report(Code::no_business_time, span, "business time has no meaning here");
+    d.primary.text = "a plain duration is needed";
+    d.notes.push_back("waits, limits, moments and due times count business time");
     return std::nullopt;
   }
   const bool long_unit = duration.unit == ast::Unit::month || duration.unit == ast::Unit::year;

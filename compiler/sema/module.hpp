@@ -56,6 +56,8 @@ enum class ExprOp : std::uint8_t {
   in_list,         ///< a = list
   has_tag,         ///< `constant`
   moment,          ///< a = Module::moments; args: anchor if it has one, then the zone if dynamic
+  earliest,        ///< of the args, the first instant after now
+  expiry,          ///< a = counter: when its count changes next by time alone
 };
 
 struct Expr {
@@ -99,7 +101,7 @@ struct Send {
 struct CreateTask {
   Expr title, assignee;
   std::optional<Expr> due;
-};  ///< due: a duration
+};  ///< due: an instant
 struct Notify {
   Expr assignee;
   std::uint32_t message = kNone;
@@ -158,7 +160,8 @@ struct WaitFor {
 struct WaitUntil {
   Expr moment;
   IfPast if_past;
-  std::vector<std::uint32_t> anchors;
+  std::vector<std::uint32_t> anchors;  ///< whose change starts the wait again
+  ast::IfPast::Then if_unknown = ast::IfPast::Then::stop;
 };
 struct WaitEvent {
   EventMatch match;
@@ -172,6 +175,7 @@ struct AtBlock {
   IfPast if_past;
   std::vector<std::uint32_t> anchors;
   Block body;
+  ast::IfPast::Then if_unknown = ast::IfPast::Then::stop;
 };
 /// What a condition can come to, as a set.
 using Outcomes = std::uint8_t;
@@ -212,6 +216,7 @@ struct Trigger {
   bytecode::Trigger head;  ///< functions unset; reads_* filled
   EventMatch match;
   std::optional<Expr> condition, guard;
+  std::optional<Expr> retest;  ///< an instant: when time alone can change the condition next
 };
 
 struct WindowUse {

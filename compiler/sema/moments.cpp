@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "compiler/schema/report.hpp"
+#include "compiler/schema/weekdays.hpp"
+#include "compiler/sema/calendars.hpp"
 #include "compiler/sema/expressions.hpp"
 #include "compiler/sema/flow.hpp"
 #include "compiler/sema/names.hpp"
@@ -12,14 +14,8 @@ namespace {
 
 using value::Kind;
 
-const std::vector<std::string>& weekday_names() {
-  static const std::vector<std::string> names{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
-  return names;
-}
-
 bool check_offset(Context& context, const ast::Duration& offset, Span span, int sign,
                   bytecode::Moment& moment) {
-  if (offset.business) return check_duration(context, offset, span, false).has_value();
   const auto count = static_cast<std::int32_t>(std::min<std::int64_t>(offset.count, 100'000)) * sign;
   switch (offset.unit) {
     case ast::Unit::year:
@@ -41,6 +37,25 @@ bool check_offset(Context& context, const ast::Duration& offset, Span span, int 
   if (!length) return false;
   moment.offset = sign * *length;
   return true;
+}
+
+/// Without a clause, the zone is the calendar's.
+bool check_business(Context& context, const ast::Duration& duration,
+                    const std::optional<ast::ZoneClause>& clause, Span span, int sign,
+                    bytecode::Moment& moment) {
+  moment.calendar = calendar_for(context, clause, span);
+  if (moment.calendar == kNone) return false;
+  if (!clause) moment.zone = context.catalogue().calendars[moment.calendar].hours.zone;
+  return check_business_offset(context, duration, span, sign, moment);
+}
+
+bool check_business(Context& context, const ast::Moment& source, int sign, bytecode::Moment& moment) {
+  if (source.at && source.offset->unit != ast::Unit::day) {
+    context.sink.report(Code::misplaced, source.span, "hours and minutes are not counted on the calendar")
+        .primary.text = "`at` goes with days";
+    return false;
+  }
+  return check_business(context, *source.offset, source.zone, source.span, sign, moment);
 }
 
 struct Anchor {
@@ -107,19 +122,15 @@ CheckedMoment finish(Context& context, bytecode::Moment moment, std::optional<Ex
 
 }  // namespace
 
-std::optional<int> check_weekday(Context& context, const ast::Name& name) {
-  const auto& names = weekday_names();
-  const auto found = std::find(names.begin(), names.end(), name.text);
-  if (found != names.end()) return static_cast<int>(found - names.begin());
-  schema::report_unknown(context.sink, Code::unknown_name, name.span,
-                         "`" + name.text + "` is no day of the week", name.text, names);
-  return std::nullopt;
-}
-
 std::optional<ZoneUse> check_zone(Context& context, const Scope& scope,
                                   const std::optional<ast::ZoneClause>& clause) {
   ZoneUse use{context.zone(), std::nullopt};
   if (!clause) return use;
+  if (const auto calendar = named_calendar(context, *clause)) {
+    if (*calendar == kNone) return std::nullopt;
+    use.zone = context.catalogue().calendars[*calendar].hours.zone;
+    return use;
+  }
   if (clause->zone) {
     if (!value::zone_exists(*clause->zone)) {
       auto& d =
@@ -158,10 +169,14 @@ std::optional<CheckedMoment> check_moment(Context& context, const Scope& scope, 
   moment.at = source.at.value_or(-1);
   if (zone) moment.zone = zone->zone;
   bool ok = zone.has_value();
-  if (source.offset)
-    ok = check_offset(context, *source.offset, source.span, source.before ? -1 : 1, moment) && ok;
+  if (source.offset) {
+    const int sign = source.before ? -1 : 1;
+    ok = (source.offset->business ? check_business(context, source, sign, moment)
+                                  : check_offset(context, *source.offset, source.span, sign, moment)) &&
+         ok;
+  }
   if (source.next_weekday) {
-    const auto day = check_weekday(context, *source.next_weekday);
+    const auto day = schema::weekday(context.sink, *source.next_weekday);
     ok = ok && day;
     if (day) moment.next_weekday = static_cast<std::int8_t>(*day);
   }
@@ -174,6 +189,29 @@ std::optional<CheckedMoment> check_moment(Context& context, const Scope& scope, 
   return finish(context, std::move(moment), std::move(anchor.expr), std::move(zone->dynamic), source.span);
 }
 
+std::optional<CheckedMoment> check_schedule(Context& context, const Scope& scope,
+                                            const ast::Schedule& source) {
+  auto zone = check_zone(context, scope, source.zone);
+  bytecode::Moment moment;
+  value::Schedule& recurs = moment.recurs;
+  recurs.every = static_cast<value::Schedule::Every>(static_cast<std::uint8_t>(source.every) + 1);
+  recurs.nth = static_cast<std::int8_t>(source.nth);
+  recurs.at = source.at;
+  if (source.day != 0) recurs.day = static_cast<std::uint8_t>(source.day);
+  if (source.month != 0) recurs.month = static_cast<std::uint8_t>(source.month);
+  bool ok = zone.has_value();
+  for (const ast::NameRange& days : source.weekdays) {
+    const auto mask = schema::weekdays(context.sink, days.from, days.to);
+    ok = ok && mask;
+    recurs.weekdays = static_cast<std::uint8_t>(recurs.weekdays | mask.value_or(0));
+  }
+  Anchor anchor;
+  if (source.property) anchor = path_anchor(context, scope, *source.property);
+  if (!ok || !anchor.ok) return std::nullopt;
+  moment.zone = zone->zone;
+  return finish(context, std::move(moment), std::move(anchor.expr), std::move(zone->dynamic), source.span);
+}
+
 std::optional<CheckedMoment> check_calendar_wait(Context& context, const Scope& scope,
                                                  const ast::WaitFor& wait, Span span) {
   auto zone = check_zone(context, scope, wait.zone);
@@ -182,14 +220,16 @@ std::optional<CheckedMoment> check_calendar_wait(Context& context, const Scope& 
   bool ok = zone.has_value();
   const bool clock = wait.duration.unit == ast::Unit::second || wait.duration.unit == ast::Unit::minute ||
                      wait.duration.unit == ast::Unit::hour;
-  if (clock && !wait.duration.business) {
+  if (clock && (!wait.duration.business || wait.at)) {
     context.sink.report(Code::misplaced, span, "hours and minutes are not counted on the calendar")
         .primary.text = "`at` and `calendar` go with days, weeks, months and years";
     return std::nullopt;
   }
-  ok = check_offset(context, wait.duration, span, 1, moment) && ok;
+  if (zone) moment.zone = zone->zone;
+  ok = (wait.duration.business ? check_business(context, wait.duration, wait.zone, span, 1, moment)
+                               : check_offset(context, wait.duration, span, 1, moment)) &&
+       ok;
   if (!ok) return std::nullopt;
-  moment.zone = zone->zone;
   return finish(context, std::move(moment), make(ExprOp::now, type_of(Kind::instant), span),
                 std::move(zone->dynamic), span);
 }

@@ -11,6 +11,10 @@ struct CheckedMoment {
 };
 std::optional<CheckedMoment> check_moment(Context& context, const Scope& scope, const ast::Moment& moment);
 
+/// `daily at 09:00`: the first such instant after now.
+std::optional<CheckedMoment> check_schedule(Context& context, const Scope& scope,
+                                            const ast::Schedule& schedule);
+
 /// `wait 1 calendar day at 10:00`: counted from now on the calendar.
 std::optional<CheckedMoment> check_calendar_wait(Context& context, const Scope& scope,
                                                  const ast::WaitFor& wait, Span span);
@@ -22,8 +26,5 @@ struct ZoneUse {
 /// Without a clause the project's zone.
 std::optional<ZoneUse> check_zone(Context& context, const Scope& scope,
                                   const std::optional<ast::ZoneClause>& clause);
-
-/// 0 = Monday; reports an unknown name.
-std::optional<int> check_weekday(Context& context, const ast::Name& name);
 
 }  // namespace wf::sema

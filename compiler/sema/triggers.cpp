@@ -7,6 +7,7 @@
 #include "compiler/sema/expressions.hpp"
 #include "compiler/sema/moments.hpp"
 #include "compiler/sema/names.hpp"
+#include "compiler/sema/retest.hpp"
 #include "compiler/sema/waits.hpp"
 #include "compiler/sema/workflows.hpp"
 
@@ -52,13 +53,26 @@ class TriggerCheck {
       : context_(context), scope_(scope), source_(source) {}
 
   std::optional<Trigger> run() {
-    const bool ok = source_.at ? check_moment_trigger() : check_occurrence();
+    const bool ok = source_.schedule ? check_schedule_trigger()
+                    : source_.at     ? check_moment_trigger()
+                                     : check_occurrence();
     if (!ok || !check_guard()) return std::nullopt;
     if (trigger_.condition) collect_reads(*trigger_.condition, trigger_.head);
+    if (trigger_.head.kind == TriggerKind::condition) {
+      trigger_.retest = retest_of(context_, *trigger_.condition);
+    }
     return std::move(trigger_);
   }
 
  private:
+  bool check_schedule_trigger() {
+    auto moment = check_schedule(context_, scope_, *source_.schedule);
+    if (!moment) return false;
+    trigger_.head.kind = TriggerKind::schedule;
+    trigger_.condition = std::move(moment->instant);
+    return true;
+  }
+
   bool check_moment_trigger() {
     auto moment = check_moment(context_, scope_, *source_.at);
     auto past = check_if_past(context_, source_.if_past,
@@ -214,6 +228,7 @@ std::vector<Trigger> check_all(Context& context, const Scope& scope, const ast::
   const Span span = text::join(operands.front().span, operands.back().span);
   trigger.condition = make_logic(ExprOp::and_, std::move(operands), span);
   collect_reads(*trigger.condition, trigger.head);
+  trigger.retest = retest_of(context, *trigger.condition);
   std::vector<Trigger> result;
   result.push_back(std::move(trigger));
   return result;

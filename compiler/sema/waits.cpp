@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "compiler/schema/report.hpp"
+#include "compiler/sema/calendars.hpp"
 #include "compiler/sema/events.hpp"
 #include "compiler/sema/expressions.hpp"
 #include "compiler/sema/flow.hpp"
@@ -29,6 +30,17 @@ const char* word_of(Then then) {
   return "enroll now";
 }
 
+bool check_choice(Context& context, Then then, std::initializer_list<Then> allowed, Span span,
+                  const std::string& place) {
+  if (std::find(allowed.begin(), allowed.end(), then) != allowed.end()) return true;
+  std::vector<std::string> words;
+  for (const Then word : allowed) words.emplace_back(word_of(word));
+  context.sink
+      .report(Code::misplaced, span, "`" + std::string(word_of(then)) + "` has no meaning in " + place)
+      .primary.text = "expected " + schema::one_of(words);
+  return false;
+}
+
 void report_no_calendar_unit(Context& context, const ast::WaitFor& wait, Span span) {
   const std::string unit = wait.duration.unit == ast::Unit::month ? "month" : "year";
   auto& d = context.sink.report(Code::month_needs_calendar, span, "a " + unit + " has no fixed length");
@@ -42,13 +54,13 @@ void report_no_calendar_unit(Context& context, const ast::WaitFor& wait, Span sp
 std::optional<Node> check_wait_for(Context& context, const Scope& scope, const ast::WaitFor& wait,
                                    Span span) {
   const bool long_unit = wait.duration.unit == ast::Unit::month || wait.duration.unit == ast::Unit::year;
-  if (long_unit && !wait.duration.calendar && !wait.at) {
+  if (long_unit && !wait.duration.calendar && !wait.duration.business && !wait.at) {
     report_no_calendar_unit(context, wait, span);
     forget(*scope.flow);
     return std::nullopt;
   }
   std::optional<Node> node;
-  if (wait.duration.calendar || wait.at) {
+  if (wait.duration.calendar || wait.duration.business || wait.at) {
     auto moment = check_calendar_wait(context, scope, wait, span);
     if (moment) node = WaitUntil{std::move(moment->instant), IfPast{}, {}};
     may_forget(*scope.flow);
@@ -62,27 +74,62 @@ std::optional<Node> check_wait_for(Context& context, const Scope& scope, const a
   return node;
 }
 
+/// `if unknown` and `frozen` need an anchor that can be unknown, or can change.
+bool check_anchor_policy(Context& context, const ast::Rare<ast::AnchorPolicy>& written,
+                         const std::optional<CheckedMoment>& moment, std::initializer_list<Then> allowed) {
+  if (!written) return true;
+  const ast::AnchorPolicy& policy = *written;
+  if (policy.if_unknown && !check_choice(context, *policy.if_unknown, allowed, policy.span, "this wait")) {
+    return false;
+  }
+  if (!moment) return true;
+  const bool useless = (policy.if_unknown && !moment->instant.type.nullable) ||
+                       (policy.frozen && moment->anchors.empty());
+  if (!useless) return true;
+  const std::string what = policy.frozen ? "`frozen`" : "`if unknown`";
+  auto& d = context.sink.report(Code::misplaced, policy.span, what + " has no meaning here");
+  d.primary.text = policy.frozen ? "this moment reads no property that could change"
+                                 : "this moment is always known";
+  return false;
+}
+
+template <class Wait>
+void take_anchor_policy(const ast::Rare<ast::AnchorPolicy>& policy, Wait& wait) {
+  if (!policy) return;
+  if (policy->if_unknown) wait.if_unknown = *policy->if_unknown;
+  if (policy->frozen) wait.anchors.clear();
+}
+
 std::optional<Node> check_wait_until(Context& context, const Scope& scope, const ast::WaitUntil& wait) {
   auto moment = check_moment(context, scope, wait.moment);
   auto past = check_if_past(context, wait.if_past, {Then::continue_, Then::stop}, "a `wait until`");
-  past && past->then == Then::stop ? forget(*scope.flow) : may_forget(*scope.flow);
-  if (!moment || !past) return std::nullopt;
-  return WaitUntil{std::move(moment->instant), *past, std::move(moment->anchors)};
+  const bool anchored = check_anchor_policy(context, wait.anchor, moment, {Then::continue_, Then::stop});
+  const bool always = past && past->then == Then::stop && !(wait.anchor && wait.anchor->if_unknown);
+  always ? forget(*scope.flow) : may_forget(*scope.flow);
+  if (!moment || !past || !anchored) return std::nullopt;
+  WaitUntil result{std::move(moment->instant), *past, std::move(moment->anchors)};
+  take_anchor_policy(wait.anchor, result);
+  return result;
 }
 
 std::optional<Node> check_at(Context& context, const Scope& scope, const ast::AtBlock& at) {
   auto moment = check_moment(context, scope, at.moment);
   auto past = check_if_past(context, at.if_past, {Then::skip, Then::continue_, Then::stop}, "an `at` block");
+  const bool anchored =
+      check_anchor_policy(context, at.anchor, moment, {Then::skip, Then::continue_, Then::stop});
   AtBlock block;
+  const auto if_unknown = at.anchor ? at.anchor->if_unknown : std::nullopt;
+  const auto may = [&](Then then) { return !past || past->then == then || if_unknown == then; };
   Flow skipped = *scope.flow;
-  skipped.ended = skipped.ended || !past || past->then != Then::skip;
-  past && past->then != Then::continue_ ? forget(*scope.flow) : may_forget(*scope.flow);
+  skipped.ended = skipped.ended || !may(Then::skip);
+  may(Then::continue_) ? may_forget(*scope.flow) : forget(*scope.flow);
   block.body = check_block(context, scope, at.body);
   *scope.flow = joined(*scope.flow, skipped);
-  if (!moment || !past) return std::nullopt;
+  if (!moment || !past || !anchored) return std::nullopt;
   block.moment = std::move(moment->instant);
   block.if_past = *past;
   block.anchors = std::move(moment->anchors);
+  take_anchor_policy(at.anchor, block);
   return block;
 }
 
@@ -118,6 +165,17 @@ bool check_waited_phrase(Context& context, const ast::EventPhrase& phrase) {
   return false;
 }
 
+/// As a duration: business time ends at an instant, from which now is taken.
+std::optional<Expr> check_limit(Context& context, const ast::WaitEvent& source, Span span) {
+  auto end = check_due(context, *source.at_most, source.limit_calendar, span);
+  if (!end) return std::nullopt;
+  if (!source.at_most->business) return std::move(end->args[1]);
+  std::vector<Expr> args;
+  args.push_back(std::move(*end));
+  args.push_back(make(ExprOp::now, type_of(value::Kind::instant), span));
+  return make(ExprOp::sub, type_of(value::Kind::duration), span, std::move(args));
+}
+
 std::optional<Node> check_wait_event(Context& context, const Scope& scope, const ast::WaitEvent& source,
                                      Span span, Block& before) {
   WaitEvent wait;
@@ -131,9 +189,9 @@ std::optional<Node> check_wait_event(Context& context, const Scope& scope, const
     }
   }
   if (source.at_most) {
-    const auto limit = check_duration(context, *source.at_most, span, false);
+    auto limit = check_limit(context, source, span);
     ok = ok && limit;
-    if (limit) wait.at_most = make_duration(*limit, span);
+    if (limit) wait.at_most = std::move(*limit);
   }
   Flow timed_out = *scope.flow;
   const Flow at_once = *scope.flow;
@@ -157,14 +215,7 @@ std::optional<Node> check_wait_event(Context& context, const Scope& scope, const
 std::optional<IfPast> check_if_past(Context& context, const std::optional<ast::IfPast>& source,
                                     std::initializer_list<Then> allowed, const std::string& place) {
   if (!source) return IfPast{};
-  if (std::find(allowed.begin(), allowed.end(), source->then) == allowed.end()) {
-    std::vector<std::string> words;
-    for (const Then then : allowed) words.emplace_back(word_of(then));
-    auto& d = context.sink.report(Code::misplaced, source->span,
-                                  "`" + std::string(word_of(source->then)) + "` has no meaning in " + place);
-    d.primary.text = "expected " + schema::one_of(words);
-    return std::nullopt;
-  }
+  if (!check_choice(context, source->then, allowed, source->span, place)) return std::nullopt;
   IfPast result;
   result.then = source->then;
   result.span = source->span;

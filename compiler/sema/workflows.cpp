@@ -4,6 +4,7 @@
 
 #include "compiler/schema/atoms.hpp"
 #include "compiler/schema/report.hpp"
+#include "compiler/schema/weekdays.hpp"
 #include "compiler/sema/expressions.hpp"
 #include "compiler/sema/moments.hpp"
 #include "compiler/sema/names.hpp"
@@ -11,6 +12,9 @@
 
 namespace wf::sema {
 namespace {
+
+/// A timer is always looked at a little late; `hold` alone means later than this.
+constexpr std::int64_t kHeldAfter = value::kHour;
 
 class WorkflowCheck {
  public:
@@ -29,6 +33,7 @@ class WorkflowCheck {
     check_goal();
     check_reenroll();
     for (const ast::WindowClause& window : decl_.windows) check_window(window);
+    check_pauses();
     for (const ast::Field& field : decl_.other) check_other(field);
     check_body();
   }
@@ -110,8 +115,8 @@ class WorkflowCheck {
   void check_window(const ast::WindowClause& source) {
     auto zone = check_zone(context_, scope_, source.zone);
     std::optional<std::uint8_t> days = 0x7f;
-    if (source.day) days = day_mask(*source.day, *source.day);
-    if (source.days) days = day_mask(source.days->from, source.days->to);
+    if (source.day) days = schema::weekdays(context_.sink, *source.day, *source.day);
+    if (source.days) days = schema::weekdays(context_.sink, source.days->from, source.days->to);
     if (source.hours.from == source.hours.to) {
       context_.sink.report(Code::out_of_range, source.span, "this window is never open");
       return;
@@ -124,18 +129,64 @@ class WorkflowCheck {
     out_.windows.push_back(std::move(use));
   }
 
-  std::optional<std::uint8_t> day_mask(const ast::Name& from, const ast::Name& to) {
-    const auto first = check_weekday(context_, from);
-    const auto last = from.span == to.span ? first : check_weekday(context_, to);
-    if (!first || !last) return std::nullopt;
-    std::uint8_t mask = 0;
-    for (int day = *first;; day = (day + 1) % 7) {
-      mask = static_cast<std::uint8_t>(mask | (1u << day));
-      if (day == *last) return mask;
+  void check_pauses() {
+    if (decl_.pauses.empty()) return;
+    auto zone = check_zone(context_, scope_, decl_.pause_zone);
+    if (zone && zone->dynamic) {
+      context_.sink.report(Code::misplaced, decl_.pause_zone->span, "a pause is in one zone for all")
+          .primary.text = "expected a time zone in quotes";
+    }
+    if (zone) out_.head.pause_zone = zone->zone;
+    for (const ast::PauseClause& pause : decl_.pauses) {
+      if (pause.to < pause.from) {
+        context_.sink.report(Code::out_of_range, pause.span, "this pause ends before it begins");
+        continue;
+      }
+      out_.head.pauses.push_back({pause.from, pause.to});
+    }
+    merge_pauses(out_.head.pauses);
+  }
+
+  static void merge_pauses(std::vector<bytecode::Pause>& pauses) {
+    std::sort(pauses.begin(), pauses.end(),
+              [](const bytecode::Pause& a, const bytecode::Pause& b) { return a.from < b.from; });
+    std::vector<bytecode::Pause> merged;
+    for (const bytecode::Pause& pause : pauses) {
+      if (merged.empty() || pause.from > merged.back().to) {
+        merged.push_back(pause);
+      } else {
+        merged.back().to = std::max(merged.back().to, pause.to);
+      }
+    }
+    pauses = std::move(merged);
+  }
+
+  /// `on late fire`, `on late skip after 2 days`, `on late hold [after …]`.
+  void check_late(const ast::Field& field) {
+    const auto& atoms = field.atoms;
+    const std::string* word = atoms.empty() ? nullptr : schema::word_of(atoms[0]);
+    const std::string choice = word ? *word : "";
+    const auto* literal = atoms.size() == 3 ? std::get_if<ast::Literal>(&atoms[2].value) : nullptr;
+    const auto* after = literal ? std::get_if<ast::Duration>(&literal->value) : nullptr;
+    const bool limited =
+        after && (choice == "skip" || choice == "hold") && schema::word_of(atoms[1]) && *schema::word_of(atoms[1]) == "after";
+    const bool plain = atoms.size() == 1 && (choice == "fire" || choice == "hold");
+    if (!plain && !limited) {
+      context_.sink.report(Code::invalid_field, field.span, "`on late` cannot be read").primary.text =
+          "expected `fire`, `skip after 2 days` or `hold`";
+      return;
+    }
+    using Policy = bytecode::LatePolicy;
+    out_.head.late.policy = choice == "fire" ? Policy::fire : choice == "skip" ? Policy::skip : Policy::hold;
+    if (choice == "hold") out_.head.late.after = kHeldAfter;
+    if (!limited) return;
+    if (const auto length = check_duration(context_, *after, atoms[2].span, false)) {
+      out_.head.late.after = *length;
     }
   }
 
   void check_other(const ast::Field& field) {
+    if (field.name.text == "on late") return check_late(field);
     if (field.name.text != "priority") {
       context_.sink.report(Code::not_available, field.name.span,
                            "`" + field.name.text + "` is not available in this version");

@@ -165,15 +165,37 @@ struct Moment {
   Span span;
 };
 
+/// `daily at 09:00`, `weekly on mon, thu at …`, `monthly on 15 at …`, `monthly on last fri at …`,
+/// `yearly on 04-01 at …`, `yearly on birthday at …`.
+struct Schedule {
+  enum class Every : std::uint8_t { day, week, month, year };
+  Every every = Every::day;
+  std::vector<NameRange> weekdays;     ///< of a week; of a month: the one that `nth` counts
+  std::int32_t nth = 0;                ///< 1..4, -1 for `last`; 0: `day` counts
+  std::int32_t day = 0;                ///< of the month; 31 for `last day`
+  std::int32_t month = 0;              ///< yearly
+  Rare<Path> property;                 ///< yearly: a date property instead of `month` and `day`
+  std::int32_t at = 0;                 ///< minutes since midnight
+  Rare<ZoneClause> zone;
+  Span span;
+};
+
 struct WaitFor { Duration duration; std::optional<std::int32_t> at; Rare<ZoneClause> zone; };
-struct WaitUntil { Moment moment; Rare<IfPast> if_past; };
+/// What the wait does when its anchor is unknown or changes.
+struct AnchorPolicy {
+  std::optional<IfPast::Then> if_unknown;   ///< `, if unknown skip`; absent: stop
+  bool frozen = false;                      ///< `, frozen`: a changed anchor does not move the wait
+  Span span;
+};
+struct WaitUntil { Moment moment; Rare<IfPast> if_past; Rare<AnchorPolicy> anchor; };
 struct WaitEvent {
   EventPhrase event;
   Rare<Duration> at_most;
   Rare<Block> happened, timed_out;
   bool has_blocks = false;
+  Rare<ZoneClause> limit_calendar;   ///< `at most 8 business hours in calendar.x`
 };
-struct AtBlock { Moment moment; Rare<IfPast> if_past; Block body; };
+struct AtBlock { Moment moment; Rare<IfPast> if_past; Block body; Rare<AnchorPolicy> anchor; };
 
 // ---- steps ----------------------------------------------------------------------------------------------------
 
@@ -252,6 +274,7 @@ struct Trigger {
   std::optional<Moment> at;             ///< `enroll at 60 days before contract_end`
   std::optional<IfPast> if_past;
   Span span;
+  Rare<Schedule> schedule;              ///< `enroll daily at 09:00`
 };
 struct Reenroll {
   enum class Mode : std::uint8_t { never, every_time, each_key };
@@ -266,6 +289,11 @@ struct WindowClause {
   std::optional<Name> day;
   TimeRange hours;
   std::optional<ZoneClause> zone;
+  Span span;
+};
+/// `pause dates 2026-12-29..2027-01-03`, both days included.
+struct PauseClause {
+  std::int32_t from = 0, to = 0;        ///< days since 1970-01-01
   Span span;
 };
 struct WorkflowDecl {
@@ -283,6 +311,8 @@ struct WorkflowDecl {
   std::vector<WindowClause> windows;
   std::vector<Field> other;             ///< headers that later stages read: priority, when blocked, …
   Block steps;
+  std::vector<PauseClause> pauses;
+  Rare<ZoneClause> pause_zone;
 };
 
 // ---- tests ----------------------------------------------------------------------------------------------------

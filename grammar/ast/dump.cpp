@@ -121,6 +121,27 @@ std::string show(const IfPast& if_past) {
   return out + kThen[static_cast<std::size_t>(if_past.then)];
 }
 
+std::string show(const AnchorPolicy& anchor) {
+  constexpr const char* kThen[] = {"skip", "continue", "stop", "enroll now"};
+  std::string out;
+  if (anchor.if_unknown) out += std::string(", if unknown ") + kThen[static_cast<std::size_t>(*anchor.if_unknown)];
+  return anchor.frozen ? out + ", frozen" : out;
+}
+
+std::string show(const Schedule& schedule) {
+  constexpr const char* kEvery[] = {"daily", "weekly on", "monthly on", "yearly on"};
+  std::string out = kEvery[static_cast<std::size_t>(schedule.every)];
+  if (schedule.nth != 0) out += schedule.nth < 0 ? " last" : " nth " + std::to_string(schedule.nth);
+  for (const NameRange& days : schedule.weekdays) {
+    out += " " + (days.from.span == days.to.span ? days.from.text : show(days));
+  }
+  if (schedule.month != 0) out += " month " + std::to_string(schedule.month);
+  if (schedule.day != 0) out += " day " + std::to_string(schedule.day);
+  if (schedule.property) out += " " + show(*schedule.property);
+  out += " at " + show_time(schedule.at);
+  return schedule.zone ? out + show(*schedule.zone) : out;
+}
+
 std::string show(const TypeRef& type) {
   std::string out;
   if (type.association == TypeRef::Association::one) out += "-> ";
@@ -290,17 +311,22 @@ class Dumper {
     line(text);
   }
   void print(const WaitUntil& wait) {
-    line("wait until " + show(wait.moment) + (wait.if_past ? ", " + show(*wait.if_past) : ""));
+    line("wait until " + show(wait.moment) + (wait.if_past ? ", " + show(*wait.if_past) : "") +
+         (wait.anchor ? show(*wait.anchor) : ""));
   }
   void print(const WaitEvent& wait) {
-    node(wait.at_most ? "wait event at most " + show(*wait.at_most) : "wait event", [&] {
+    std::string text = wait.at_most ? "wait event at most " + show(*wait.at_most) : "wait event";
+    if (wait.limit_calendar) text += show(*wait.limit_calendar);
+    node(text, [&] {
       print(wait.event);
       if (wait.happened) block("happened", *wait.happened);
       if (wait.timed_out) block("timed_out", *wait.timed_out);
     });
   }
   void print(const AtBlock& at) {
-    block("at " + show(at.moment) + (at.if_past ? ", " + show(*at.if_past) : ""), at.body);
+    block("at " + show(at.moment) + (at.if_past ? ", " + show(*at.if_past) : "") +
+              (at.anchor ? show(*at.anchor) : ""),
+          at.body);
   }
   void print(const If& branch) {
     node("if", [&] {
@@ -370,6 +396,7 @@ class Dumper {
     std::string text = "trigger";
     if (trigger.at) text += " at " + show(*trigger.at);
     if (trigger.if_past) text += ", " + show(*trigger.if_past);
+    if (trigger.schedule) text += " " + show(*trigger.schedule);
     node(text, [&] {
       child(trigger.when);
       under("guard", trigger.guard);
@@ -406,6 +433,10 @@ class Dumper {
     under("goal", workflow.goal);
     for (const ExprPtr& condition : workflow.cancel) under("cancel when", condition);
     for (const WindowClause& window : workflow.windows) print(window);
+    for (const PauseClause& pause : workflow.pauses) {
+      line("pause " + value::format_date(pause.from) + ".." + value::format_date(pause.to));
+    }
+    if (workflow.pause_zone) line("pause" + show(*workflow.pause_zone));
     print(workflow.other);
   }
 

@@ -176,4 +176,24 @@ std::optional<std::int64_t> next_open(const WeeklyWindow& window, std::int64_t i
   }
 }
 
+bool is_open(std::span<const ZonedWindow> windows, std::int64_t instant) {
+  return std::all_of(windows.begin(), windows.end(),
+                     [&](const ZonedWindow& window) { return is_open(window.hours, instant, window.zone); });
+}
+
+std::optional<std::int64_t> next_open(std::span<const ZonedWindow> windows, std::int64_t instant) {
+  const std::int64_t end = add_saturating(instant, 400 * kDay);
+  std::int64_t at = instant;
+  while (at <= end) {
+    const std::int64_t before = at;
+    for (const ZonedWindow& window : windows) {
+      const auto opening = next_open(window.hours, at, window.zone);
+      if (!opening) return std::nullopt;
+      at = *opening;
+    }
+    if (at == before) return at;
+  }
+  return std::nullopt;
+}
+
 }  // namespace wf::value

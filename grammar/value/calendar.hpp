@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -66,6 +67,15 @@ bool is_open(const WeeklyWindow& window, std::int64_t instant, std::string_view 
 /// `instant` if open then, else the next opening; nothing when the window never opens.
 std::optional<std::int64_t> next_open(const WeeklyWindow& window, std::int64_t instant,
                                       std::string_view zone);
+
+/// Hours in a zone of their own; several are open when all of them are.
+struct ZonedWindow {
+  WeeklyWindow hours;
+  std::string_view zone;
+};
+bool is_open(std::span<const ZonedWindow> windows, std::int64_t instant);
+/// As for one; nothing when they are not open together within 400 days.
+std::optional<std::int64_t> next_open(std::span<const ZonedWindow> windows, std::int64_t instant);
 
 // Text forms. Parsers return nothing for a malformed or non-existent date.
 std::optional<std::int32_t> parse_date(std::string_view text);         ///< 2026-03-02

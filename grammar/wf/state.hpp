@@ -99,6 +99,9 @@ class State {
   ast::Literal literal;
   ast::Moment moment;
   std::optional<ast::IfPast> if_past;
+  std::optional<ast::AnchorPolicy> anchor;
+  ast::Schedule schedule;
+  ast::PauseClause pause;
   ast::ZoneClause zone;
   ast::TypeRef type;
   ast::Name other_name;

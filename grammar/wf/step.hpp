@@ -46,6 +46,49 @@ struct if_past_given : peg::if_must<past_start, peg::opt<past_within>, past_choi
 struct if_past_missing : peg::success {};
 struct if_past : peg::sor<if_past_given, if_past_missing> {};
 
+/// `, if unknown skip` and `, frozen`.
+struct unknown_skip : word<"skip"> {};
+struct unknown_continue : word<"continue"> {};
+struct unknown_stop : word<"stop"> {};
+struct unknown_choice : peg::sor<unknown_skip, unknown_continue, unknown_stop> {};
+struct if_unknown : peg::seq<word<"if">, word<"unknown">, peg::must<unknown_choice>> {};
+struct frozen : word<"frozen"> {};
+struct anchor_option_ahead : peg::at<comma, peg::sor<peg::seq<word<"if">, word<"unknown">>, frozen>> {};
+struct anchor_option : peg::seq<anchor_option_ahead, comma, peg::sor<if_unknown, frozen>> {};
+struct anchor_options : peg::star<anchor_option> {};
+
+// ---- schedules ----
+
+struct schedule_first_day : name {};
+struct schedule_last_day : name {};
+struct schedule_days : peg::seq<schedule_first_day, peg::opt<peg::if_must<dots, schedule_last_day>>> {};
+struct schedule_weekdays : comma_list<schedule_days> {};
+struct ordinal : peg::sor<word<"first">, word<"second">, word<"third">, word<"fourth">, word<"last">> {};
+struct schedule_nth : ordinal {};
+struct last_day_of_month : peg::seq<word<"last">, word<"day">> {};
+struct nth_weekday : peg::seq<schedule_nth, peg::must<schedule_first_day>> {};
+struct day_number : whole_number {};
+struct day_of_month : peg::sor<last_day_of_month, nth_weekday, day_number> {};
+struct month_day_chars
+    : peg::seq<peg::rep_min_max<1, 2, peg::digit>, peg::one<'-'>, peg::rep_min_max<1, 2, peg::digit>> {};
+struct month_day : token<month_day_chars> {};
+struct schedule_property : path {};
+struct day_of_year : peg::sor<month_day, schedule_property> {};
+struct daily : word<"daily"> {};
+struct weekly : peg::seq<word<"weekly">, peg::must<word<"on">, schedule_weekdays>> {};
+struct monthly : peg::seq<word<"monthly">, peg::must<word<"on">, day_of_month>> {};
+struct yearly : peg::seq<word<"yearly">, peg::must<word<"on">, day_of_year>> {};
+struct schedule_every : peg::sor<daily, weekly, monthly, yearly> {};
+struct schedule_time : time {};
+struct schedule_zone : zone_clause {};
+struct begin_schedule : peg::success {};
+struct schedule : peg::seq<begin_schedule, schedule_every, peg::must<word<"at">, schedule_time>,
+                           peg::opt<schedule_zone>> {};
+/// A property may have any of these names.
+struct schedule_ahead
+    : peg::at<peg::sor<peg::seq<word<"daily">, word<"at">>,
+                       peg::seq<peg::sor<word<"weekly">, word<"monthly">, word<"yearly">>, word<"on">>>> {};
+
 // ---- blocks ----
 
 struct begin_block : peg::success {};
@@ -63,10 +106,11 @@ struct wait_for
 struct event_ahead : peg::at<peg::not_at<word<"next">, weekday>, event_head> {};
 struct wait_event : event_phrase {};
 struct limit_duration : duration {};
+struct limit_calendar : zone_clause {};
 struct limit_given : peg::seq<comma, word<"at">, peg::must<word<"most">, limit_duration>> {};
 struct limit_without_comma : peg::seq<word<"at">, word<"most">, peg::must<limit_duration>> {};
 struct limit_missing : peg::success {};
-struct limit : peg::sor<limit_given, limit_without_comma, limit_missing> {};
+struct limit : peg::seq<peg::sor<limit_given, limit_without_comma, limit_missing>, peg::opt<limit_calendar>> {};
 struct happened_block : step_block {};
 struct timed_out_block : step_block {};
 struct outcome : peg::sor<peg::if_must<word<"happened">, happened_block>,
@@ -74,7 +118,7 @@ struct outcome : peg::sor<peg::if_must<word<"happened">, happened_block>,
 struct outcomes : block<outcome, no_separator> {};
 struct wait_head : peg::seq<wait_event, limit> {};
 struct until_event : peg::seq<event_ahead, wait_head, peg::opt<outcomes>> {};
-struct until_moment : peg::seq<moment, if_past> {};
+struct until_moment : peg::seq<moment, if_past, anchor_options> {};
 struct condition_ahead : peg::at<path, peg::sor<word<"is">, condition_word, peg::one<'=', '!', '<', '>'>>> {};
 struct no_condition_here : peg::failure {};
 struct until_what : peg::sor<until_event, peg::if_must<condition_ahead, no_condition_here>, until_moment> {};
@@ -82,7 +126,7 @@ struct wait_until : peg::if_must<word<"until">, until_what> {};
 struct wait_what : peg::sor<wait_until, wait_for> {};
 struct wait_step : peg::if_must<word<"wait">, wait_what> {};
 
-struct at_head : peg::seq<moment, if_past> {};
+struct at_head : peg::seq<moment, if_past, anchor_options> {};
 struct at_body : step_block {};
 struct at_step : peg::seq<word<"at">, peg::must<at_head, at_body>> {};
 

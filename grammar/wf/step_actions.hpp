@@ -35,6 +35,7 @@ struct action<rules::begin_moment> {
   static void apply0(State& st) {
     st.moment = {};
     st.if_past.reset();
+    st.anchor.reset();
   }
 };
 template <>
@@ -125,6 +126,122 @@ struct action<rules::if_past_missing> {
   }
 };
 
+inline ast::AnchorPolicy& open_anchor(State& st) {
+  if (!st.anchor) st.anchor.emplace();
+  return *st.anchor;
+}
+template <>
+struct action<rules::unknown_skip> {
+  static void apply0(State& st) { open_anchor(st).if_unknown = ast::IfPast::Then::skip; }
+};
+template <>
+struct action<rules::unknown_continue> {
+  static void apply0(State& st) { open_anchor(st).if_unknown = ast::IfPast::Then::continue_; }
+};
+template <>
+struct action<rules::unknown_stop> {
+  static void apply0(State& st) { open_anchor(st).if_unknown = ast::IfPast::Then::stop; }
+};
+template <>
+struct action<rules::frozen> {
+  static void apply0(State& st) { open_anchor(st).frozen = true; }
+};
+template <>
+struct action<rules::anchor_option> {
+  template <class In>
+  static void apply(const In& in, State& st) {
+    open_anchor(st).span = st.span_from(skip_spaces(in.begin() + 1, st.end));
+  }
+};
+
+// ---- actions: schedules ----
+
+template <>
+struct action<rules::begin_schedule> {
+  static void apply0(State& st) { st.schedule = {}; }
+};
+template <>
+struct action<rules::weekly> {
+  static void apply0(State& st) { st.schedule.every = ast::Schedule::Every::week; }
+};
+template <>
+struct action<rules::monthly> {
+  static void apply0(State& st) { st.schedule.every = ast::Schedule::Every::month; }
+};
+template <>
+struct action<rules::yearly> {
+  static void apply0(State& st) { st.schedule.every = ast::Schedule::Every::year; }
+};
+template <>
+struct action<rules::schedule_first_day> {
+  static void apply0(State& st) { st.schedule.weekdays.push_back({st.name, st.name}); }
+};
+template <>
+struct action<rules::schedule_last_day> {
+  static void apply0(State& st) { st.schedule.weekdays.back().to = st.name; }
+};
+template <>
+struct action<rules::schedule_nth> {
+  template <class In>
+  static void apply(const In& in, State& st) {
+    constexpr std::string_view kOrdinals[] = {"first", "second", "third", "fourth"};
+    st.schedule.nth = -1;
+    for (int i = 0; i < 4; ++i) {
+      if (in.string_view().starts_with(kOrdinals[i])) st.schedule.nth = i + 1;
+    }
+  }
+};
+template <>
+struct action<rules::last_day_of_month> {
+  static void apply0(State& st) { st.schedule.day = 31; }
+};
+template <>
+struct action<rules::day_number> {
+  template <class In>
+  static void apply(const In& in, State& st) {
+    st.schedule.day = static_cast<std::int32_t>(std::clamp<std::int64_t>(st.number.micros / value::kMicro, 0, 99));
+    if (st.schedule.day >= 1 && st.schedule.day <= 31) return;
+    st.report(text::Code::invalid_literal, st.span_from(in.begin()), "no month has such a day");
+  }
+};
+template <>
+struct action<rules::month_day_chars> {
+  template <class In>
+  static void apply(const In& in, State& st) {
+    const std::string_view spelt = in.string_view();
+    const std::size_t dash = spelt.find('-');
+    const auto number = [](std::string_view digits) { return std::stoi(std::string(digits)); };
+    st.schedule.month = number(spelt.substr(0, dash));
+    st.schedule.day = number(spelt.substr(dash + 1));
+    // Any leap year will do.
+    const bool exists = value::to_days(2000, static_cast<std::uint32_t>(st.schedule.month),
+                                       static_cast<std::uint32_t>(st.schedule.day))
+                            .has_value();
+    if (exists) return;
+    st.report(text::Code::invalid_literal, text_span(in, st),
+              "`" + std::string(spelt) + "` is no day of a year; write the month first, as in 04-01");
+  }
+};
+template <>
+struct action<rules::schedule_property> {
+  static void apply0(State& st) { st.schedule.property = st.path; }
+};
+template <>
+struct action<rules::schedule_time> {
+  static void apply0(State& st) { st.schedule.at = st.minutes; }
+};
+template <>
+struct action<rules::schedule_zone> {
+  static void apply0(State& st) { st.schedule.zone = st.zone; }
+};
+template <>
+struct action<rules::schedule> {
+  template <class In>
+  static void apply(const In& in, State& st) {
+    st.schedule.span = st.span_from(in.begin());
+  }
+};
+
 template <>
 struct action<rules::begin_block> {
   static void apply0(State& st) { st.blocks.emplace_back(); }
@@ -146,7 +263,7 @@ struct action<rules::wait_zone> {
 };
 template <>
 struct action<rules::until_moment> {
-  static void apply0(State& st) { st.open.push_back({ast::WaitUntil{st.moment, st.if_past}, {}}); }
+  static void apply0(State& st) { st.open.push_back({ast::WaitUntil{st.moment, st.if_past, st.anchor}, {}}); }
 };
 template <>
 struct action<rules::wait_event> {
@@ -159,6 +276,10 @@ struct action<rules::wait_event> {
 template <>
 struct action<rules::limit_duration> {
   static void apply0(State& st) { st.open_node<ast::WaitEvent>().at_most = st.duration; }
+};
+template <>
+struct action<rules::limit_calendar> {
+  static void apply0(State& st) { st.open_node<ast::WaitEvent>().limit_calendar = st.zone; }
 };
 template <>
 struct action<rules::limit_without_comma> {
@@ -200,7 +321,7 @@ struct action<rules::wait_step> {
 template <>
 struct action<rules::at_head> {
   static void apply0(State& st) {
-    st.open.push_back({ast::AtBlock{st.moment, st.if_past, {}}, {st.file.id, 0, st.last_end}});
+    st.open.push_back({ast::AtBlock{st.moment, st.if_past, {}, st.anchor}, {st.file.id, 0, st.last_end}});
   }
 };
 template <>

@@ -14,14 +14,19 @@ struct guard_condition : expr {};
 struct trigger_guard : peg::seq<comma, peg::must<word<"if">, guard_condition>> {};
 struct trigger_when : peg::seq<trigger_condition, peg::opt<trigger_guard>> {};
 struct trigger_at : peg::seq<moment, if_past> {};
-struct trigger_item_at : peg::if_must<word<"at">, trigger_at> {};
-struct trigger_item : peg::seq<begin_trigger, peg::sor<trigger_item_at, trigger_when>> {};
+struct trigger_item_at : peg::if_must<word<"at">, trigger_at, peg::opt<trigger_guard>> {};
+struct trigger_schedule : peg::seq<schedule> {};
+struct trigger_item_schedule : peg::seq<schedule_ahead, trigger_schedule, peg::opt<trigger_guard>> {};
+struct trigger_item
+    : peg::seq<begin_trigger, peg::sor<trigger_item_at, trigger_item_schedule, trigger_when>> {};
 struct trigger_items : block<trigger_item> {};
 struct any_triggers : peg::seq<peg::at<word<"any">, peg::one<'{'>>, word<"any">, trigger_items> {};
 struct all_triggers : peg::seq<peg::at<word<"all">, peg::one<'{'>>, trigger_item> {};
 struct enroll_condition : peg::sor<any_triggers, all_triggers, trigger_item> {};
-struct enroll_moment : peg::seq<begin_trigger, trigger_at> {};
+struct enroll_moment : peg::seq<begin_trigger, trigger_at, peg::opt<trigger_guard>> {};
 struct single_enroll_moment : enroll_moment {};
+struct single_enroll_schedule : peg::seq<begin_trigger, trigger_item_schedule> {};
+struct enroll_schedule : peg::seq<word<"enroll">, peg::at<schedule_ahead>, single_enroll_schedule> {};
 struct enroll_when : peg::seq<word<"enroll">, word<"when">, peg::must<enroll_condition>> {};
 struct enroll_at : peg::seq<word<"enroll">, word<"at">, peg::must<single_enroll_moment>> {};
 
@@ -64,6 +69,14 @@ struct begin_window : peg::success {};
 struct window_header : peg::seq<word<"window">, begin_window, peg::opt<window_days>,
                                 peg::must<window_from, dots, window_to>, peg::opt<window_zone>> {};
 
+struct pause_first : date_literal {};
+struct pause_last : date_literal {};
+struct pause_range : peg::seq<pause_first, peg::opt<peg::if_must<dots, pause_last>>> {};
+struct pause_ranges : comma_list<pause_range> {};
+struct pause_zone : zone_clause {};
+struct pause_header
+    : peg::seq<word<"pause">, word<"dates">, peg::must<pause_ranges>, peg::opt<pause_zone>> {};
+
 struct workflow_title : text {};
 struct title_header : peg::if_must<word<"title">, workflow_title> {};
 struct workflow_owner : path {};
@@ -74,7 +87,7 @@ struct other_words
     : peg::sor<word<"priority">, peg::seq<word<"exclusive">, word<"group">>,
                peg::seq<word<"enroll">, word<"existing">>, peg::seq<word<"enroll">, word<"manually">>,
                peg::seq<word<"when">, word<"blocked">>, peg::seq<word<"on">, word<"late">>,
-               peg::seq<word<"pause">, word<"dates">>, peg::seq<word<"allow">, word<"loop">>,
+               peg::seq<word<"allow">, word<"loop">>,
                peg::seq<word<"on">, word<"deploy">>, word<"kpi">, word<"reviewed">> {};
 struct other_name : other_words {};
 struct other_stop : word<"stop"> {};
@@ -82,8 +95,8 @@ struct other_value : peg::plus<peg::sor<row_atom, other_stop>, peg::opt<comma>> 
 struct other_atoms : peg::seq<begin_row, peg::opt<other_value>> {};
 struct other_header : peg::seq<other_name, other_atoms> {};
 
-struct header : peg::sor<enroll_when, enroll_at, suppress, unless, reenroll, goal, cancel, window_header,
-                         title_header, owner_header, other_header> {};
+struct header : peg::sor<enroll_when, enroll_at, enroll_schedule, suppress, unless, reenroll, goal, cancel,
+                         window_header, pause_header, title_header, owner_header, other_header> {};
 struct workflow_item : peg::sor<header, step> {};
 struct workflow_name : name {};
 struct workflow_on : name {};
@@ -118,6 +131,10 @@ struct action<rules::trigger_at> {
     st.trigger.if_past = st.if_past;
   }
 };
+template <>
+struct action<rules::trigger_schedule> {
+  static void apply0(State& st) { st.trigger.schedule = st.schedule; }
+};
 template <class In>
 void add_trigger(const In& in, State& st) {
   st.trigger.span = st.span_from(in.begin());
@@ -132,6 +149,13 @@ struct action<rules::trigger_item> {
 };
 template <>
 struct action<rules::single_enroll_moment> {
+  template <class In>
+  static void apply(const In& in, State& st) {
+    add_trigger(in, st);
+  }
+};
+template <>
+struct action<rules::single_enroll_schedule> {
   template <class In>
   static void apply(const In& in, State& st) {
     add_trigger(in, st);
@@ -244,6 +268,31 @@ struct action<rules::window_header> {
     st.window.span = st.span_from(in.begin());
     workflow(st).windows.push_back(std::move(st.window));
   }
+};
+
+inline std::int32_t literal_date(const State& st) {
+  const auto* date = std::get_if<ast::Date>(&st.literal.value);
+  return date ? date->days : 0;
+}
+template <>
+struct action<rules::pause_first> {
+  static void apply0(State& st) { st.pause.from = st.pause.to = literal_date(st); }
+};
+template <>
+struct action<rules::pause_last> {
+  static void apply0(State& st) { st.pause.to = literal_date(st); }
+};
+template <>
+struct action<rules::pause_range> {
+  template <class In>
+  static void apply(const In& in, State& st) {
+    st.pause.span = st.span_from(in.begin());
+    workflow(st).pauses.push_back(st.pause);
+  }
+};
+template <>
+struct action<rules::pause_zone> {
+  static void apply0(State& st) { workflow(st).pause_zone = st.zone; }
 };
 
 template <>

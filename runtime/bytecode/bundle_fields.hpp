@@ -27,7 +27,11 @@ inline constexpr CounterKind kLast<CounterKind> = CounterKind::became;
 template <>
 inline constexpr WaitKind kLast<WaitKind> = WaitKind::event;
 template <>
-inline constexpr TriggerKind kLast<TriggerKind> = TriggerKind::moment;
+inline constexpr TriggerKind kLast<TriggerKind> = TriggerKind::schedule;
+template <>
+inline constexpr value::Schedule::Every kLast<value::Schedule::Every> = value::Schedule::Every::year;
+template <>
+inline constexpr LatePolicy kLast<LatePolicy> = LatePolicy::hold;
 template <>
 inline constexpr ReenrollMode kLast<ReenrollMode> = ReenrollMode::each_key;
 
@@ -131,9 +135,18 @@ void fields(A& a, Ref<A, Segment> s) {
   a(s.name, s.title, s.object, s.condition);
 }
 template <class A>
+void fields(A& a, Ref<A, value::WeeklyWindow> w) {
+  a(w.days, w.from, w.to);
+}
+template <class A>
+void fields(A& a, Ref<A, Calendar> c) {
+  a(c.name, c.title, c.hours.zone, c.hours.open, c.hours.closed, c.known_until);
+}
+template <class A>
 void fields(A& a, Ref<A, Catalogue> c) {
   a(c.project, c.zone, c.locale, c.enums, c.objects, c.events, c.senders, c.topics, c.emails, c.messages);
-  a(c.forms, c.pages, c.links, c.occasions, c.lists, c.segments, c.users, c.teams, c.webhooks);
+  a(c.forms, c.pages, c.links, c.occasions, c.lists, c.segments, c.users, c.teams, c.webhooks, c.calendars);
+  a(c.calendar);
 }
 
 // ---- tables of the code
@@ -161,16 +174,21 @@ void fields(A& a, Ref<A, Counter> c) {
   a(c.key, c.kind, c.object, c.match, c.property, c.became, c.window, c.limit);
 }
 template <class A>
-void fields(A& a, Ref<A, Moment> m) {
-  a(m.has_anchor, m.dynamic_zone, m.zone, m.offset, m.offset_months, m.offset_days, m.at, m.next_weekday);
+void fields(A& a, Ref<A, value::Schedule> s) {
+  a(s.every, s.weekdays, s.nth, s.day, s.month, s.at);
 }
 template <class A>
-void fields(A& a, Ref<A, value::WeeklyWindow> w) {
-  a(w.days, w.from, w.to);
+void fields(A& a, Ref<A, Moment> m) {
+  a(m.has_anchor, m.dynamic_zone, m.zone, m.offset, m.offset_months, m.offset_days, m.at, m.next_weekday);
+  a(m.calendar, m.business_days, m.business, m.recurs);
+}
+template <class A>
+void fields(A& a, Ref<A, Opening> o) {
+  a(o.hours, o.dynamic_zone, o.zone);
 }
 template <class A>
 void fields(A& a, Ref<A, Window> w) {
-  a(w.hours, w.dynamic_zone, w.zone);
+  a(w.all);
 }
 template <class A>
 void fields(A& a, Ref<A, Wait> w) {
@@ -199,16 +217,24 @@ void fields(A& a, Ref<A, Step> s) {
 template <class A>
 void fields(A& a, Ref<A, Trigger> t) {
   a(t.kind, t.match, t.times, t.counter, t.property, t.list, t.condition, t.guard, t.late_ok, t.late_within);
-  a(t.reads_properties, t.reads_counters, t.reads_lists, t.reads_tags, t.reads_related);
+  a(t.reads_properties, t.reads_counters, t.reads_lists, t.reads_tags, t.reads_related, t.retest);
 }
 template <class A>
 void fields(A& a, Ref<A, Reenroll> r) {
   a(r.mode, r.key_is_event, r.key, r.at_most_once_per, r.restart);
 }
 template <class A>
+void fields(A& a, Ref<A, Pause> p) {
+  a(p.from, p.to);
+}
+template <class A>
+void fields(A& a, Ref<A, Late> l) {
+  a(l.policy, l.after);
+}
+template <class A>
 void fields(A& a, Ref<A, Workflow> w) {
   a(w.name, w.title, w.owner, w.object, w.body, w.triggers, w.suppress, w.unless, w.goal, w.goal_is_edge);
-  a(w.cancel, w.reenroll, w.priority, w.steps);
+  a(w.cancel, w.reenroll, w.priority, w.steps, w.pauses, w.pause_zone, w.late);
 }
 
 // ---- sections

@@ -10,9 +10,9 @@ namespace {
 
 constexpr std::array kResourceWords = {
     "email", "sender",  "topic", "form", "page",    "link",    "occasion",
-    "list",  "segment", "user",  "team", "message", "webhook", "workflow",
+    "list",  "segment", "user",  "team", "message", "webhook", "workflow", "calendar",
 };
-static_assert(kResourceWords.size() == static_cast<std::size_t>(ResourceKind::workflow) + 1);
+static_assert(kResourceWords.size() == kResourceKinds);
 
 template <class T>
 std::uint32_t find_by_name(const std::vector<T>& items, std::string_view name) {
@@ -52,6 +52,8 @@ auto with_resources(const Catalogue& c, ResourceKind kind, Use use) -> decltype(
       return use(c.messages);
     case ResourceKind::webhook:
       return use(c.webhooks);
+    case ResourceKind::calendar:
+      return use(c.calendars);
     case ResourceKind::workflow:
       break;
   }

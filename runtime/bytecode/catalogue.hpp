@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "grammar/value/business.hpp"
 #include "grammar/value/value.hpp"
 
 namespace wf::bytecode {
@@ -34,7 +35,9 @@ enum class ResourceKind : std::uint8_t {
   message,
   webhook,
   workflow,
+  calendar,
 };
+inline constexpr std::size_t kResourceKinds = static_cast<std::size_t>(ResourceKind::calendar) + 1;
 const char* to_string(ResourceKind kind);
 std::optional<ResourceKind> resource_kind(std::string_view word);
 
@@ -165,6 +168,14 @@ struct Segment {
   std::uint32_t object = kNone;
   std::uint32_t condition = kNone;
 };
+/// Opening hours and holidays.
+struct Calendar {
+  std::string name, title;
+  value::BusinessHours hours;
+  /// Last day whose holidays are known; kEndless when no later one can matter.
+  std::int32_t known_until = kEndless;
+  static constexpr std::int32_t kEndless = 0x7fffffff;
+};
 
 struct Catalogue {
   std::string project;
@@ -186,6 +197,8 @@ struct Catalogue {
   std::vector<User> users;
   std::vector<Team> teams;
   std::vector<Webhook> webhooks;
+  std::vector<Calendar> calendars;
+  std::uint32_t calendar = kNone;  ///< of the project
 
   std::uint32_t find_object(std::string_view name) const;  ///< kNone when absent
   std::uint32_t find_event(std::string_view name) const;

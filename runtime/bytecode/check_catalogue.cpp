@@ -1,8 +1,12 @@
 // The verifier's first part: the catalogue refers only to what it has.
+#include <algorithm>
+
 #include "runtime/bytecode/checker.hpp"
 
 namespace wf::bytecode::verifier {
 namespace {
+
+constexpr std::size_t kMaxOpenings = 1000;
 
 void check_names(Checker& c) {
   const Catalogue& cat = c.catalogue();
@@ -22,6 +26,7 @@ void check_names(Checker& c) {
   c.names(cat.users, "users");
   c.names(cat.teams, "teams");
   c.names(cat.webhooks, "webhooks");
+  c.names(cat.calendars, "calendars");
   c.names(c.program().workflows, "workflows");
   for (const Object& object : cat.objects) c.names(object.properties, "properties of " + object.name);
   for (const EventType& event : cat.events) c.names(event.parameters, "fields of " + event.name);
@@ -72,6 +77,15 @@ void check_email(Checker& c, const Email& email) {
   }
 }
 
+void check_calendar(Checker& c, const Calendar& calendar) {
+  const value::BusinessHours& hours = calendar.hours;
+  c.zone(hours.zone);
+  c.require(!hours.open.empty() && hours.open.size() <= kMaxOpenings, "opening hours out of number");
+  for (const value::WeeklyWindow& window : hours.open) c.weekly(window);
+  c.require(std::is_sorted(hours.closed.begin(), hours.closed.end()), "closed days out of order");
+  for (const std::int32_t day : hours.closed) c.constant(value::Value::date(day));
+}
+
 void check_resources(Checker& c) {
   const Catalogue& cat = c.catalogue();
   for (const Email& email : cat.emails) {
@@ -101,6 +115,10 @@ void check_resources(Checker& c) {
     c.at("webhook " + webhook.name);
     c.require(webhook.url.empty() != webhook.url_secret.empty(), "a webhook needs one address");
   }
+  for (const Calendar& calendar : cat.calendars) {
+    c.at("calendar " + calendar.name);
+    check_calendar(c, calendar);
+  }
   for (const Segment& segment : cat.segments) {
     c.at("segment " + segment.name);
     c.function(segment.condition, FunctionKind::expression, segment.object, kNone);
@@ -112,6 +130,7 @@ void check_resources(Checker& c) {
 void check_catalogue(Checker& c) {
   c.at("project");
   c.zone(c.catalogue().zone);
+  c.optional_index(c.catalogue().calendar, c.catalogue().calendars.size(), "calendar");
   check_names(c);
   check_objects(c);
   check_resources(c);

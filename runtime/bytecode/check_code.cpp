@@ -214,6 +214,11 @@ bool CodeChecker::operand(Opcode op, std::uint32_t n) {
 // ---- the stack
 // --------------------------------------------------------------------------------------------------
 
+std::string zones_of(const Window& window) {
+  const auto dynamic = [](const Opening& opening) { return opening.dynamic_zone; };
+  return std::string(static_cast<std::size_t>(std::count_if(window.all.begin(), window.all.end(), dynamic)), 't');
+}
+
 /// The letters of what is popped, deepest first.
 std::string CodeChecker::pops(Opcode op, std::uint32_t n) const {
   const std::string letters = opcodes()[static_cast<std::size_t>(op)].pops;
@@ -221,14 +226,16 @@ std::string CodeChecker::pops(Opcode op, std::uint32_t n) const {
   switch (op) {
     case Opcode::any_of:
       return std::string(n + 1, 'a');
+    case Opcode::earliest:
+      return std::string(n, 'i');
     case Opcode::moment:
       return std::string(p_.moments[n].has_anchor ? "a" : "") + (p_.moments[n].dynamic_zone ? "t" : "");
     case Opcode::window:
-      return p_.windows[n].dynamic_zone ? "t" : "";
+      return zones_of(p_.windows[n]);
     case Opcode::send:
       return "r" + std::string(p_.sends[n].arguments, 'a');
     case Opcode::task:
-      return p_.tasks[n].has_due ? "tad" : "ta";
+      return p_.tasks[n].has_due ? "tai" : "ta";
     case Opcode::notify:
       return "a" + std::string(p_.notifies[n].arguments, 'a');
     case Opcode::call:

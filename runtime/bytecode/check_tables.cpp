@@ -7,6 +7,8 @@ namespace {
 
 // Limits that keep arithmetic on times and counts far from overflow; no real program comes near.
 constexpr std::int64_t kMaxSpan = 1000 * 366 * value::kDay;
+constexpr std::int32_t kMaxBusinessDays = 10'000;
+constexpr std::int64_t kMaxBusiness = 10'000 * value::kDay;
 constexpr std::int32_t kMaxMonths = 1000 * 12;
 constexpr std::int32_t kMaxDays = 1000 * 366;
 constexpr std::uint32_t kMaxOccurrences = 1'000'000;
@@ -62,6 +64,25 @@ void check_counters(Checker& c) {
   }
 }
 
+void check_schedule(Checker& c, const Moment& m) {
+  using Every = value::Schedule::Every;
+  const value::Schedule& s = m.recurs;
+  const bool by_weekday = s.every == Every::week || (s.every == Every::month && s.nth != 0);
+  c.require(within(s.weekdays, by_weekday ? 1 : 0, 0x7f), "a schedule without weekdays");
+  c.require(within(s.nth, -1, 4) && within(s.day, 1, 31) && within(s.month, 1, 12) && within(s.at, 0, 24 * 60),
+            "a schedule on a day that does not exist");
+  c.require(s.every == Every::none || s.every == Every::year || !m.has_anchor, "an anchor that nothing reads");
+}
+
+void check_business(Checker& c, const Moment& m) {
+  c.optional_index(m.calendar, c.catalogue().calendars.size(), "calendar");
+  c.require(m.calendar != kNone || (m.business_days == 0 && m.business == 0), "business time of no calendar");
+  c.require(m.calendar == kNone || m.has_anchor, "business time from nowhere");
+  c.require(within(m.business_days, -kMaxBusinessDays, kMaxBusinessDays) &&
+                within(m.business, -kMaxBusiness, kMaxBusiness),
+            "an offset that leaves the calendar");
+}
+
 void check_times(Checker& c) {
   const Program& p = c.program();
   for (std::size_t i = 0; i < p.moments.size(); ++i) {
@@ -73,13 +94,16 @@ void check_times(Checker& c) {
               "an offset that leaves the calendar");
     c.require(within(m.at, -1, 24 * 60), "a time of day that does not exist");
     c.require(within(m.next_weekday, -1, 6), "a weekday that does not exist");
+    check_schedule(c, m);
+    check_business(c, m);
   }
   for (std::size_t i = 0; i < p.windows.size(); ++i) {
-    const value::WeeklyWindow& hours = p.windows[i].hours;
     c.at("window", i);
-    c.zone(p.windows[i].zone);
-    c.require(within(hours.days, 1, 0x7f), "a window needs weekdays");
-    c.require(within(hours.from, 0, 24 * 60 - 1) && within(hours.to, 0, 24 * 60), "hours that do not exist");
+    c.require(within(static_cast<std::int64_t>(p.windows[i].all.size()), 1, kMaxStack), "a window without hours");
+    for (const Opening& opening : p.windows[i].all) {
+      c.zone(opening.zone);
+      c.weekly(opening.hours);
+    }
   }
 }
 
@@ -149,7 +173,8 @@ void check_trigger(Checker& c, const Trigger& t, std::uint32_t object) {
   const bool on_event = t.kind == TriggerKind::event;
   const bool on_list = t.kind == TriggerKind::list_added || t.kind == TriggerKind::list_removed;
   const bool on_condition =
-      t.kind == TriggerKind::becomes || t.kind == TriggerKind::condition || t.kind == TriggerKind::moment;
+      t.kind == TriggerKind::becomes || t.kind == TriggerKind::condition ||
+      t.kind == TriggerKind::moment || t.kind == TriggerKind::schedule;
   if (on_event) {
     c.match(t.match, object);
     c.require(t.times == 0 || t.counter != kNone, "a number of times without a counter");
@@ -165,6 +190,7 @@ void check_trigger(Checker& c, const Trigger& t, std::uint32_t object) {
   c.require(!on_condition || t.condition != kNone, "a trigger without its condition");
   c.optional_function(t.condition, object);
   c.optional_function(t.guard, object, on_event ? t.match.event : kNone);
+  c.optional_function(t.retest, object);
   c.require(within(t.late_within, 0, kMaxSpan), "a lateness that cannot be kept");
   check_reads(c, t, object);
 }
@@ -177,6 +203,17 @@ void check_reenroll(Checker& c, const Workflow& w) {
   c.require(within(r.at_most_once_per, 0, kMaxSpan), "a re-enrolment interval that cannot be kept");
 }
 
+void check_pauses(Checker& c, const Workflow& w) {
+  if (!w.pauses.empty()) c.zone(w.pause_zone);
+  for (std::size_t i = 0; i < w.pauses.size(); ++i) {
+    c.constant(value::Value::date(w.pauses[i].from));
+    c.constant(value::Value::date(w.pauses[i].to));
+    c.require(w.pauses[i].from <= w.pauses[i].to, "a pause that ends before it begins");
+    c.require(i == 0 || w.pauses[i - 1].to < w.pauses[i].from, "pauses out of order");
+  }
+  c.require(within(w.late.after, 0, kMaxSpan), "a lateness that cannot be kept");
+}
+
 void check_workflows(Checker& c) {
   const Program& p = c.program();
   for (const Workflow& w : p.workflows) {
@@ -187,6 +224,7 @@ void check_workflows(Checker& c) {
     c.indices(w.suppress, c.catalogue().lists, "list");
     c.indices(w.steps, p.steps, "step");
     check_reenroll(c, w);
+    check_pauses(c, w);
     for (std::size_t i = 0; i < w.triggers.size(); ++i) {
       c.at("workflow " + w.name + ", trigger " + std::to_string(i));
       check_trigger(c, w.triggers[i], w.object);

@@ -24,6 +24,12 @@ void Checker::zone(const std::string& name) {
   require(value::zone_exists(name), "no such time zone `" + name + "`");
 }
 
+void Checker::weekly(const value::WeeklyWindow& hours) {
+  require(hours.days >= 1 && hours.days <= 0x7f, "a window needs weekdays");
+  const bool times = hours.from >= 0 && hours.from < 24 * 60 && hours.to >= 0 && hours.to <= 24 * 60;
+  require(times, "hours that do not exist");
+}
+
 void Checker::type(const Type& t) {
   require(t.kind != Kind::unknown && t.kind != Kind::list && t.kind != Kind::map, "a type that nothing has");
   require(t.format == Format::plain || t.kind == Kind::text, "a format of something that is not text");
@@ -35,7 +41,7 @@ void Checker::type(const Type& t) {
       object(t.aux);
       break;
     case Kind::resource:
-      require(t.aux <= static_cast<std::uint32_t>(ResourceKind::workflow), "no such kind of resource");
+      require(t.aux < kResourceKinds, "no such kind of resource");
       break;
     default:
       require(t.aux == 0, "a type with a detail that it cannot have");
@@ -51,7 +57,7 @@ void Checker::constant(const value::Value& v) {
       break;
     case Kind::resource: {
       const auto workflow = static_cast<std::uint32_t>(ResourceKind::workflow);
-      if (!require(v.aux() <= workflow, "no such kind of resource")) break;
+      if (!require(v.aux() < kResourceKinds, "no such kind of resource")) break;
       const std::size_t count = v.aux() == workflow
                                     ? program_.workflows.size()
                                     : catalogue().resource_count(static_cast<ResourceKind>(v.aux()));

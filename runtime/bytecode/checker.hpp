@@ -51,6 +51,7 @@ class Checker {
     for (const std::uint32_t p : list) property(o, p);
   }
   void zone(const std::string& name);
+  void weekly(const value::WeeklyWindow& hours);
   /// Every name of the table is there and there once.
   template <class Items>
   void names(const Items& items, std::string_view table) {

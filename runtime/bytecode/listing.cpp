@@ -42,8 +42,50 @@ std::string describe_match(const Program& p, const EventMatch& match) {
   return text;
 }
 
-std::string describe_moment(const Moment& m) {
+std::string describe_days(std::uint8_t days) {
+  constexpr const char* kDays[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
   std::string text;
+  for (int day = 0; day < 7; ++day) {
+    if ((days >> day & 1) != 0) text += std::string(text.empty() ? "" : ",") + kDays[day];
+  }
+  return text;
+}
+
+std::string describe_schedule(const value::Schedule& s) {
+  using Every = value::Schedule::Every;
+  std::string text;
+  switch (s.every) {
+    case Every::none:
+      return "";
+    case Every::day:
+      text = "every day";
+      break;
+    case Every::week:
+      text = "every " + describe_days(s.weekdays);
+      break;
+    case Every::month:
+      text = "every month on " + (s.nth == 0 ? std::to_string(s.day)
+                                             : describe_days(s.weekdays) + " " + std::to_string(s.nth));
+      break;
+    case Every::year:
+      text = "every year on " + std::to_string(s.month) + "-" + std::to_string(s.day);
+      break;
+  }
+  return text + " at " + value::format_time_of_day(s.at) + " ";
+}
+
+std::string describe_business(const Program& p, const Moment& m) {
+  if (m.calendar == kNone) return "";
+  std::string text;
+  if (m.business_days != 0) text += std::to_string(m.business_days) + " business days ";
+  if (m.business != 0) {
+    text += (m.business < 0 ? "-" : "+") + value::format_compact_duration(std::abs(m.business)) + " open ";
+  }
+  return text + "of calendar." + p.catalogue.calendars[m.calendar].name + " ";
+}
+
+std::string describe_moment(const Program& p, const Moment& m) {
+  std::string text = describe_schedule(m.recurs) + describe_business(p, m);
   if (m.offset_months != 0) text += std::to_string(m.offset_months) + " months ";
   if (m.offset_days != 0) text += std::to_string(m.offset_days) + " days ";
   if (m.offset != 0)
@@ -55,13 +97,13 @@ std::string describe_moment(const Moment& m) {
 }
 
 std::string describe_window(const Window& w) {
-  constexpr const char* kDays[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
   std::string text;
-  for (int day = 0; day < 7; ++day) {
-    if ((w.hours.days >> day & 1) != 0) text += std::string(text.empty() ? "" : ",") + kDays[day];
+  for (const Opening& o : w.all) {
+    if (!text.empty()) text += " and ";
+    text += describe_days(o.hours.days) + " " + value::format_time_of_day(o.hours.from) + ".." +
+            value::format_time_of_day(o.hours.to) + " in " + (o.dynamic_zone ? "zone else " : "") + o.zone;
   }
-  text += " " + value::format_time_of_day(w.hours.from) + ".." + value::format_time_of_day(w.hours.to);
-  return text + " in " + (w.dynamic_zone ? "zone else " : "") + w.zone;
+  return text;
 }
 
 std::string describe_wait(const Program& p, const Wait& w) {
@@ -107,7 +149,7 @@ std::string describe_table_entry(const Program& p, OperandKind kind, std::uint32
     case OperandKind::topic:
       return "topic." + p.catalogue.topics[n].name;
     case OperandKind::moment:
-      return describe_moment(p.moments[n]);
+      return describe_moment(p, p.moments[n]);
     case OperandKind::window:
       return describe_window(p.windows[n]);
     case OperandKind::wait:
@@ -144,6 +186,7 @@ void name_workflow(std::vector<std::string>& names, const Workflow& w) {
     const std::string trigger = base + " trigger " + std::to_string(i);
     name_function(names, w.triggers[i].condition, trigger + " condition");
     name_function(names, w.triggers[i].guard, trigger + " guard");
+    name_function(names, w.triggers[i].retest, trigger + " retest");
     name_function(names, w.triggers[i].match.where, trigger + " where");
   }
 }

@@ -11,6 +11,7 @@
 
 #include "grammar/text/result.hpp"
 #include "grammar/value/calendar.hpp"
+#include "grammar/value/schedule.hpp"
 #include "runtime/bytecode/catalogue.hpp"
 
 namespace wf::bytecode {
@@ -128,7 +129,8 @@ struct Counter {
   std::uint32_t limit = 1000;      ///< windowed: occurrences kept, newest first
 };
 
-/// `60 days before ANCHOR at 09:00 in Z`, `next mon at 09:00`, `09:00`.
+/// `60 days before ANCHOR at 09:00 in Z`, `2 business days after ANCHOR`, `next mon at 09:00`, `09:00`,
+/// `monthly on 15 at 09:00`. Without anchor: the first such instant after now.
 struct Moment {
   bool has_anchor = true;     ///< popped: an instant or a date
   bool dynamic_zone = false;  ///< popped: a text; the static zone if unknown
@@ -138,12 +140,24 @@ struct Moment {
   std::int32_t offset_days = 0;    ///< calendar days
   std::int32_t at = -1;            ///< minutes; -1: the anchor's own time of day (a date: 00:00)
   std::int8_t next_weekday = -1;   ///< without anchor: the next such day after today (0 = Monday)
+  /// Business time, negative for `before`, in hours of `calendar` (of the catalogue); then nothing else moves
+  /// the anchor. Business days that start from a date, or end at a time of day, count dates.
+  std::uint32_t calendar = kNone;
+  std::int32_t business_days = 0;
+  std::int64_t business = 0;  ///< microseconds
+  /// Without anchor, or yearly from a date that is the anchor, from that date on.
+  value::Schedule recurs;
 };
 
-struct Window {
+struct Opening {
   value::WeeklyWindow hours;
-  bool dynamic_zone = false;
+  bool dynamic_zone = false;  ///< popped: a text; the static zone if unknown
   std::string zone;
+  friend bool operator==(const Opening&, const Opening&) = default;
+};
+/// Open when all of it is.
+struct Window {
+  std::vector<Opening> all;
 };
 
 enum class WaitKind : std::uint8_t { duration, until, event };
@@ -194,7 +208,8 @@ enum class TriggerKind : std::uint8_t {
   created,
   list_added,
   list_removed,
-  moment,  ///< `enroll at`: `condition` is a function that gives the instant
+  moment,    ///< `enroll at`: `condition` is a function that gives the instant
+  schedule,  ///< `enroll daily at`: `condition` gives the first instant after now
 };
 struct Trigger {
   TriggerKind kind = TriggerKind::event;
@@ -210,6 +225,8 @@ struct Trigger {
   // What a condition reads: it is evaluated again only when one of these changes.
   std::vector<std::uint32_t> reads_properties, reads_counters, reads_lists;
   bool reads_tags = false, reads_related = false;
+  /// Function: the next instant at which time alone can change the condition.
+  std::uint32_t retest = kNone;
 };
 
 enum class ReenrollMode : std::uint8_t { never, every_time, each_key };
@@ -219,6 +236,21 @@ struct Reenroll {
   std::uint32_t key = kNone;  ///< function that gives the key
   std::int64_t at_most_once_per = 0;
   bool restart = false;
+};
+
+/// `pause dates`: nothing of the workflow runs on these local dates, both included.
+struct Pause {
+  std::int32_t from = 0, to = 0;
+};
+/// What becomes of an enrolment whose timer is looked at late, after the daemon was down.
+enum class LatePolicy : std::uint8_t {
+  fire,  ///< goes on
+  skip,  ///< ends as too_late when later than `after`
+  hold,  ///< stays where it is until a person decides, when later than `after`
+};
+struct Late {
+  LatePolicy policy = LatePolicy::fire;
+  std::int64_t after = 0;
 };
 
 struct Workflow {
@@ -234,6 +266,9 @@ struct Workflow {
   Reenroll reenroll;
   std::int32_t priority = 0;
   std::vector<std::uint32_t> steps;  ///< of Program::steps, in source order
+  std::vector<Pause> pauses;         ///< ascending, apart
+  std::string pause_zone;
+  Late late;
 };
 
 struct Program {

@@ -2,14 +2,9 @@
 
 namespace wf::engine {
 
+using bytecode::kResourceKinds;
 using bytecode::ResourceKind;
 using value::Kind;
-
-namespace {
-
-constexpr std::size_t kResourceKinds = static_cast<std::size_t>(ResourceKind::workflow) + 1;
-
-}  // namespace
 
 Binding::Binding(std::shared_ptr<const bytecode::Program> program, const bytecode::Hash& hash,
                  Symbols& symbols, Layout& layout)

@@ -179,6 +179,18 @@ std::optional<std::int64_t> RecordView::last_event(std::uint32_t counter) const 
   return found->last_at;
 }
 
+std::optional<std::int64_t> RecordView::expiry(std::uint32_t counter, std::int64_t now) const {
+  const bytecode::Counter& spec = binding_.program().counters[counter];
+  const CounterState* found = state(counter);
+  std::optional<std::int64_t> first;
+  if (found == nullptr || spec.window == 0) return first;
+  for (const std::int64_t at : found->times) {
+    const std::int64_t leaves = value::add_saturating(at, spec.window);
+    if (leaves > now && (!first || leaves < *first)) first = leaves;
+  }
+  return first;
+}
+
 bool RecordView::in_list(std::uint32_t list) const {
   const SymbolId symbol = binding_.list(list);
   const bool now_member = record_.in(record_.lists, symbol);

@@ -142,6 +142,7 @@ class RecordView final : public vm::View {
   Value field(std::uint64_t key, std::uint32_t object, std::uint32_t property) const override;
   std::int64_t count(std::uint32_t counter, std::int64_t now) const override;
   std::optional<std::int64_t> last_event(std::uint32_t counter) const override;
+  std::optional<std::int64_t> expiry(std::uint32_t counter, std::int64_t now) const override;
   bool in_list(std::uint32_t list) const override;
   bool has_tag(std::string_view tag) const override;
 

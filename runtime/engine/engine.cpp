@@ -15,6 +15,8 @@ namespace {
 
 constexpr const char* kNumbers = "engine";
 constexpr const char* kActive = "active";
+constexpr const char* kPlanted = "planted";
+constexpr std::size_t kPlantedPerBatch = 2'000;
 
 std::string encode(const Numbers& numbers) {
   value::Writer out;
@@ -66,6 +68,7 @@ class EngineImpl final : public Engine {
   void fill_records(store::Frame& frame);
   void take_inputs(BatchResult& result);
   void take_timers(BatchResult& result);
+  void plant_timers(BatchResult& result);
   void bind(std::string_view bundle, bytecode::Program program);
 
   Context context_;
@@ -76,6 +79,8 @@ class EngineImpl final : public Engine {
   store::InputSeq consumed_ = 0;  // durable
   store::InputSeq batch_consumed_ = 0;
   std::vector<EffectAnswer> answers_;
+  /// Records up to here have the timers of a new program; nothing when all have. Batch: not durable yet.
+  std::optional<Key> planted_, batch_planted_;
 };
 
 template <class Work>
@@ -84,6 +89,7 @@ Result<void> EngineImpl::batch(std::int64_t now, Work work) {
   context_.numbers.clock = std::max(context_.numbers.clock, now);
   context_.now = context_.numbers.clock;
   batch_consumed_ = consumed_;
+  batch_planted_ = planted_;
   Result<void> outcome;
   try {
     work();
@@ -124,6 +130,9 @@ Result<void> EngineImpl::commit() {
   Batch& batch = context_.batch;
   store::Frame& frame = batch.frame;
   if (batch_consumed_ != consumed_) frame.consumed = batch_consumed_;
+  if (batch_planted_ != planted_) {
+    frame.meta.push_back({kPlanted, batch_planted_ ? std::to_string(*batch_planted_) : ""});
+  }
   fill_records(frame);
   frame.timers_added.assign(batch.timers_added.begin(), batch.timers_added.end());
   frame.timers_removed.assign(batch.timers_removed.begin(), batch.timers_removed.end());
@@ -141,6 +150,7 @@ Result<void> EngineImpl::commit() {
   const auto seq = context_.store.append(frame);
   if (!seq) return seq.error();
   consumed_ = batch_consumed_;
+  planted_ = batch_planted_;
   context_.symbols.confirm();
   context_.cache.settle();
   if (context_.options.observer) {
@@ -154,6 +164,9 @@ Result<void> EngineImpl::load() {
     context_.symbols.load(need(context_.store.symbols()));
     if (const auto numbers = need(context_.store.meta(kNumbers))) context_.numbers = decode_numbers(*numbers);
     consumed_ = context_.store.figures().consumed;
+    if (const auto planted = need(context_.store.meta(kPlanted)); planted && !planted->empty()) {
+      planted_ = std::stoull(*planted);
+    }
     if (const auto active = need(context_.store.meta(kActive))) {
       const auto bundle = need(context_.store.meta("code:" + *active));
       if (!bundle) return Error{ErrorCode::corrupt, "the active bundle is missing from the store"};
@@ -185,6 +198,7 @@ Result<void> EngineImpl::activate(std::string_view bundle, std::int64_t now) {
     if (const auto active = need(context_.store.meta(kActive)); active && *active == hash) return;
     context_.batch.frame.meta.push_back({"code:" + hash, std::string(bundle)});
     context_.batch.frame.meta.push_back({kActive, hash});
+    if (context_.index->has_timed()) batch_planted_ = 0;
   });
 }
 
@@ -221,6 +235,19 @@ void EngineImpl::take_timers(BatchResult& result) {
   result.more |= due.size() == limit;
 }
 
+/// A new program's moments hold for the records that are there already: each gets its timers, once.
+void EngineImpl::plant_timers(BatchResult& result) {
+  if (!batch_planted_) return;
+  const auto rows = need(context_.store.scan(*batch_planted_, kPlantedPerBatch));
+  for (const auto& [key, row] : rows) {
+    if (const Record* record = context_.cache.get(key)) executor_.plant(*record);
+    batch_planted_ = key;
+  }
+  const bool done = rows.size() < kPlantedPerBatch;
+  if (done) batch_planted_.reset();
+  result.more |= !done;
+}
+
 Result<BatchResult> EngineImpl::run(std::int64_t now) {
   if (context_.active == nullptr) return Error{ErrorCode::invalid, "no project is active"};
   BatchResult result;
@@ -229,6 +256,7 @@ Result<BatchResult> EngineImpl::run(std::int64_t now) {
     result.answers = answers_.size();
     take_inputs(result);
     take_timers(result);
+    plant_timers(result);
   });
   if (!outcome) return outcome.error();
   answers_.clear();
@@ -295,7 +323,9 @@ Result<std::optional<RecordInfo>> EngineImpl::describe(Key key) {
     for (const Enrolment& e : record.enrolments) {
       EnrolmentInfo enrolment{
           std::string(context_.symbols.name(e.workflow)), "", "", e.id, e.started_at, e.due};
-      enrolment.status = e.status == EnrolmentStatus::deferred ? "deferred" : "waiting";
+      enrolment.status = e.status == EnrolmentStatus::deferred ? "deferred"
+                         : e.status == EnrolmentStatus::held   ? "held"
+                                                               : "waiting";
       const Binding* binding = context_.binding(e.code);
       if (binding && e.wait != kNone) {
         const std::uint32_t step = binding->program().waits[e.wait].step;

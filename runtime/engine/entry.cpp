@@ -50,10 +50,7 @@ bool Executor::moment_fires(const Record& record, std::uint32_t workflow, const 
   const Value v = vm::evaluate(context_.active->program(), trigger.condition, view, nullptr, context_.now);
   if (v.kind() != value::Kind::instant) return false;
   const SymbolId symbol = context_.active->workflow(workflow);
-  if (v.as_instant() > context_.now) {
-    context_.batch.add_timer({v.as_instant(), record.key, 0, symbol, kTimerTrigger});
-    return false;
-  }
+  if (v.as_instant() > context_.now) return false;
   if (v.as_instant() == context_.now) return true;
   if (trigger.late_ok && context_.now - v.as_instant() <= trigger.late_within) return true;
   context_.tell(record.key, Happening::not_enrolled, symbol, symbol, to_string(EndReason::too_late));
@@ -100,6 +97,8 @@ bool Executor::fires(const Record& record, const bytecode::Trigger& trigger, con
     }
     case TriggerKind::moment:
       break;
+    case TriggerKind::schedule:
+      return false;
   }
   return trigger.guard == kNone || vm::holds(program, trigger.guard, view, event, context_.now);
 }
@@ -129,6 +128,7 @@ void Executor::fire_triggers(Record& record, const Change& change, const Occurre
   candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
 
   const auto& workflows = binding.program().workflows;
+  for (const triggers::TriggerRef& ref : candidates) plant(record, ref);
   std::vector<std::uint32_t> firing;
   for (const triggers::TriggerRef& ref : candidates) {
     const bytecode::Workflow& workflow = workflows[ref.workflow];

@@ -14,6 +14,18 @@ using bytecode::TriggerKind;
 
 namespace {
 
+/// The end of the pause that the workflow is in; nothing outside of its pauses.
+std::optional<std::int64_t> paused_until(const bytecode::Workflow& workflow, std::int64_t now) {
+  if (workflow.pauses.empty()) return std::nullopt;
+  const std::int32_t today = value::local_date(now, workflow.pause_zone);
+  for (const bytecode::Pause& pause : workflow.pauses) {
+    if (pause.from <= today && today <= pause.to) {
+      return value::to_instant(pause.to + 1, 0, workflow.pause_zone);
+    }
+  }
+  return std::nullopt;
+}
+
 /// The event in terms of another bundle; type kNone when that bundle does not know it.
 vm::Event translate(const vm::Event& event, const Binding& from, const Binding& to) {
   if (&from == &to) return event;
@@ -154,37 +166,8 @@ void Executor::resume_waiting(Record& record, const Change& change, const Occurr
   }
 }
 
-void Executor::fire(const store::Timer& timer) {
-  context_.batch.remove_timer(timer);
-  Record* record = context_.cache.get(timer.record);
-  if (record == nullptr) return;
-  if (timer.kind == kTimerTrigger) {
-    const std::uint32_t workflow = context_.active->workflow_index(timer.step);
-    if (workflow == kNone) return;
-    for (const bytecode::Trigger& trigger : context_.active->program().workflows[workflow].triggers) {
-      if (trigger.kind != TriggerKind::moment) continue;
-      const RecordView view(context_, *context_.active, *record);
-      const Value due =
-          vm::evaluate(context_.active->program(), trigger.condition, view, nullptr, context_.now);
-      if (due == Value::instant(timer.due)) enroll(*record, workflow, "its moment has come", nullptr, 0);
-    }
-    return;
-  }
-  Enrolment* e = record->enrolment(timer.enrolment);
-  if (e == nullptr || e->due != timer.due || e->group != timer.step) return;
-  const Bound b = bound(*e);
-  if (b.workflow == nullptr) return;
-  if (e->status == EnrolmentStatus::deferred) {
-    run_group(*record, e->id, e->pc, static_cast<vm::Resume>(e->resume), nullptr, 0);
-    return;
-  }
-  const bool event =
-      e->wait != kNone && b.binding->program().waits[e->wait].kind == bytecode::WaitKind::event;
-  run_group(*record, e->id, e->pc, event ? vm::Resume::timed_out : vm::Resume::none, nullptr, 0);
-}
-
 void Executor::clear_timer(const Record& record, const Enrolment& e) {
-  if (e.status == EnrolmentStatus::running) return;
+  if (e.status == EnrolmentStatus::running || e.status == EnrolmentStatus::held) return;
   const std::uint8_t kind = e.status == EnrolmentStatus::deferred ? kTimerWindow : kTimerWait;
   context_.batch.remove_timer({e.due, record.key, e.id, e.group, kind});
 }
@@ -211,6 +194,10 @@ void Executor::run_group(Record& record, std::uint32_t id, std::uint32_t pc, vm:
     end(record, id, EndReason::goal_met);
     return;
   }
+  if (const auto end_of_pause = paused_until(*b.workflow, context_.now)) {
+    defer(record, *e, pc, resume, *end_of_pause);
+    return;
+  }
   std::optional<vm::Event> event;
   if (occurrence) event = translate(occurrence->event, *context_.active, *b.binding);
   vm::Run run = vm::run(program, b.workflow->body, pc, e->locals, resume, view,
@@ -220,18 +207,24 @@ void Executor::run_group(Record& record, std::uint32_t id, std::uint32_t pc, vm:
       end(record, id, EndReason::failed, run.detail);
       return;
     case vm::Outcome::deferred:
-      e->status = EnrolmentStatus::deferred;
-      e->pc = pc;
-      e->resume = static_cast<std::uint8_t>(resume);
-      set_timer(record, *e, run.due, kTimerWindow);
-      context_.tell(record.key, Happening::deferred, e->workflow, e->workflow,
-                    value::format_instant(run.due, b.binding->catalogue().zone));
+      defer(record, *e, pc, resume, run.due);
       return;
     case vm::Outcome::ended:
     case vm::Outcome::waiting:
       commit_group(record, id, b, run, depth);
       return;
   }
+}
+
+/// Nothing of the group happened; all of it runs again at `due`.
+void Executor::defer(const Record& record, Enrolment& e, std::uint32_t pc, vm::Resume resume,
+                     std::int64_t due) {
+  e.status = EnrolmentStatus::deferred;
+  e.pc = pc;
+  e.resume = static_cast<std::uint8_t>(resume);
+  set_timer(record, e, due, kTimerWindow);
+  context_.tell(record.key, Happening::deferred, e.workflow, e.workflow,
+                value::format_instant(due, bound(e).binding->catalogue().zone));
 }
 
 void Executor::commit_group(Record& record, std::uint32_t id, const Bound& b, vm::Run& run, int depth) {

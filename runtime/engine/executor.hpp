@@ -46,6 +46,11 @@ class Executor {
   void react(Key key, const Change& change, const Occurrence* occurrence, int depth = 0);
   /// A due timer; stale ones are ignored.
   void fire(const store::Timer& timer);
+  /// The timers of all triggers that wait for a moment: when the record is new or its values changed, and
+  /// when a program is.
+  void plant(const Record& record);
+  /// A person decided that a held enrolment goes on; false when none of this workflow is held.
+  bool release(Record& record, SymbolId workflow);
   /// Tests the entry rules and enrols. Returns whether it did.
   bool enroll(Record& record, std::uint32_t workflow, std::string why, const Occurrence* occurrence,
               int depth, std::optional<std::uint64_t> kept_key = {});
@@ -73,12 +78,18 @@ class Executor {
   bool reached(const Record& record, const bytecode::Workflow& workflow, const bytecode::Trigger& trigger,
                const Change& change);
   bool moment_fires(const Record& record, std::uint32_t workflow, const bytecode::Trigger& trigger);
+  void plant(const Record& record, const triggers::TriggerRef& ref);
+  void fire_timed_triggers(Record& record, const store::Timer& timer);
+  bool timed_trigger_fires(const Record& record, const bytecode::Workflow& workflow,
+                           const bytecode::Trigger& trigger, std::int64_t due);
+  void fire_wait(Record& record, const store::Timer& timer);
 
   std::optional<std::string_view> entry_refusal(Record& record, std::uint32_t workflow, std::uint64_t key);
   std::optional<std::uint64_t> enrolment_key(const Record& record, const bytecode::Workflow& workflow,
                                              const Occurrence* occurrence);
   void run_group(Record& record, std::uint32_t enrolment, std::uint32_t pc, vm::Resume resume,
                  const Occurrence* occurrence, int depth);
+  void defer(const Record& record, Enrolment& e, std::uint32_t pc, vm::Resume resume, std::int64_t due);
   void commit_group(Record& record, std::uint32_t enrolment, const Bound& bound, vm::Run& run, int depth);
   void tell_steps(Key key, const Binding& binding, SymbolId workflow, const vm::Run& run);
   void clear_timer(const Record& record, const Enrolment& e);

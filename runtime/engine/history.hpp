@@ -38,6 +38,7 @@ enum class Happening : std::uint8_t {
   call_retry,
   call_failed,
   error,  ///< detail: what went wrong
+  held,   ///< would have gone on late: waits for a person; detail: when it was due
 };
 const char* to_string(Happening what);
 

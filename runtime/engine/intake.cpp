@@ -201,6 +201,7 @@ void Intake::apply(const InputEvent& input, const store::Input& raw) {
   if (workflow == kNone || binding.program().workflows[workflow].object != object)
     return reject("unknown workflow");
   if (input.kind == InputKind::enroll) {
+    if (executor_.release(*record, binding.workflow(workflow))) return;
     executor_.enroll(*record, workflow, "by hand", nullptr, 0);
     return;
   }

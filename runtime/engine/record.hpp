@@ -42,6 +42,7 @@ enum class EnrolmentStatus : std::uint8_t {
   running,   ///< between two waits of one batch; never stored
   waiting,   ///< at a wait point
   deferred,  ///< the group at `pc` waits for a window to open
+  held,      ///< the group at `pc` waits for a person: it would have run late
 };
 
 struct Enrolment {

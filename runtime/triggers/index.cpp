@@ -94,6 +94,7 @@ void Index::insert(const bytecode::Program& program, TriggerRef ref) {
     case TriggerKind::becomes:
     case TriggerKind::condition:
     case TriggerKind::moment:
+    case TriggerKind::schedule:
       break;
   }
   for (const std::uint32_t p : trigger.reads_properties)
@@ -102,6 +103,8 @@ void Index::insert(const bytecode::Program& program, TriggerRef ref) {
   for (const std::uint32_t l : trigger.reads_lists) lists_[l].push_back(ref);
   if (trigger.reads_tags) tags_[workflow.object].push_back(ref);
   created_[workflow.object].push_back(ref);  // before creation every condition is false
+  const bool at_moments = trigger.kind == TriggerKind::moment || trigger.kind == TriggerKind::schedule;
+  if (at_moments || trigger.retest != kNone) timed_[workflow.object].push_back(ref);
 }
 
 void Index::counters_of(const vm::Event& event, std::vector<std::uint32_t>& out) const {
@@ -125,6 +128,9 @@ std::span<const TriggerRef> Index::on_tags(std::uint32_t object) const {
 }
 std::span<const TriggerRef> Index::on_created(std::uint32_t object) const {
   return lookup(created_, object);
+}
+std::span<const TriggerRef> Index::timed(std::uint32_t object) const {
+  return lookup(timed_, object);
 }
 std::span<const std::uint32_t> Index::became(std::uint32_t object, std::uint32_t property) const {
   return lookup(became_, pair_key(object, property));

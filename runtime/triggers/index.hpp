@@ -31,6 +31,9 @@ class Index {
   std::span<const TriggerRef> on_list(std::uint32_t list) const;
   std::span<const TriggerRef> on_tags(std::uint32_t object) const;
   std::span<const TriggerRef> on_created(std::uint32_t object) const;
+  /// Those that wait for a moment of each record.
+  std::span<const TriggerRef> timed(std::uint32_t object) const;
+  bool has_timed() const { return !timed_.empty(); }
   /// Counters of kind became over a property.
   std::span<const std::uint32_t> became(std::uint32_t object, std::uint32_t property) const;
 
@@ -49,7 +52,7 @@ class Index {
 
   EventTable<std::uint32_t> counters_;
   EventTable<TriggerRef> events_;
-  Table<TriggerRef> properties_, by_counter_, lists_, tags_, created_;
+  Table<TriggerRef> properties_, by_counter_, lists_, tags_, created_, timed_;
   Table<std::uint32_t> became_;
 };
 

@@ -76,6 +76,7 @@ class Machine {
   Value property(std::uint32_t p) const;
   Value any_of(std::uint32_t n);
   Value age(const Value& v) const;
+  Value earliest(std::uint32_t n);
   Value resolve_moment(const bytecode::Moment& moment);
   void act(Opcode op, std::uint32_t operand, Run& run);
   void set_property(std::uint32_t p, Value v, Run& run);
@@ -120,10 +121,19 @@ Value Machine::age(const Value& v) const {
   return Value::duration(value::sub_saturating(now_, midnight));
 }
 
+Value Machine::earliest(std::uint32_t n) {
+  Value first;
+  for (const Value& v : pop_many(n)) {
+    if (v.kind() != Kind::instant || v.as_instant() <= now_) continue;
+    if (first.is_unknown() || v.as_instant() < first.as_instant()) first = v;
+  }
+  return first;
+}
+
 Value Machine::resolve_moment(const bytecode::Moment& moment) {
   const Value zone = moment.dynamic_zone ? pop() : Value();
   const Value anchor = moment.has_anchor ? pop() : Value();
-  const auto instant = resolve(moment, anchor, zone, now_);
+  const auto instant = resolve(moment, program_.catalogue, anchor, zone, now_);
   return instant ? Value::instant(*instant) : Value();
 }
 
@@ -158,8 +168,9 @@ void Machine::send(std::uint32_t index, Run& run) {
 }
 
 bool Machine::closed(const bytecode::Window& window, Run& run) {
-  const Value zone = window.dynamic_zone ? pop() : Value();
-  const auto until = closed_until(window, zone, view_.key(), now_);
+  const auto dynamic = [](const bytecode::Opening& opening) { return opening.dynamic_zone; };
+  const auto zones = std::count_if(window.all.begin(), window.all.end(), dynamic);
+  const auto until = closed_until(window, pop_many(static_cast<std::uint32_t>(zones)), view_.key(), now_);
   if (!until) return false;
   run.outcome = Outcome::deferred;
   run.due = *until;
@@ -215,7 +226,7 @@ void Machine::act(Opcode op, std::uint32_t operand, Run& run) {
       return send(operand, run);
     case Opcode::task: {
       std::optional<Value> due;
-      if (program_.tasks[operand].has_due) due = add(Value::instant(now_), pop());
+      if (program_.tasks[operand].has_due) due = pop();
       Value assignee = pop();
       run.actions.emplace_back(CreateTask{pop(), std::move(assignee), std::move(due)});
       return;
@@ -384,6 +395,14 @@ void Machine::execute(std::uint32_t pc, Run& run) {
       case Opcode::moment:
         push(resolve_moment(program_.moments[operand]));
         break;
+      case Opcode::earliest:
+        push(earliest(operand));
+        break;
+      case Opcode::expiry: {
+        const auto next = view_.expiry(operand, now_);
+        push(next ? Value::instant(*next) : Value());
+        break;
+      }
       case Opcode::jump:
         pc = operand;
         break;

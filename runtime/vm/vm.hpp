@@ -32,6 +32,8 @@ class View {
   virtual Value field(std::uint64_t key, std::uint32_t object, std::uint32_t property) const = 0;
   virtual std::int64_t count(std::uint32_t counter, std::int64_t now) const = 0;
   virtual std::optional<std::int64_t> last_event(std::uint32_t counter) const = 0;
+  /// The first instant after `now` at which an occurrence leaves the counter's window.
+  virtual std::optional<std::int64_t> expiry(std::uint32_t counter, std::int64_t now) const = 0;
   virtual bool in_list(std::uint32_t list) const = 0;
   virtual bool has_tag(std::string_view tag) const = 0;
 };

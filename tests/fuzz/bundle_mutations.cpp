@@ -130,7 +130,7 @@ void change_code(Program& p, Random& random) {
 
 void change_table(Program& p, Random& random) {
   const std::uint32_t n = odd_number(random);
-  switch (below(random, 16)) {
+  switch (below(random, 19)) {
     case 0:
       p.functions[below(random, p.functions.size())].object = n;
       break;
@@ -172,10 +172,19 @@ void change_table(Program& p, Random& random) {
       p.moments[below(random, p.moments.size())].dynamic_zone ^= true;
       break;
     case 13:
-      p.windows[0].hours.from = static_cast<std::int32_t>(n);
+      p.windows[0].all[0].hours.from = static_cast<std::int32_t>(n);
       break;
     case 14:
       p.tasks[below(random, p.tasks.size())].has_due ^= true;
+      break;
+    case 15:
+      p.moments[below(random, p.moments.size())].business_days = static_cast<std::int32_t>(n);
+      break;
+    case 16:
+      p.moments[below(random, p.moments.size())].recurs.day = static_cast<std::uint8_t>(n);
+      break;
+    case 17:
+      p.catalogue.calendars[0].hours.open[0].to = static_cast<std::int32_t>(n);
       break;
     default:
       p.constants[below(random, p.constants.size())] = p.constants[below(random, p.constants.size())];
@@ -211,6 +220,7 @@ class AnyRecord : public vm::View {
     if (random_() % 2 == 0) return std::nullopt;
     return created_at();
   }
+  std::optional<std::int64_t> expiry(std::uint32_t, std::int64_t now) const override { return now + 1; }
   bool in_list(std::uint32_t) const override { return random_() % 2 == 0; }
   bool has_tag(std::string_view) const override { return random_() % 2 == 0; }
 

@@ -74,6 +74,8 @@ void add_resources(Catalogue& c) {
   c.teams = {{"sales", "sales@example.com", "Sales", {0}}};
   c.webhooks = {{"sync", "", "SYNC_URL", "SYNC_KEY", true}};
   c.segments = {{"leads", "Leads", 0, kNone}};
+  c.calendars = {{"office", "Office", {"Asia/Tokyo", {{0x1f, 9 * 60, 18 * 60}}, {20'000, 20'001}}, 20'088}};
+  c.calendar = 0;
 }
 
 /// Appends functions to a program.
@@ -131,7 +133,14 @@ void add_tables(Program& p) {
   became.became = Value::enumeration(0, 1);
   p.counters = {opened, became};
   p.moments = {{true, true, "Asia/Tokyo", 0, 0, -30, 9 * 60, -1}, {false, false, "UTC", 0, 0, 0, 9 * 60, 0}};
-  p.windows = {{{0x1f, 9 * 60, 18 * 60}, true, "Asia/Tokyo"}};
+  Moment business{true, false, "Asia/Tokyo"};
+  business.calendar = 0;
+  business.business_days = 2;
+  Moment monthly{false, false, "UTC"};
+  monthly.recurs = {value::Schedule::Every::month, 0x10, -1, 1, 1, 9 * 60};
+  p.moments.push_back(business);
+  p.moments.push_back(monthly);
+  p.windows = {{{{{0x1f, 9 * 60, 18 * 60}, true, "Asia/Tokyo"}, {{0x7f, 8 * 60, 21 * 60}, false, "UTC"}}}};
   p.waits.resize(3);
   p.waits[0].step = 1;
   p.waits[1].kind = WaitKind::until;
@@ -210,7 +219,7 @@ void add_lead_body(Program& p, Assembler& a) {
 void add_greet_body(Program& p, Assembler& a) {
   a.begin(FunctionKind::body, kNone, 1);
   a.push(Value::text("Call")).push(Value::resource(static_cast<std::uint32_t>(ResourceKind::team), 0));
-  a.push(Value::duration(value::kDay))(O::task, 0).push(Value::text("Note"))(O::property, owner)(O::task, 1);
+  a(O::now)(O::moment, 2)(O::task, 0).push(Value::text("Note"))(O::property, owner)(O::task, 1);
   a.push(Value::text("Jiro"))(O::set_property, firstname);
   a(O::property, company).push(Value::text("Example"))(O::set_field, 1);
   a(O::property, company).push(Value::integer(1))(O::add_field, 0);
@@ -218,7 +227,8 @@ void add_greet_body(Program& p, Assembler& a) {
   p.constants.push_back(Value::text("greeted"));
   const auto tag = static_cast<std::uint32_t>(p.constants.size() - 1);
   a(O::tag_add, tag)(O::tag_remove, tag)(O::self)(O::enroll, 0)(O::self)(O::unenroll, 0);
-  a(O::subscribe, 0)(O::unsubscribe, 0)(O::set_marketing, 1)(O::moment, 1)(O::drop)(O::end);
+  a(O::subscribe, 0)(O::unsubscribe, 0)(O::set_marketing, 1)(O::moment, 1)(O::moment, 3)(O::expiry, 0);
+  a(O::earliest, 3)(O::drop)(O::end);
   p.workflows[1].body = a.end();
 }
 
@@ -232,6 +242,9 @@ void add_workflows(Program& p) {
   lead.suppress = {1};
   lead.reenroll = {ReenrollMode::each_key, true, kNone, value::kDay, true};
   lead.steps = {0, 1, 2};
+  lead.pauses = {{20'000, 20'003}, {20'100, 20'100}};
+  lead.pause_zone = "Asia/Tokyo";
+  lead.late = {LatePolicy::skip, value::kDay};
   Trigger form;
   form.match = {0, {{0, Value::resource(static_cast<std::uint32_t>(ResourceKind::form), 0)}}, kNone};
   Trigger often;
@@ -261,6 +274,9 @@ void add_condition_trigger(Program& p, Assembler& a) {
   condition.reads_counters = {0};
   condition.reads_lists = {0};
   condition.reads_tags = true;
+  a.begin(FunctionKind::expression);
+  a(O::expiry, 0)(O::earliest, 1)(O::return_);
+  condition.retest = a.end();
   p.workflows[1].triggers.push_back(condition);
 }
 

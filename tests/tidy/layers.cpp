@@ -79,6 +79,7 @@ const std::map<std::string, std::set<std::string>>& third_party() {
       {"sodium", {"runtime/bytecode", "runtime/channels", "runtime/crm", "runtime/api", "runtime/store"}},
       {"re2/", {"runtime/vm"}},
       {"yaml-cpp", {"grammar/yaml"}},
+      {"libical/", {"compiler/schema"}},
       {"CLI/", {"compiler/wfc", "runtime/wfd"}},
       {"openssl/", {"runtime/http"}},
   };

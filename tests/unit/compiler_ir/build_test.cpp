@@ -72,9 +72,9 @@ TEST_CASE("a windowed send asks every window first") {
   CHECK(dump_of(unit, "workflow.lead") ==
         "  b0:\n"
         "    step            send email.welcome\n"
-        "    window          mon,tue,wed,thu,fri 09:00..18:00 in Asia/Tokyo\n"
         "    property        contact.firstname\n"
-        "    window          mon,tue,wed,thu,fri,sat,sun 08:00..21:00 in zone else UTC\n"
+        "    window          mon,tue,wed,thu,fri 09:00..18:00 in Asia/Tokyo and "
+        "mon,tue,wed,thu,fri,sat,sun 08:00..21:00 in zone else UTC\n"
         "    self\n"
         "    property        contact.firstname\n"
         "    send            email.welcome, marketing topic.newsletter, 1 argument\n"
@@ -255,7 +255,7 @@ TEST_CASE("steps behind a stop are dropped, and their waits with them") {
 TEST_CASE("the other effects lower to their opcodes") {
   CHECK(
       body({step("task", sema::CreateTask{literal(Value::text("Call")), property(owner),
-                                          literal(Value::duration(value::kDay))}),
+                                          expr(ExprOp::now)}),
             step("task", sema::CreateTask{literal(Value::text("Note")), property(owner), std::nullopt}),
             step("notify", sema::Notify{property(owner), 0, {property(firstname)}, false}),
             step("set field", sema::SetField{property(company), 1, 0, literal(Value::text("Example"))}),
@@ -266,7 +266,7 @@ TEST_CASE("the other effects lower to their opcodes") {
            1) ==
       "  b0:\n"
       "    step            task\n    push            \"Call\"\n    property        contact.owner\n"
-      "    push            1 day\n    task            due\n"
+      "    now\n    task            due\n"
       "    step            task\n    push            \"Note\"\n    property        contact.owner\n    task\n"
       "    step            notify\n    property        contact.owner\n    property        contact.firstname\n"
       "    notify          message.hint\n"

@@ -165,6 +165,7 @@ class BitRecord : public vm::View {
   Value field(std::uint64_t, std::uint32_t, std::uint32_t) const override { return {}; }
   std::int64_t count(std::uint32_t, std::int64_t) const override { return 0; }
   std::optional<std::int64_t> last_event(std::uint32_t) const override { return std::nullopt; }
+  std::optional<std::int64_t> expiry(std::uint32_t, std::int64_t) const override { return std::nullopt; }
   bool in_list(std::uint32_t list) const override { return (bits_ >> (8 + list) & 1) != 0; }
   bool has_tag(std::string_view) const override { return false; }
 

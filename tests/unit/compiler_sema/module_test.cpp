@@ -214,7 +214,8 @@ workflow v on contact { enroll when created; set contact.lead_score to 3; call w
   CHECK(shape(step<sema::SetField>(body, 1).record) == "property");
   CHECK(step<sema::Enroll>(body, 2).workflow == 1);
   CHECK(shape(step<sema::CreateTask>(body, 3).assignee) == "coalesce(property,constant)");
-  CHECK(step<sema::CreateTask>(body, 3).due->constant == value::Value::duration(2 * value::kDay));
+  CHECK(shape(*step<sema::CreateTask>(body, 3).due) == "add(now,constant)");
+  CHECK(step<sema::CreateTask>(body, 3).due->args[1].constant == value::Value::duration(2 * value::kDay));
   const auto& other = checked.module->workflows.at(1).body;
   CHECK(step<sema::SetProperty>(other, 0).value.constant == value::Value::integer(3));
   CHECK(step<sema::CallWebhook>(other, 1).fields.at(1).first == "company.name");

@@ -236,7 +236,7 @@ TEST_CASE("a failure handler stands behind its call and does not wait") {
 TEST_CASE("times, windows and zones exist") {
   check_all({
       {"no such time zone `Mars/Base`", [](Program& p) { p.moments[0].zone = "Mars/Base"; }},
-      {"no such time zone", [](Program& p) { p.windows[0].zone = ""; }},
+      {"no such time zone", [](Program& p) { p.windows[0].all[0].zone = ""; }},
       {"no such time zone", [](Program& p) { p.catalogue.zone = "x"; }},
       {"no such time zone", [](Program& p) { p.catalogue.occasions[0].zone = "x"; }},
       {"a time of day that does not exist", [](Program& p) { p.moments[0].at = 1441; }},
@@ -244,11 +244,37 @@ TEST_CASE("times, windows and zones exist") {
       {"leaves the calendar", [](Program& p) { p.moments[0].offset_days = 400'000; }},
       {"leaves the calendar", [](Program& p) { p.moments[0].offset = INT64_MIN; }},
       {"leaves the calendar", [](Program& p) { p.moments[0].offset_months = INT32_MAX; }},
-      {"needs weekdays", [](Program& p) { p.windows[0].hours.days = 0; }},
-      {"needs weekdays", [](Program& p) { p.windows[0].hours.days = 0x80; }},
-      {"hours that do not exist", [](Program& p) { p.windows[0].hours.from = 1440; }},
-      {"hours that do not exist", [](Program& p) { p.windows[0].hours.to = -1; }},
+      {"needs weekdays", [](Program& p) { p.windows[0].all[0].hours.days = 0; }},
+      {"needs weekdays", [](Program& p) { p.windows[0].all[1].hours.days = 0x80; }},
+      {"hours that do not exist", [](Program& p) { p.windows[0].all[0].hours.from = 1440; }},
+      {"hours that do not exist", [](Program& p) { p.windows[0].all[0].hours.to = -1; }},
+      {"a window without hours", [](Program& p) { p.windows[0].all.clear(); }},
       {"outside the years", [](Program& p) { p.catalogue.occasions[0].ends_at = INT64_MAX; }},
+  });
+}
+
+TEST_CASE("calendars, business time and schedules can be followed") {
+  using Every = value::Schedule::Every;
+  check_all({
+      {"no such time zone", [](Program& p) { p.catalogue.calendars[0].hours.zone = ""; }},
+      {"opening hours out of number", [](Program& p) { p.catalogue.calendars[0].hours.open.clear(); }},
+      {"needs weekdays", [](Program& p) { p.catalogue.calendars[0].hours.open[0].days = 0; }},
+      {"closed days out of order", [](Program& p) { p.catalogue.calendars[0].hours.closed = {2, 1}; }},
+      {"outside the years", [](Program& p) { p.catalogue.calendars[0].hours.closed = {INT32_MAX}; }},
+      {"no such calendar", [](Program& p) { p.catalogue.calendar = 1; }},
+      {"no such calendar", [](Program& p) { p.moments[2].calendar = 1; }},
+      {"of no calendar", [](Program& p) { p.moments[2].calendar = kNone; }},
+      {"from nowhere", [](Program& p) { p.moments[3].calendar = 0; }},
+      {"leaves the calendar", [](Program& p) { p.moments[2].business_days = 10'001; }},
+      {"leaves the calendar", [](Program& p) { p.moments[2].business = INT64_MIN; }},
+      {"without weekdays", [](Program& p) { p.moments[3].recurs.weekdays = 0; }},
+      {"on a day that does not exist", [](Program& p) { p.moments[3].recurs.nth = 5; }},
+      {"on a day that does not exist", [](Program& p) { p.moments[3].recurs.month = 13; }},
+      {"an anchor that nothing reads", [](Program& p) { p.moments[2].recurs.every = Every::day; }},
+      {"ends before it begins", [](Program& p) { p.workflows[0].pauses[0].to = 0; }},
+      {"out of order", [](Program& p) { p.workflows[0].pauses[1].from = p.workflows[0].pauses[0].to; }},
+      {"no such time zone", [](Program& p) { p.workflows[0].pause_zone = ""; }},
+      {"a lateness", [](Program& p) { p.workflows[0].late.after = -1; }},
   });
 }
 

@@ -1,0 +1,141 @@
+// The timed side of the executor: due timers, and the triggers that wait for a moment of each record.
+#include <algorithm>
+
+#include "grammar/value/calendar.hpp"
+#include "runtime/engine/executor.hpp"
+
+namespace wf::engine {
+
+using bytecode::EndReason;
+using bytecode::LatePolicy;
+using bytecode::TriggerKind;
+
+namespace {
+
+/// The next instant at which the trigger is to be looked at, as seen from `now`; nothing when there is none.
+std::optional<std::int64_t> moment_of(const bytecode::Program& program, const bytecode::Trigger& trigger,
+                                      const RecordView& view, std::int64_t now) {
+  const bool at_moments = trigger.kind == TriggerKind::moment || trigger.kind == TriggerKind::schedule;
+  const std::uint32_t function = at_moments ? trigger.condition : trigger.retest;
+  if (function == kNone) return std::nullopt;
+  const Value v = vm::evaluate(program, function, view, nullptr, now);
+  if (v.kind() != value::Kind::instant) return std::nullopt;
+  return v.as_instant();
+}
+
+bool too_late(const bytecode::Workflow& workflow, const bytecode::Trigger& trigger, std::int64_t late) {
+  if (trigger.kind == TriggerKind::moment && trigger.late_ok && late > trigger.late_within) return true;
+  return workflow.late.policy == LatePolicy::skip && late > workflow.late.after;
+}
+
+}  // namespace
+
+// ---- triggers that wait for a moment
+// --------------------------------------------------------------------------------
+
+void Executor::plant(const Record& record) {
+  const std::uint32_t object = context_.active->object_index(record.object);
+  if (object == kNone) return;
+  for (const triggers::TriggerRef& ref : context_.index->timed(object)) plant(record, ref);
+}
+
+void Executor::plant(const Record& record, const triggers::TriggerRef& ref) {
+  const bytecode::Workflow& workflow = context_.active->program().workflows[ref.workflow];
+  const bytecode::Trigger& trigger = workflow.triggers[ref.trigger];
+  const SymbolId symbol = context_.active->workflow(ref.workflow);
+  if (workflow.reenroll.mode == bytecode::ReenrollMode::never) {
+    const Memory* memory = record.memory(symbol);
+    if (memory && memory->times > 0) return;  // it will never be enrolled again
+  }
+  const RecordView view(context_, *context_.active, record);
+  const auto due = moment_of(context_.active->program(), trigger, view, context_.now);
+  if (due && *due > context_.now) {
+    context_.batch.add_timer({*due, record.key, 0, symbol, kTimerTrigger});
+  }
+}
+
+/// A timer that was set for a moment which has moved since is stale.
+bool Executor::timed_trigger_fires(const Record& record, const bytecode::Workflow& workflow,
+                                   const bytecode::Trigger& trigger, std::int64_t due) {
+  const Binding& binding = *context_.active;
+  const bytecode::Program& program = binding.program();
+  const RecordView view(context_, binding, record);
+  if (moment_of(program, trigger, view, due - 1) != due) return false;
+  if (trigger.kind == TriggerKind::condition &&
+      (vm::holds(program, trigger.condition, view, nullptr, due - 1) ||
+       !vm::holds(program, trigger.condition, view, nullptr, context_.now))) {
+    return false;
+  }
+  if (trigger.guard != kNone && !vm::holds(program, trigger.guard, view, nullptr, context_.now)) return false;
+  if (!too_late(workflow, trigger, context_.now - due)) return true;
+  const SymbolId symbol = context_.symbols.intern("workflow", workflow.name);
+  context_.batch.count("workflow." + workflow.name, "not_enrolled", to_string(EndReason::too_late));
+  context_.tell(record.key, Happening::not_enrolled, symbol, symbol, to_string(EndReason::too_late));
+  return false;
+}
+
+void Executor::fire_timed_triggers(Record& record, const store::Timer& timer) {
+  const std::uint32_t index = context_.active->workflow_index(timer.step);
+  if (index == kNone) return;
+  const bytecode::Workflow& workflow = context_.active->program().workflows[index];
+  if (context_.active->object(workflow.object) != record.object) return;
+  const bool fires =
+      std::any_of(workflow.triggers.begin(), workflow.triggers.end(), [&](const bytecode::Trigger& trigger) {
+        return timed_trigger_fires(record, workflow, trigger, timer.due);
+      });
+  if (fires) enroll(record, index, "its moment has come", nullptr, 0);
+  // What was missed while nothing ran is made up for once.
+  for (std::uint32_t t = 0; t < workflow.triggers.size(); ++t) plant(record, {index, t});
+}
+
+// ---- waits
+// --------------------------------------------------------------------------------------------------------
+
+void Executor::fire(const store::Timer& timer) {
+  context_.batch.remove_timer(timer);
+  Record* record = context_.cache.get(timer.record);
+  if (record == nullptr) return;
+  if (timer.kind == kTimerTrigger) {
+    fire_timed_triggers(*record, timer);
+  } else {
+    fire_wait(*record, timer);
+  }
+}
+
+void Executor::fire_wait(Record& record, const store::Timer& timer) {
+  Enrolment* e = record.enrolment(timer.enrolment);
+  if (e == nullptr || e->due != timer.due || e->group != timer.step) return;
+  const Bound b = bound(*e);
+  if (b.workflow == nullptr || e->status == EnrolmentStatus::held) return;
+  if (e->status == EnrolmentStatus::deferred) {
+    run_group(record, e->id, e->pc, static_cast<vm::Resume>(e->resume), nullptr, 0);
+    return;
+  }
+  const bool event =
+      e->wait != kNone && b.binding->program().waits[e->wait].kind == bytecode::WaitKind::event;
+  const vm::Resume resume = event ? vm::Resume::timed_out : vm::Resume::none;
+  const bytecode::Late& late = b.workflow->late;
+  if (late.policy == LatePolicy::fire || context_.now - timer.due <= late.after) {
+    run_group(record, e->id, e->pc, resume, nullptr, 0);
+  } else if (late.policy == LatePolicy::skip) {
+    end(record, e->id, EndReason::too_late);
+  } else {
+    context_.cache.touch(record.key);
+    e->status = EnrolmentStatus::held;
+    e->resume = static_cast<std::uint8_t>(resume);
+    context_.batch.count("workflow." + b.workflow->name, "held");
+    context_.tell(record.key, Happening::held, e->workflow, e->workflow,
+                  value::format_instant(timer.due, b.binding->catalogue().zone));
+  }
+}
+
+bool Executor::release(Record& record, SymbolId workflow) {
+  const auto held = std::find_if(
+      record.enrolments.begin(), record.enrolments.end(),
+      [&](const Enrolment& e) { return e.workflow == workflow && e.status == EnrolmentStatus::held; });
+  if (held == record.enrolments.end() || bound(*held).workflow == nullptr) return false;
+  run_group(record, held->id, held->pc, static_cast<vm::Resume>(held->resume), nullptr, 0);
+  return true;
+}
+
+}  // namespace wf::engine
