@@ -85,7 +85,7 @@ constexpr HappeningRow kHappenings[] = {
     {"allow others", allow_others},
 };
 
-const WordForms& forms() {
+const WordForms& happening_forms() {
   static const WordForms all = [] {
     std::vector<std::string> phrases;
     for (const HappeningRow& row : kHappenings) phrases.emplace_back(row.phrase);
@@ -157,7 +157,7 @@ std::optional<TestNode> check_membership(Context& context, TestRecords& records,
 
 std::optional<TestNode> check_happening(Context& context, TestRecords& records, const ast::Action& source,
                                         Span span) {
-  if (const auto match = forms().match(source.atoms)) {
+  if (const auto match = happening_forms().match(source.atoms)) {
     return kHappenings[match->row].check({context, records, *match});
   }
   auto& d = context.sink.report(Code::phrase_mismatch, span, "this is no line of a test");
