@@ -6,6 +6,7 @@
 #include "compiler/schema/report.hpp"
 #include "compiler/schema/weekdays.hpp"
 #include "compiler/sema/expressions.hpp"
+#include "compiler/sema/limits.hpp"
 #include "compiler/sema/moments.hpp"
 #include "compiler/sema/names.hpp"
 #include "compiler/sema/steps.hpp"
@@ -260,6 +261,7 @@ Workflow check_workflow(Context& context, std::uint32_t index) {
     d.helps.push_back("write `workflow " + decl.name.text + " on contact { … }`");
   }
   WorkflowCheck(context, decl, workflow).run();
+  check_limits(context, workflow);
   return workflow;
 }
 
