@@ -9,6 +9,7 @@
 #include "compiler/sema/moments.hpp"
 #include "compiler/sema/names.hpp"
 #include "compiler/sema/steps.hpp"
+#include "compiler/sema/time_checks.hpp"
 
 namespace wf::sema {
 namespace {
@@ -33,9 +34,11 @@ class WorkflowCheck {
     check_goal();
     check_reenroll();
     for (const ast::WindowClause& window : decl_.windows) check_window(window);
+    if (!out_.windows.empty()) check_windows(context_, out_.windows, decl_.windows.back().span);
     check_pauses();
     for (const ast::Field& field : decl_.other) check_other(field);
     check_body();
+    check_times(context_, out_);
   }
 
  private:
