@@ -5,6 +5,7 @@
 
 #include "compiler/sema/calendars.hpp"
 #include "grammar/value/calendar.hpp"
+#include "grammar/value/zone_changes.hpp"
 #include "runtime/bytecode/moment.hpp"
 
 namespace wf::sema {
@@ -17,7 +18,7 @@ using Then = ast::IfPast::Then;
 struct Clock {
   std::int64_t not_before = std::numeric_limits<std::int64_t>::min();  ///< an instant
   std::optional<Span> since;  ///< the wait that tells it; nothing: that it is not before today
-  std::int64_t longest = 0;  ///< most time since the enrolment, as far as it is known
+  std::int64_t longest = 0;   ///< most time since the enrolment, as far as it is known
   bool ended = false;
 };
 
@@ -152,8 +153,8 @@ class TimeChecks {
     const std::string time = value::format_time_of_day(at);
     std::string what;
     if (skipped) what = "does not exist on " + value::format_date(skipped->day);
-    if (repeated) what += (skipped ? " and occurs twice on " : "occurs twice on ") +
-                          value::format_date(repeated->day);
+    if (repeated)
+      what += (skipped ? " and occurs twice on " : "occurs twice on ") + value::format_date(repeated->day);
     auto& d = context_.sink.report(Code::daylight_saving, moment.span, time + " " + what);
     d.primary.text = "in " + m.zone;
     if (skipped) d.notes.push_back("a time that does not exist is the first instant after the gap");
@@ -210,9 +211,7 @@ class TimeChecks {
     clock.not_before = value::add_saturating(clock.not_before, length);
   }
 
-  void visit(const WaitUntil& wait, Clock& clock) {
-    arrive(wait, clock, "the wait is over at once");
-  }
+  void visit(const WaitUntil& wait, Clock& clock) { arrive(wait, clock, "the wait is over at once"); }
   void visit(const AtBlock& at, Clock& clock) {
     Clock inside = clock;
     arrive(at, inside, goes_on(at.if_past) ? "the block runs at once" : "the block never runs");

@@ -1,5 +1,5 @@
 // Findings about time that need a whole workflow: moments that are past, windows that never meet, local times
-// that daylight saving skips, calendars without data, steps beyond an end. Internal to sema.
+// that daylight saving skips, calendars without data. Internal to sema.
 #pragma once
 
 #include "compiler/sema/context.hpp"
@@ -12,9 +12,5 @@ void check_times(Context& context, const Workflow& workflow);
 
 /// WF372: windows that are never open together. `span` is the last of them.
 void check_windows(Context& context, const std::vector<WindowUse>& windows, Span span);
-
-/// WF373: steps that can only be reached after `ends` when the block begins at `starts`, both instants.
-void check_outlives(Context& context, const Block& block, std::int64_t starts, std::int64_t ends,
-                    Span campaign);
 
 }  // namespace wf::sema

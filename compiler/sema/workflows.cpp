@@ -171,8 +171,8 @@ class WorkflowCheck {
     const std::string choice = word ? *word : "";
     const auto* literal = atoms.size() == 3 ? std::get_if<ast::Literal>(&atoms[2].value) : nullptr;
     const auto* after = literal ? std::get_if<ast::Duration>(&literal->value) : nullptr;
-    const bool limited =
-        after && (choice == "skip" || choice == "hold") && schema::word_of(atoms[1]) && *schema::word_of(atoms[1]) == "after";
+    const bool limited = after && (choice == "skip" || choice == "hold") && schema::word_of(atoms[1]) &&
+                         *schema::word_of(atoms[1]) == "after";
     const bool plain = atoms.size() == 1 && (choice == "fire" || choice == "hold");
     if (!plain && !limited) {
       context_.sink.report(Code::invalid_field, field.span, "`on late` cannot be read").primary.text =

@@ -145,23 +145,6 @@ std::int32_t local_minutes(std::int64_t instant, std::string_view zone) {
   return static_cast<std::int32_t>(floor_mod(local_seconds(instant, known_zone(zone)), kSecondsPerDay) / 60);
 }
 
-std::vector<LocalChange> local_changes(std::int64_t begin, std::int64_t end, std::string_view zone) {
-  const Zone& known = known_zone(zone);
-  std::vector<LocalChange> changes;
-  const std::int64_t last = floor_div(end, kSecond);
-  for (std::int64_t at = known.end_of_span(floor_div(begin, kSecond) - 1); at < last;
-       at = known.end_of_span(at)) {
-    const std::int64_t before = known.at(at - 1).offset, after = known.at(at).offset;
-    const std::int64_t from = at + std::min(before, after);
-    const std::int64_t midnight = floor_div(from, kSecondsPerDay) * kSecondsPerDay;
-    const std::int64_t length = std::max(before, after) - std::min(before, after);
-    changes.push_back({static_cast<std::int32_t>(midnight / kSecondsPerDay),
-                       static_cast<std::int32_t>((from - midnight) / 60),
-                       static_cast<std::int32_t>((from - midnight + length) / 60), after > before});
-  }
-  return changes;
-}
-
 std::int32_t add_months(std::int32_t days, std::int32_t months) {
   Civil from = civil_date(days);
   std::int64_t month = std::int64_t{from.year} * 12 + (from.month - 1) + months;

@@ -49,16 +49,6 @@ Civil to_local(std::int64_t instant, std::string_view zone);
 std::int32_t local_date(std::int64_t instant, std::string_view zone);
 std::int32_t local_minutes(std::int64_t instant, std::string_view zone);
 
-/// Local minutes [from, to) of a day that a change of the offset skips, or repeats; `to` may lie beyond
-/// midnight.
-struct LocalChange {
-  std::int32_t day = 0;
-  std::int32_t from = 0, to = 0;
-  bool skipped = false;
-};
-/// The changes of a zone in [begin, end), in order.
-std::vector<LocalChange> local_changes(std::int64_t begin, std::int64_t end, std::string_view zone);
-
 /// Same day of a later month, or its last day (31 Jan + 1 month = 28 or 29 Feb).
 std::int32_t add_months(std::int32_t days, std::int32_t months);
 

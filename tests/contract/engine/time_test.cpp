@@ -78,8 +78,9 @@ std::string waiting(const std::string& steps) {
 // ----------------------------------------------------------------------------------------------
 
 TEST_CASE("S9 a delay counts from the completion of the step before it") {
-  Timeline t(waiting("  window mon..fri 09:00..18:00\n  send email.letter\n  wait 1 day\n  send email.receipt"),
-             "2026-03-07T12:00");  // a Saturday
+  Timeline t(
+      waiting("  window mon..fri 09:00..18:00\n  send email.letter\n  wait 1 day\n  send email.receipt"),
+      "2026-03-07T12:00");  // a Saturday
   t.ask();
   CHECK(t.sent() == 0);
   t.to("2026-03-09T09:15");
@@ -130,8 +131,10 @@ TEST_CASE("S11 the zone is read when the wait starts; changing it later does not
 }
 
 TEST_CASE("S12 business time counts in the project's calendar, or the one that is named") {
-  Timeline t(waiting("  wait 8 business hours\n  wait 2 business days\n  wait 2 business hours in calendar.mornings"),
-             "2026-03-06T17:00");  // a Friday
+  Timeline t(
+      waiting(
+          "  wait 8 business hours\n  wait 2 business days\n  wait 2 business hours in calendar.mornings"),
+      "2026-03-06T17:00");  // a Friday
   t.ask();
   CHECK(t.due() == "2026-03-09T16:00");
   t.to("2026-03-09T16:00");
@@ -172,16 +175,15 @@ TEST_CASE("S12 a wait for an event can be limited in business time") {
 TEST_CASE("S12 tasks are due in business time") {
   Timeline t(waiting("  create task \"Call\" for user.sato due in 2 business days"), "2026-03-05T11:00");
   t.ask();
-  const auto& [task, told] = *std::find_if(t.world.happened.begin(), t.world.happened.end(),
-                                           [](const auto& item) { return item.second.what == Happening::created &&
-                                                                         item.second.workflow != 0; });
+  const auto& [task, told] = *std::find_if(
+      t.world.happened.begin(), t.world.happened.end(),
+      [](const auto& item) { return item.second.what == Happening::created && item.second.workflow != 0; });
   CHECK(told.what == Happening::created);
   const auto described = t.world.engine().describe(task);
   REQUIRE(described.ok());
   const auto& properties = (*described)->properties;
-  CHECK(std::any_of(properties.begin(), properties.end(), [](const auto& p) {
-    return p.first == "due" && p.second.starts_with("2026-03-09T");
-  }));
+  CHECK(std::any_of(properties.begin(), properties.end(),
+                    [](const auto& p) { return p.first == "due" && p.second.starts_with("2026-03-09T"); }));
 }
 
 // ---- rows 13, 14, 37: moments that count from a property
@@ -189,10 +191,12 @@ TEST_CASE("S12 tasks are due in business time") {
 
 TEST_CASE("S13 a moment in the past does what is written") {
   const value::Map past{{"renewal", Value::text("2026-02-01")}};
-  Timeline go_on(waiting("  wait until renewal, if past continue\n  send email.receipt"), "2026-03-02T12:00", past);
+  Timeline go_on(waiting("  wait until renewal, if past continue\n  send email.receipt"), "2026-03-02T12:00",
+                 past);
   go_on.ask();
   CHECK(go_on.sent() == 1);
-  Timeline stop(waiting("  wait until renewal, if past stop\n  send email.receipt"), "2026-03-02T12:00", past);
+  Timeline stop(waiting("  wait until renewal, if past stop\n  send email.receipt"), "2026-03-02T12:00",
+                past);
   stop.ask();
   CHECK(stop.sent() == 0);
   CHECK(stop.ended("stopped") == 1);
@@ -220,9 +224,10 @@ TEST_CASE("S13 S37 an unknown anchor stops the enrolment unless it says otherwis
                  "2026-03-02T12:00");
   go_on.ask();
   CHECK(go_on.sent() == 1);
-  Timeline skip(waiting("  at 1 day before renewal, if past continue, if unknown skip { send email.receipt }\n"
-                        "  add to list.seen"),
-                "2026-03-02T12:00");
+  Timeline skip(
+      waiting("  at 1 day before renewal, if past continue, if unknown skip { send email.receipt }\n"
+              "  add to list.seen"),
+      "2026-03-02T12:00");
   skip.ask();
   CHECK(skip.sent() == 0);
   CHECK(skip.world.count(Happening::list_added) == 1);
@@ -257,8 +262,8 @@ TEST_CASE("S14 an anchor that becomes unknown follows `if unknown`") {
 }
 
 TEST_CASE("S14 a frozen wait keeps its moment") {
-  Timeline t(waiting("  wait until renewal, if past continue, frozen\n  send email.receipt"), "2026-03-02T12:00",
-             {{"renewal", Value::text("2026-05-01")}});
+  Timeline t(waiting("  wait until renewal, if past continue, frozen\n  send email.receipt"),
+             "2026-03-02T12:00", {{"renewal", Value::text("2026-05-01")}});
   t.ask();
   t.set("renewal", "2026-04-01");
   CHECK(t.due() == "2026-05-01T00:00");
@@ -279,7 +284,8 @@ TEST_CASE("the next weekday and the next time of day") {
 
 TEST_CASE("S38 what is past longer than allowed is too late") {
   const std::string workflow =
-      "workflow w on contact {\n  enroll at 60 days before renewal at 09:00, if past within 30 days enroll now\n"
+      "workflow w on contact {\n  enroll at 60 days before renewal at 09:00, if past within 30 days enroll "
+      "now\n"
       "  reenroll each renewal\n  wait 1 day\n}\n";
   Timeline future(workflow, "2026-03-02T12:00", {{"renewal", Value::text("2026-06-01")}});
   CHECK(future.enrolled() == 0);
@@ -293,9 +299,10 @@ TEST_CASE("S38 what is past longer than allowed is too late") {
 }
 
 TEST_CASE("a moment that moves takes its enrolment along") {
-  Timeline t("workflow w on contact {\n  enroll at renewal at 09:00, if past skip\n  reenroll each renewal\n"
-             "  wait 1 day\n}\n",
-             "2026-03-02T12:00", {{"renewal", Value::text("2026-04-01")}});
+  Timeline t(
+      "workflow w on contact {\n  enroll at renewal at 09:00, if past skip\n  reenroll each renewal\n"
+      "  wait 1 day\n}\n",
+      "2026-03-02T12:00", {{"renewal", Value::text("2026-04-01")}});
   t.set("renewal", "2026-05-01");
   t.to("2026-04-30T12:00");
   CHECK(t.enrolled() == 0);
@@ -317,9 +324,11 @@ TEST_CASE("a moment's guard is asked when the moment has come") {
 }
 
 TEST_CASE("a schedule enrols each record at its local time, as often as it may") {
-  Timeline t("workflow w on contact {\n  enroll daily at 09:00 in contact.timezone else \"UTC\", if lead_score > 10\n"
-             "  reenroll every time\n  add to list.seen\n}\n",
-             "2026-03-02T12:00", {{"timezone", Value::text("Asia/Tokyo")}});
+  Timeline t(
+      "workflow w on contact {\n  enroll daily at 09:00 in contact.timezone else \"UTC\", if lead_score > "
+      "10\n"
+      "  reenroll every time\n  add to list.seen\n}\n",
+      "2026-03-02T12:00", {{"timezone", Value::text("Asia/Tokyo")}});
   t.to("2026-03-03T09:00");
   CHECK(t.enrolled() == 0);
   t.world.set(kTaro, "lead_score", Value::integer(20));
@@ -332,22 +341,27 @@ TEST_CASE("a schedule enrols each record at its local time, as often as it may")
 }
 
 TEST_CASE("a schedule of a workflow that never enrols again stops") {
-  Timeline t("workflow w on contact {\n  enroll weekly on mon, thu at 09:00\n  reenroll never\n  add to list.seen\n}\n",
-             "2026-03-02T12:00");
+  Timeline t(
+      "workflow w on contact {\n  enroll weekly on mon, thu at 09:00\n  reenroll never\n  add to "
+      "list.seen\n}\n",
+      "2026-03-02T12:00");
   t.to("2026-03-05T09:00");
   CHECK(t.enrolled() == 1);
   CHECK(t.world.store().figures().timers == 0);
 }
 
 TEST_CASE("schedules by day of the month and on a date property") {
-  Timeline month("workflow w on contact {\n  enroll monthly on last day at 09:00\n  reenroll every time\n  add to list.seen\n}\n",
-                 "2026-03-02T12:00");
+  Timeline month(
+      "workflow w on contact {\n  enroll monthly on last day at 09:00\n  reenroll every time\n  add to "
+      "list.seen\n}\n",
+      "2026-03-02T12:00");
   month.to("2026-04-30T08:59");
   CHECK(month.enrolled() == 1);
   month.to("2026-04-30T09:00");
   CHECK(month.enrolled() == 2);
   const std::string yearly =
-      "workflow w on contact {\n  enroll yearly on birthday at 09:00\n  reenroll every time\n  add to list.seen\n}\n";
+      "workflow w on contact {\n  enroll yearly on birthday at 09:00\n  reenroll every time\n  add to "
+      "list.seen\n}\n";
   Timeline birthday(yearly, "2026-03-02T12:00", {{"birthday", Value::text("1990-04-01")}});
   birthday.to("2026-04-01T09:00");
   CHECK(birthday.enrolled() == 1);
@@ -362,9 +376,11 @@ TEST_CASE("schedules by day of the month and on a date property") {
 }
 
 TEST_CASE("a deployed schedule holds for the records that are there already") {
-  Timeline t("workflow other on contact { enroll when event asked; reenroll never; stop }\n", "2026-03-02T12:00");
-  t.world.redeploy(std::string(kProject) +
-                   "workflow w on contact {\n  enroll daily at 09:00\n  reenroll every time\n  add to list.seen\n}\n");
+  Timeline t("workflow other on contact { enroll when event asked; reenroll never; stop }\n",
+             "2026-03-02T12:00");
+  t.world.redeploy(
+      std::string(kProject) +
+      "workflow w on contact {\n  enroll daily at 09:00\n  reenroll every time\n  add to list.seen\n}\n");
   t.to("2026-03-04T12:00");
   CHECK(t.enrolled() == 2);
 }
@@ -373,9 +389,10 @@ TEST_CASE("a deployed schedule holds for the records that are there already") {
 // ------------------------------------------------------------------------------------------------
 
 TEST_CASE("S18 a condition that time alone makes true enrols") {
-  Timeline age("workflow w on contact {\n  enroll when visited_at is more than 30 days ago\n  reenroll every time\n"
-               "  add to list.seen\n}\n",
-               "2026-03-02T12:00", {{"visited_at", Value::text("2026-03-01T00:00:00+09:00")}});
+  Timeline age(
+      "workflow w on contact {\n  enroll when visited_at is more than 30 days ago\n  reenroll every time\n"
+      "  add to list.seen\n}\n",
+      "2026-03-02T12:00", {{"visited_at", Value::text("2026-03-01T00:00:00+09:00")}});
   age.to("2026-03-31T00:00");
   CHECK(age.enrolled() == 0);
   age.to(at("2026-03-31T00:00") + 1);
@@ -385,9 +402,10 @@ TEST_CASE("S18 a condition that time alone makes true enrols") {
 }
 
 TEST_CASE("S18 occurrences that leave their window are noticed") {
-  Timeline t("workflow w on contact {\n  enroll when count(event asked within last 7 days) = 0\n"
-             "  reenroll every time\n  add to list.seen\n}\n",
-             "2026-03-02T12:00");
+  Timeline t(
+      "workflow w on contact {\n  enroll when count(event asked within last 7 days) = 0\n"
+      "  reenroll every time\n  add to list.seen\n}\n",
+      "2026-03-02T12:00");
   CHECK(t.enrolled() == 1);  // before creation every condition is false
   t.to("2026-03-03T12:00");
   t.ask();
@@ -398,9 +416,10 @@ TEST_CASE("S18 occurrences that leave their window are noticed") {
 }
 
 TEST_CASE("S18 nothing for a while is noticed when the while is over") {
-  Timeline t("workflow w on contact {\n  enroll when no (event asked) for 90 days\n  reenroll every time\n"
-             "  add to list.seen\n}\n",
-             "2026-03-02T12:00");
+  Timeline t(
+      "workflow w on contact {\n  enroll when no (event asked) for 90 days\n  reenroll every time\n"
+      "  add to list.seen\n}\n",
+      "2026-03-02T12:00");
   t.to("2026-04-01T12:00");
   t.ask();
   t.to(at("2026-06-30T12:00") - 1);
@@ -455,8 +474,9 @@ TEST_CASE("S34 a held enrolment goes on when a person enrols the record by hand"
 }
 
 TEST_CASE("S34 a schedule makes up for what was missed once") {
-  Timeline t("workflow w on contact {\n  enroll daily at 09:00\n  reenroll every time\n  add to list.seen\n}\n",
-             "2026-03-02T12:00");
+  Timeline t(
+      "workflow w on contact {\n  enroll daily at 09:00\n  reenroll every time\n  add to list.seen\n}\n",
+      "2026-03-02T12:00");
   t.world.now = at("2026-03-08T12:00");
   t.world.settle();
   CHECK(t.enrolled() == 1);
@@ -485,9 +505,10 @@ TEST_CASE("nothing of a workflow runs while it pauses") {
 
 TEST_CASE("S15 several windows intersect") {
   // From 08:00 to 12:00 in Berlin it is 16:00 to 20:00 in Tokyo.
-  Timeline t(waiting("  window mon..fri 09:00..18:00\n  window 08:00..12:00 in contact.timezone else \"UTC\"\n"
-                     "  send email.letter"),
-             "2026-03-02T18:30", {{"timezone", Value::text("Europe/Berlin")}});
+  Timeline t(
+      waiting("  window mon..fri 09:00..18:00\n  window 08:00..12:00 in contact.timezone else \"UTC\"\n"
+              "  send email.letter"),
+      "2026-03-02T18:30", {{"timezone", Value::text("Europe/Berlin")}});
   t.ask();
   CHECK(t.due() >= "2026-03-03T16:00");
   CHECK(t.due() < "2026-03-03T16:15");
