@@ -1,5 +1,5 @@
-// Abstract: what a value can be at one place: unknown, and which known values. The γ of an Abstract is the set
-// of values that it contains; every operation may make that set larger than it has to be, never smaller.
+// Abstract: what a value can be at one place: unknown, and which known values. The γ of an Abstract is the
+// set of values that it contains; every operation may make that set larger than it has to be, never smaller.
 #pragma once
 
 #include <string>

@@ -90,8 +90,8 @@ Intervals operator+(const Intervals& a, const Intervals& b) {
   Intervals result;
   for (const Interval& x : a.parts_) {
     for (const Interval& y : b.parts_) {
-      result = result | Intervals::between(value::add_saturating(x.low, y.low),
-                                           value::add_saturating(x.high, y.high));
+      result = result |
+               Intervals::between(value::add_saturating(x.low, y.low), value::add_saturating(x.high, y.high));
     }
   }
   return result;

@@ -211,7 +211,7 @@ class Matcher {
   Span span_;
   std::set<std::uint32_t> left_;  ///< values that no arm has handled yet
   bool unknown_left_ = false;
-  bool claims_ = true;  ///< the facts here can be relied on
+  bool claims_ = true;   ///< the facts here can be relied on
   bool closed_ = false;  ///< a type whose values can be listed
   std::optional<Span> else_;
   std::map<std::uint32_t, Span> taken_;  ///< where a value was handled

@@ -89,8 +89,8 @@ bool absorb(const Terms& terms, Path& into, Path& path) {
   if (d.terms > 1 || into.history != path.history) return false;
   into.vague = into.vague || path.vague || into.before.size() != path.before.size();
   const Abstract both = joined(fact_of(terms, into, d.term), fact_of(terms, path, d.term));
-  const auto fact = std::find_if(path.facts.begin(), path.facts.end(),
-                                 [&](const Fact& f) { return f.term == d.term; });
+  const auto fact =
+      std::find_if(path.facts.begin(), path.facts.end(), [&](const Fact& f) { return f.term == d.term; });
   const Span cause = fact == path.facts.end() ? Span{} : fact->cause;
   set_fact(terms, into, d.term, both, cause);
   return true;
@@ -486,8 +486,7 @@ class Assumption {
   void one_unknown(const Expr& e, const Expr& left, const Expr& right, Path path) {
     Path other = path;
     if (narrow(path, left, Abstract::only_unknown(), e.span)) done(std::move(path));
-    if (narrow(other, left, known_only(), e.span) &&
-        narrow(other, right, Abstract::only_unknown(), e.span)) {
+    if (narrow(other, left, known_only(), e.span) && narrow(other, right, Abstract::only_unknown(), e.span)) {
       done(std::move(other));
     }
   }

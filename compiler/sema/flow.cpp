@@ -55,8 +55,8 @@ Path after_wait(const Terms& terms, Path path, const Pause& pause) {
       set_fact(terms, next, fact.term, std::move(*left), fact.cause);
   }
   std::vector<Fact> began = at_beginning(path);
-  next.history = std::make_shared<Instant>(
-      Instant{std::move(path.history), std::move(began), pause, path.vague});
+  next.history =
+      std::make_shared<Instant>(Instant{std::move(path.history), std::move(began), pause, path.vague});
   return next;
 }
 
@@ -125,15 +125,16 @@ void write(Flow& flow, const Expr& target, const Type& type, Span cause, ValueIn
   Terms& terms = flow.ground->terms;
   const auto ref = terms.property_of(target);
   if (!ref) return;
-  const bytecode::Property& property = terms.context().catalogue().objects[ref->object].properties[ref->property];
+  const bytecode::Property& property =
+      terms.context().catalogue().objects[ref->object].properties[ref->property];
   for (Path& path : flow.paths) {
     Abstract value = stored(property, type, value_in(terms, path));
     drop_readers(terms, path, *ref);
     // Other records are written when the group ends; until then their old values are read.
     if (target.op != ExprOp::property) continue;
     if (const auto term = terms.find(target)) {
-      const bool noted = std::any_of(path.before.begin(), path.before.end(),
-                                     [&](const Fact& f) { return f.term == *term; });
+      const bool noted =
+          std::any_of(path.before.begin(), path.before.end(), [&](const Fact& f) { return f.term == *term; });
       if (!noted) path.before.push_back({*term, terms[*term].initial, {}});
       set_fact(terms, path, *term, std::move(value), cause);
     }
@@ -249,9 +250,8 @@ bool may_be_unknown(const Scope& scope, const Expr& e) {
   if (!scope.flow || !scope.flow->ground) return true;
   const Flow& flow = *scope.flow;
   if (flow.uncertain || !flow.reachable()) return false;
-  return std::any_of(flow.paths.begin(), flow.paths.end(), [&](const Path& path) {
-    return evaluate(flow.ground->terms, path, e).unknown;
-  });
+  return std::any_of(flow.paths.begin(), flow.paths.end(),
+                     [&](const Path& path) { return evaluate(flow.ground->terms, path, e).unknown; });
 }
 
 std::set<std::uint32_t> possible_values(const Context& context, const Scope& scope, const Expr& e) {

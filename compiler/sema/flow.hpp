@@ -56,7 +56,7 @@ struct Flow {
   Paths paths{Path{}};                      ///< none: no path comes here
   std::map<std::uint32_t, Span> just_sent;  ///< e-mails sent at this very instant
   bool ended = false;                       ///< `stop` stands before
-  bool uncertain = false;  ///< a condition or value before had an error: nothing is claimed
+  bool uncertain = false;                   ///< a condition or value before had an error: nothing is claimed
 
   bool reachable() const { return !ended && !paths.empty(); }
 };

@@ -26,8 +26,8 @@ std::string text_test_key(const Expr& e) {
   if (e.args[1].op != ExprOp::constant) return "";
   const std::string inner = key_of(e.args[0]);
   if (inner.empty()) return "";
-  return "x" + std::to_string(static_cast<int>(e.op)) + "(" + inner + "):" +
-         std::string(e.args[1].constant.as_text());
+  return "x" + std::to_string(static_cast<int>(e.op)) + "(" + inner +
+         "):" + std::string(e.args[1].constant.as_text());
 }
 
 std::string pair_key(const Expr& e) {
@@ -153,7 +153,8 @@ Abstract Terms::range_of(PropertyRef ref) const {
       if (!micros) return none;
       return whole ? *micros / value::kMicro : *micros;
     };
-    *numbers = Intervals::between(bound(p.minimum, Intervals::kLowest), bound(p.maximum, Intervals::kHighest));
+    *numbers =
+        Intervals::between(bound(p.minimum, Intervals::kLowest), bound(p.maximum, Intervals::kHighest));
   }
   // A property that must have a value, and is given none by a default, can be missing all the same.
   return Abstract::of(std::move(values), p.type.nullable || p.initial.is_unknown());
@@ -175,7 +176,8 @@ Stability Terms::stability_of(const Expr& e) const {
       return context_.module.counters[e.a].head.window == 0 ? Stability::rises : Stability::none;
     case ExprOp::age: {
       const Stability anchor = stability_of(e.args[0]);
-      return anchor == Stability::fixed || anchor == Stability::once_known ? Stability::rises : Stability::none;
+      return anchor == Stability::fixed || anchor == Stability::once_known ? Stability::rises
+                                                                           : Stability::none;
     }
     case ExprOp::occurred_since:
       return stability_of(e.args[0]) == Stability::fixed ? Stability::once_true : Stability::none;

@@ -36,7 +36,7 @@ struct Term {
   Expr expr;
   domain::Abstract initial;  ///< what it can be when nothing is known
   Stability stability = Stability::none;
-  std::vector<PropertyRef> reads;      ///< a write to one of them ends the facts
+  std::vector<PropertyRef> reads;     ///< a write to one of them ends the facts
   std::vector<std::uint32_t> locals;  ///< likewise
   std::vector<std::uint32_t> lists;
   bool tags = false;

@@ -115,18 +115,20 @@ void report_unreachable(Context& context, const Scope& scope, Span step) {
 bool has_effects(const ast::Block& block) {
   const auto acts = [](const ast::Step& step) {
     if (const auto* n = std::get_if<ast::If>(&step.node)) {
-      return std::any_of(n->arms.begin(), n->arms.end(), [](const auto& arm) { return has_effects(arm.body); }) ||
+      return std::any_of(n->arms.begin(), n->arms.end(),
+                         [](const auto& arm) { return has_effects(arm.body); }) ||
              (n->otherwise && has_effects(*n->otherwise));
     }
     if (const auto* n = std::get_if<ast::Match>(&step.node)) {
-      return std::any_of(n->arms.begin(), n->arms.end(), [](const auto& arm) { return has_effects(arm.body); });
+      return std::any_of(n->arms.begin(), n->arms.end(),
+                         [](const auto& arm) { return has_effects(arm.body); });
     }
     if (const auto* n = std::get_if<ast::WaitEvent>(&step.node))
       return (n->happened && has_effects(*n->happened)) || (n->timed_out && has_effects(*n->timed_out));
     if (const auto* n = std::get_if<ast::AtBlock>(&step.node)) return has_effects(n->body);
     return !std::holds_alternative<ast::WaitFor>(step.node) &&
-           !std::holds_alternative<ast::WaitUntil>(step.node) && !std::holds_alternative<ast::Let>(step.node) &&
-           !std::holds_alternative<ast::Stop>(step.node);
+           !std::holds_alternative<ast::WaitUntil>(step.node) &&
+           !std::holds_alternative<ast::Let>(step.node) && !std::holds_alternative<ast::Stop>(step.node);
   };
   return std::any_of(block.begin(), block.end(), acts);
 }
@@ -157,7 +159,8 @@ void BranchJudge::report_settled(const Flow& rest, const Expr& condition, Outcom
   if (outcomes == kTrue) {
     // The last of several arms may well be what is left over.
     if (by_arms) return;
-    auto& d = context_.sink.report(Code::constant_condition, condition.span, "this condition is always true here");
+    auto& d =
+        context_.sink.report(Code::constant_condition, condition.span, "this condition is always true here");
     for (const Span cause : causes_of(rest.ground->terms, rest.paths, condition)) {
       d.secondary.push_back({cause, "because of this"});
     }
@@ -165,9 +168,9 @@ void BranchJudge::report_settled(const Flow& rest, const Expr& condition, Outcom
   }
   if (by_arms && (before & kTrue) != 0) return report_taken(condition.span);
   const bool unknown = outcomes == kUnknown;
-  auto& d = context_.sink.report(unknown ? Code::constant_condition : Code::dead_branch, condition.span,
-                                 unknown ? "this condition is always unknown here"
-                                         : "this branch can never run");
+  auto& d =
+      context_.sink.report(unknown ? Code::constant_condition : Code::dead_branch, condition.span,
+                           unknown ? "this condition is always unknown here" : "this branch can never run");
   if (!unknown) d.primary.text = "never true here";
   for (const Span cause : causes_of(entry_.ground->terms, entry_.paths, condition)) {
     d.secondary.push_back({cause, "this excludes it"});
@@ -177,7 +180,8 @@ void BranchJudge::report_settled(const Flow& rest, const Expr& condition, Outcom
 void BranchJudge::report_taken(Span span) {
   auto& d = context_.sink.report(Code::shadowed_arm, span, "an earlier arm already takes every such case");
   for (const Expr& arm : arms_) {
-    if (d.secondary.size() < 3) d.secondary.push_back({arm.span, arms_.size() == 1 ? "this one" : "one of these"});
+    if (d.secondary.size() < 3)
+      d.secondary.push_back({arm.span, arms_.size() == 1 ? "this one" : "one of these"});
   }
   settled_ = true;
 }

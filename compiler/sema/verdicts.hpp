@@ -36,7 +36,8 @@ class BranchJudge {
   bool settled_ = false;  ///< some arm before takes every case, and that was reported
 };
 
-/// WF302 for a condition that types alone settle, or for the parts of it that they settle; true after a report.
+/// WF302 for a condition that types alone settle, or for the parts of it that they settle; true after a
+/// report.
 bool report_constant(Context& context, Terms& terms, const Expr& condition);
 /// WF301: `step` stands where no path comes to.
 void report_unreachable(Context& context, const Scope& scope, Span step);

@@ -206,6 +206,11 @@ std::optional<Node> check_wait_event(Context& context, const Scope& scope, const
   other.flow = &timed_out;
   if (source.timed_out) wait.timed_out = check_block(context, other, *source.timed_out);
   *scope.flow = joined(*scope.flow, timed_out);
+  if (!ok) {
+    *scope.flow = at_once;
+    forget(*scope.flow);
+    scope.flow->uncertain = true;
+  }
   if (!ok || !source.at_most) return std::nullopt;
   return wait;
 }

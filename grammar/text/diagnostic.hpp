@@ -56,7 +56,7 @@ struct Fix {
 
 /// A record and events that show the finding: `wfc sim --witness` replays them.
 struct Witness {
-  std::string object;                                        ///< of the record
+  std::string object;                                       ///< of the record
   std::vector<std::pair<std::string, std::string>> record;  ///< property, value as JSON
   std::vector<std::string> events;  ///< one JSON object each, as `wfc sim --events` reads them; in order
   std::vector<std::string> shows;   ///< lines that the timeline of the record then has, in this order
@@ -72,8 +72,8 @@ struct Diagnostic {
   std::vector<std::string> helps;
   std::vector<Fix> fixes;
   std::optional<Witness> witness;
-  /// "workflow.lead_nurturing:3.happened.1": the declaration and the place in its structure, by which the same
-  /// finding is known again when lines moved.
+  /// "workflow.lead_nurturing:3.happened.1": the declaration and the place in its structure, by which the
+  /// same finding is known again when lines moved.
   std::string path;
 };
 
