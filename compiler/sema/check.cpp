@@ -68,7 +68,8 @@ struct Worker {
                 shared.segments,
                 shared.counters,
                 shared.email_placeholders,
-                shared.message_placeholders} {}
+                shared.message_placeholders,
+                shared.today} {}
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
@@ -104,7 +105,8 @@ std::optional<Module> check(const std::vector<ast::File>& files, text::SourceSet
   const schema::Schema schema = schema::build(files, sources, diagnostics);
   Module module;
   module.catalogue = schema.catalogue;
-  Context context{schema, module, sources, open, diagnostics, {}, {}, {}, {}};
+  const auto today = options.today ? options.today : schema.today;
+  Context context{schema, module, sources, open, diagnostics, {}, {}, {}, {}, today};
   check_actions(context);
   load_templates(context);
   load_calendars(context);

@@ -17,6 +17,8 @@ using FileDoor = std::function<std::optional<text::FileId>(text::FileId from, co
 
 struct Options {
   unsigned threads = 1;
+  /// The day (since 1970-01-01) that fixed dates are compared with; absent: that of the project, if any.
+  std::optional<std::int32_t> today;
   bool findings_only = false;  ///< what was checked is dropped, and no module results
 };
 

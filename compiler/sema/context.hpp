@@ -44,6 +44,8 @@ struct Context {
   std::map<std::string, std::uint32_t> counters;                                   ///< by key
   std::vector<std::vector<Placeholder>> email_placeholders, message_placeholders;  ///< by index
 
+  std::optional<std::int32_t> today;  ///< as days; checks of fixed dates need it
+
   bytecode::Catalogue& catalogue() { return module.catalogue; }
   const bytecode::Catalogue& catalogue() const { return module.catalogue; }
   const std::string& zone() const { return module.catalogue.zone; }

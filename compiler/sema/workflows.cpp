@@ -10,6 +10,7 @@
 #include "compiler/sema/moments.hpp"
 #include "compiler/sema/names.hpp"
 #include "compiler/sema/steps.hpp"
+#include "compiler/sema/time_checks.hpp"
 
 namespace wf::sema {
 namespace {
@@ -34,9 +35,11 @@ class WorkflowCheck {
     check_goal();
     check_reenroll();
     for (const ast::WindowClause& window : decl_.windows) check_window(window);
+    if (!out_.windows.empty()) check_windows(context_, out_.windows, decl_.windows.back().span);
     check_pauses();
     for (const ast::Field& field : decl_.other) check_other(field);
     check_body();
+    check_times(context_, out_);
   }
 
  private:
@@ -169,8 +172,8 @@ class WorkflowCheck {
     const std::string choice = word ? *word : "";
     const auto* literal = atoms.size() == 3 ? std::get_if<ast::Literal>(&atoms[2].value) : nullptr;
     const auto* after = literal ? std::get_if<ast::Duration>(&literal->value) : nullptr;
-    const bool limited =
-        after && (choice == "skip" || choice == "hold") && schema::word_of(atoms[1]) && *schema::word_of(atoms[1]) == "after";
+    const bool limited = after && (choice == "skip" || choice == "hold") && schema::word_of(atoms[1]) &&
+                         *schema::word_of(atoms[1]) == "after";
     const bool plain = atoms.size() == 1 && (choice == "fire" || choice == "hold");
     if (!plain && !limited) {
       context_.sink.report(Code::invalid_field, field.span, "`on late` cannot be read").primary.text =

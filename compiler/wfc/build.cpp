@@ -14,6 +14,7 @@ struct BuildArguments {
   std::string out;
   std::optional<compiler::Stage> emit;
   bool no_optimise = false;
+  std::string today;
 };
 
 int write_program(const bytecode::Program& program, const std::string& path) {
@@ -34,6 +35,7 @@ int build(const BuildArguments& arguments) {
   compiler::Options options;
   options.emit = arguments.emit;
   options.optimise = !arguments.no_optimise;
+  options.today = day_of(arguments.today);
   const compiler::Compiled compiled = compiler::compile(std::move(*files), read_declared_file, options);
   print_findings(compiled, arguments.report);
   if (!compiled.diagnostics.all().empty() && !arguments.report.quiet &&
@@ -60,6 +62,7 @@ void add_build(CommandLine& line) {
   command.flag("--no-optimise", arguments->no_optimise, "Leave the passes out");
   add_project_arguments(command, arguments->project);
   add_report_options(command, arguments->report);
+  add_today(command, arguments->today);
   command.run([arguments] {
     if (arguments->out.empty() && !arguments->emit) throw UsageError("-o OUT or --emit STAGE is required");
     return build(*arguments);

@@ -11,6 +11,7 @@ namespace {
 struct CheckArguments {
   ProjectArguments project;
   ReportOptions report;
+  std::string today;
 };
 
 void hint_at_pages(const text::DiagnosticSink& diagnostics) {
@@ -26,6 +27,7 @@ int check(const CheckArguments& arguments) {
   compiler::Options options;
   options.threads = std::thread::hardware_concurrency();
   options.findings_only = true;
+  options.today = day_of(arguments.today);
   const compiler::Compiled compiled = compiler::compile(std::move(*files), read_declared_file, options);
   print_findings(compiled, arguments.report);
   if (!arguments.report.quiet && arguments.report.format == Format::text) {
@@ -42,6 +44,7 @@ void add_check(CommandLine& line) {
   Command command = line.add("check", "Checks a project and prints its findings");
   add_project_arguments(command, arguments->project);
   add_report_options(command, arguments->report);
+  add_today(command, arguments->today);
   command.run([arguments] { return check(*arguments); });
 }
 

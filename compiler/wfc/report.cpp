@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "grammar/text/render.hpp"
+#include "grammar/value/calendar.hpp"
 
 namespace wf::wfc {
 namespace {
@@ -54,6 +55,17 @@ void add_report_options(Command& command, ReportOptions& options, const std::vec
       [&options](std::size_t i) { options.fail_on = static_cast<text::Severity>(i); },
       "error, warning or info: the exit code is 1 from there on", "SEVERITY");
   command.flag("-q,--quiet", options.quiet, "No summary");
+}
+
+void add_today(Command& command, std::string& today) {
+  command.option("--today", today, "Compare fixed dates with this day", "DATE");
+}
+
+std::optional<std::int32_t> day_of(const std::string& today) {
+  if (today.empty()) return std::nullopt;
+  const auto day = value::parse_date(today);
+  if (!day) throw UsageError("--today: `" + today + "` is not a date; write 2026-03-02");
+  return day;
 }
 
 void print_findings(const compiler::Compiled& compiled, const ReportOptions& options) {

@@ -1,6 +1,7 @@
 // How commands report findings: options common to all of them, output, exit code.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "compiler/compile.hpp"
@@ -27,6 +28,11 @@ void add_report_options(Command& command, ReportOptions& options,
 
 /// Does --color ask for colours on this file descriptor?
 bool wants_color(const std::string& choice, int descriptor);
+
+/// --today DATE: the day that fixed dates are compared with.
+void add_today(Command& command, std::string& today);
+/// As days since 1970-01-01; nothing when the option was not given. Throws UsageError.
+std::optional<std::int32_t> day_of(const std::string& today);
 
 /// Prints findings: as text to stderr, as JSON to stdout, one object a line.
 void print_findings(const compiler::Compiled& compiled, const ReportOptions& options);
