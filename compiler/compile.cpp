@@ -85,7 +85,7 @@ void run(Compiled& result, std::vector<SourceText> files, const ReadFile& read_f
   if (result.diagnostics.has_errors()) return;
 
   Door door(result.sources, read_file);
-  const sema::Options checks{options.threads, options.findings_only};
+  const sema::Options checks{options.threads, options.findings_only, options.today};
   result.module = sema::check(parsed, result.sources, std::ref(door), result.diagnostics, checks);
   // Taking a large tree apart takes as long as building it.
   text::in_parallel(parsed.size(), options.threads, kFilesPerChunk,

@@ -27,7 +27,8 @@ struct Options {
   unsigned threads = 1;        ///< for reading and checking; the result does not depend on it
   bool findings_only = false;  ///< no module and no program, in a fraction of the memory
   bool optimise = true;
-  std::optional<Stage> emit;  ///< fill Compiled::emitted with the text of this stage
+  std::optional<Stage> emit;          ///< fill Compiled::emitted with the text of this stage
+  std::optional<std::int32_t> today;  ///< days since 1970-01-01: report what is due by then
 };
 
 struct Compiled {

@@ -7,6 +7,7 @@
 #include "compiler/sema/context.hpp"
 #include "compiler/sema/effects.hpp"
 #include "compiler/sema/names.hpp"
+#include "compiler/sema/policies.hpp"
 #include "compiler/sema/templates.hpp"
 #include "compiler/sema/tests.hpp"
 #include "compiler/sema/workflows.hpp"
@@ -68,7 +69,9 @@ struct Worker {
                 shared.segments,
                 shared.counters,
                 shared.email_placeholders,
-                shared.message_placeholders} {}
+                shared.message_placeholders,
+                shared.quiet,
+                shared.today} {}
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
@@ -104,10 +107,11 @@ std::optional<Module> check(const std::vector<ast::File>& files, text::SourceSet
   const schema::Schema schema = schema::build(files, sources, diagnostics);
   Module module;
   module.catalogue = schema.catalogue;
-  Context context{schema, module, sources, open, diagnostics, {}, {}, {}, {}};
+  Context context{schema, module, sources, open, diagnostics, {}, {}, {}, {}, {}, options.today};
   check_actions(context);
   load_templates(context);
   load_calendars(context);
+  check_policies(context);
   resolve_segment_objects(context);
   check_segments(context);
   const std::size_t parts = schema.workflows.size() + schema.tests.size();

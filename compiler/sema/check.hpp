@@ -17,7 +17,8 @@ using FileDoor = std::function<std::optional<text::FileId>(text::FileId from, co
 
 struct Options {
   unsigned threads = 1;
-  bool findings_only = false;  ///< what was checked is dropped, and no module results
+  bool findings_only = false;              ///< what was checked is dropped, and no module results
+  std::optional<std::int32_t> today = {};  ///< days since 1970-01-01: report what is due by then
 };
 
 /// `files`: the standard library first, then the project's, all parsed without errors. Reports every finding;

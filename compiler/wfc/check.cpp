@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "compiler/wfc/report.hpp"
+#include "grammar/value/calendar.hpp"
 
 namespace wf::wfc {
 namespace {
@@ -11,6 +12,7 @@ namespace {
 struct CheckArguments {
   ProjectArguments project;
   ReportOptions report;
+  std::string today;
 };
 
 void hint_at_pages(const text::DiagnosticSink& diagnostics) {
@@ -20,10 +22,17 @@ void hint_at_pages(const text::DiagnosticSink& diagnostics) {
 }
 
 int check(const CheckArguments& arguments) {
+  compiler::Options options;
+  if (!arguments.today.empty()) {
+    options.today = value::parse_date(arguments.today);
+    if (!options.today) {
+      std::fprintf(stderr, "wfc: --today wants a date such as 2026-09-01\n");
+      return kUsage;
+    }
+  }
   auto files = load_project(arguments.project);
   if (!files) return load_failure(files.error());
   const std::size_t count = files->size();
-  compiler::Options options;
   options.threads = std::thread::hardware_concurrency();
   options.findings_only = true;
   const compiler::Compiled compiled = compiler::compile(std::move(*files), read_declared_file, options);
@@ -42,6 +51,7 @@ void add_check(CommandLine& line) {
   Command command = line.add("check", "Checks a project and prints its findings");
   add_project_arguments(command, arguments->project);
   add_report_options(command, arguments->report);
+  command.option("--today", arguments->today, "The date for findings about what is due, as 2026-09-01");
   command.run([arguments] { return check(*arguments); });
 }
 
