@@ -176,6 +176,8 @@ bool CodeChecker::operand_of_table(Opcode op, OperandKind kind, std::uint32_t n)
       return c_.index(n, p_.workflows.size(), "workflow");
     case OperandKind::step:
       return c_.index(n, p_.steps.size(), "step");
+    case OperandKind::audience:
+      return c_.index(n, cat.audiences.size(), "audience");
     default:
       return c_.require(false, "an operand of no kind");
   }
@@ -201,7 +203,7 @@ bool CodeChecker::operand(Opcode op, std::uint32_t n) {
     case OperandKind::wait:
       return wait(op, n);
     case OperandKind::reason:
-      return c_.require(n <= static_cast<std::uint32_t>(EndReason::restarted), "no such reason");
+      return c_.require(n <= static_cast<std::uint32_t>(kLastEndReason), "no such reason");
     case OperandKind::marketing:
       return c_.require(n <= 1, "no such marketing status");
     case OperandKind::outcome:

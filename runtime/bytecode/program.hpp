@@ -46,6 +46,7 @@ enum class OperandKind : std::uint8_t {
   reason,
   marketing,
   outcome,
+  audience,
 };
 
 struct OpcodeInfo {
@@ -86,7 +87,11 @@ enum class EndReason : std::uint8_t {
   merged,
   turned_off,
   restarted,
+  campaign_ended,
+  replied,
+  meeting,
 };
+inline constexpr EndReason kLastEndReason = EndReason::meeting;
 const char* to_string(EndReason reason);
 
 enum class FunctionKind : std::uint8_t { expression, body };
@@ -253,6 +258,15 @@ struct Late {
   std::int64_t after = 0;
 };
 
+/// An event that ends a running enrolment.
+struct Exit {
+  EventMatch match;
+  EndReason reason = EndReason::cancelled;
+};
+
+/// What a workflow is to its campaign.
+enum class CampaignPart : std::uint8_t { none, joined, audience, story, hot, responded };
+
 struct Workflow {
   std::string name, title, owner;
   std::uint32_t object = kNone;
@@ -269,7 +283,15 @@ struct Workflow {
   std::vector<Pause> pauses;         ///< ascending, apart
   std::string pause_zone;
   Late late;
+  std::vector<Exit> exits;
+  std::int64_t enter_until = 0;  ///< from then on nobody enters; 0: no limit
+  std::int64_t ends_at = 0;      ///< then running enrolments end as campaign_ended; 0: never
+  std::uint32_t campaign = kNone;
+  CampaignPart part = CampaignPart::none;
 };
+
+/// "workflow.NAME"; the name of what a campaign or sequence became is whole already.
+std::string workflow_label(std::string_view name);
 
 struct Program {
   Catalogue catalogue;

@@ -89,6 +89,17 @@ struct EnrolmentInfo {
   std::int64_t started_at = 0;
   std::int64_t due = 0;  ///< 0: none
 };
+/// Why a score is what it is.
+struct ScoreInfo {
+  std::string scoring;
+  std::int64_t total = 0;
+  std::vector<std::pair<std::string, std::int64_t>> bands;  ///< those that count: condition, points
+};
+struct CampaignInfo {
+  std::string campaign, status;    ///< none, responded, hot
+  std::int64_t points = 0;         ///< of its stories
+  std::optional<ScoreInfo> score;  ///< nothing without a scoring
+};
 struct RecordInfo {
   Key key = 0;
   std::string object;
@@ -98,6 +109,8 @@ struct RecordInfo {
   std::vector<std::pair<std::string, std::string>> properties;  ///< name, text; known ones only
   std::vector<std::string> lists, tags, unsubscribed;
   std::vector<EnrolmentInfo> enrolments;
+  std::vector<ScoreInfo> scores;        ///< of every scoring of its object
+  std::vector<CampaignInfo> campaigns;  ///< whose target it is
   store::HistoryRef history;
 };
 

@@ -61,6 +61,11 @@ struct ChangeList {
   std::uint32_t list;
   bool add;
 };
+struct ChangeAudience {
+  std::uint64_t record;
+  std::uint32_t audience;
+  bool add;
+};
 struct ChangeTag {
   std::string tag;
   bool add;
@@ -97,7 +102,7 @@ struct Enroll {
 };
 
 using Action = std::variant<SetProperty, ChangeField, ChangeList, ChangeTag, ChangeTopic, SetMarketing, Send,
-                            CreateTask, Notify, Call, Enroll>;
+                            CreateTask, Notify, Call, Enroll, ChangeAudience>;
 
 enum class Outcome : std::uint8_t {
   ended,     ///< `reason` says how
