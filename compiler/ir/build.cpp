@@ -107,11 +107,15 @@ bytecode::Trigger UnitBuilder::trigger(const std::string& name, const sema::Work
 
 void UnitBuilder::workflow(const sema::Workflow& w) {
   bytecode::Workflow lowered = w.head;
-  const std::string name = "workflow." + w.head.name;
+  const std::string name = bytecode::workflow_label(w.head.name);
   const std::uint32_t object = w.head.object;
   lowered.triggers.clear();
   for (std::size_t i = 0; i < w.triggers.size(); ++i) {
     lowered.triggers.push_back(trigger(name + " trigger " + std::to_string(i), w, w.triggers[i]));
+  }
+  lowered.exits.clear();
+  for (std::size_t i = 0; i < w.exits.size(); ++i) {
+    lowered.exits.push_back({match(name + " exit " + std::to_string(i), object, w.exits[i].match), w.exits[i].reason});
   }
   lowered.unless = optional_expression(name + " unless", object, w.unless);
   lowered.goal = optional_expression(name + " goal", object, w.goal);
@@ -120,6 +124,15 @@ void UnitBuilder::workflow(const sema::Workflow& w) {
   lowered.steps.clear();
   lowered.body = build_body(*this, w, lowered.steps);
   tables().workflows.push_back(std::move(lowered));
+}
+
+void UnitBuilder::scoring(const sema::Scoring& s) {
+  bytecode::Scoring& target = tables().catalogue.scorings[s.index];
+  target.bands.clear();
+  for (const sema::Scoring::Band& b : s.bands) {
+    const std::string name = "scoring." + target.name + " " + b.label;
+    target.bands.push_back({b.points, expression(name, target.object, kNone, b.condition), b.label});
+  }
 }
 
 Unit UnitBuilder::build() {
@@ -136,6 +149,13 @@ Unit UnitBuilder::build() {
   for (const sema::Segment& s : module_.segments) {
     bytecode::Segment& target = tables().catalogue.segments[s.index];
     target.condition = expression("segment." + target.name, target.object, kNone, s.condition);
+  }
+  for (const sema::Scoring& s : module_.scorings) scoring(s);
+  for (bytecode::Audience& audience : tables().catalogue.audiences) {
+    if (audience.webhook == kNone) continue;
+    bytecode::Call call;
+    call.webhook = audience.webhook;
+    audience.call = append(tables().calls, std::move(call));
   }
   for (const sema::Workflow& w : module_.workflows) workflow(w);
   for (const BuildOptions::Condition& c : options_.conditions) {

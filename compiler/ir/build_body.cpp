@@ -46,6 +46,7 @@ class BodyBuilder {
   void lower(const sema::SetField& s);
   void lower(const sema::AddField& s);
   void lower(const sema::ChangeList& s);
+  void lower(const sema::ChangeAudience& s);
   void lower(const sema::ChangeTag& s);
   void lower(const sema::ChangeTopic& s);
   void lower(const sema::SetMarketing& s);
@@ -224,6 +225,11 @@ void BodyBuilder::lower(const sema::AddField& s) {
 void BodyBuilder::lower(const sema::ChangeList& s) {
   f_.expression(s.record);
   f_.emit(s.add ? Opcode::list_add : Opcode::list_remove, s.list);
+}
+
+void BodyBuilder::lower(const sema::ChangeAudience& s) {
+  f_.expression(s.record);
+  f_.emit(s.add ? Opcode::audience_add : Opcode::audience_remove, s.audience);
 }
 
 void BodyBuilder::lower(const sema::ChangeTag& s) {
@@ -493,7 +499,7 @@ void BodyBuilder::wait_for_moment(const Wait& s, BlockId skipped) {
 
 std::uint32_t build_body(UnitBuilder& unit, const sema::Workflow& w, std::vector<std::uint32_t>& steps) {
   const std::uint32_t index = unit.reserve_function();
-  unit.set_function(index, BodyBuilder(unit, w, "workflow." + w.head.name, steps).build(w.body));
+  unit.set_function(index, BodyBuilder(unit, w, bytecode::workflow_label(w.head.name), steps).build(w.body));
   return index;
 }
 

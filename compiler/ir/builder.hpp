@@ -53,6 +53,7 @@ class UnitBuilder {
 
  private:
   void workflow(const sema::Workflow& w);
+  void scoring(const sema::Scoring& s);
   bytecode::Trigger trigger(const std::string& name, const sema::Workflow& w, const sema::Trigger& t);
 
   const sema::Module& module_;

@@ -9,8 +9,7 @@
 namespace wf::schema {
 namespace {
 
-constexpr std::string_view kPlannedKinds[] = {"campaign", "scoring", "video", "survey",
-                                              "audience", "sequence", "function"};
+constexpr std::string_view kPlannedKinds[] = {"function"};
 
 bool is_secret(const ast::Atom& atom) {
   const ast::Path* path = path_of(atom);
@@ -213,6 +212,14 @@ const std::vector<FieldRow>& field_table() {
       {"calendar", "zone", F::text, false, ""},
       {"calendar", "open", F::hours, true, "", true},
       {"calendar", "holidays", F::file, false, "", true},
+      {"video", "title", F::text, false, ""},
+      {"video", "url", F::text, false, ""},
+      {"survey", "title", F::text, false, ""},
+      {"survey", "url", F::text, false, ""},
+      {"survey", "fields", F::list, false, ""},
+      {"audience", "title", F::text, false, ""},
+      {"audience", "platform", F::word, false, ""},
+      {"audience", "sync", F::reference, false, "webhook"},
   };
   return table;
 }
@@ -227,7 +234,8 @@ bool is_planned_kind(std::string_view kind) {
 }
 
 std::vector<std::string> all_kinds() {
-  std::vector<std::string> kinds = {"object", "event", "action", "segment", "policy", "workflow", "test"};
+  std::vector<std::string> kinds = {"object",   "event",   "action",   "segment",  "policy", "workflow",
+                                    "scoring",  "campaign", "sequence", "test"};
   for (const FieldRow& row : field_table()) {
     if (kinds.back() != row.kind) kinds.emplace_back(row.kind);
   }

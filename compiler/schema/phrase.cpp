@@ -13,7 +13,7 @@ constexpr AtomShapes kWord = 1, kPath = 2, kText = 4, kNumber = 8, kDuration = 1
                       kDate = 128;
 
 AtomShapes reference_shape(bytecode::ResourceKind kind) {
-  return 256u << static_cast<unsigned>(kind);
+  return AtomShapes{256} << static_cast<unsigned>(kind);
 }
 
 AtomShapes shape_of(const ast::Literal& literal) {

@@ -81,7 +81,11 @@ struct Schema {
   std::vector<ResourceInfo> resources[kResourceKinds];
   std::vector<const ast::SegmentDecl*> segments;  ///< as in the catalogue
   std::vector<const ast::WorkflowDecl*> workflows;
-  std::vector<std::uint32_t> workflow_objects;  ///< kNone when undeclared
+  std::vector<std::uint32_t> workflow_objects;       ///< kNone when undeclared
+  std::vector<const ast::WorkflowDecl*> sequences;   ///< they become workflows behind those
+  std::vector<const ast::ScoringDecl*> scorings;     ///< as in the catalogue
+  std::vector<const ast::CampaignDecl*> campaigns;   ///< as in the catalogue
+  std::uint32_t campaign_status = kNone;             ///< enum: none, responded, hot; when there are campaigns
   std::vector<const ast::TestDecl*> tests;
   std::vector<Span> test_spans;
   std::optional<std::int32_t> today;  ///< `project { today 2026-03-02 }`: from when on checks look at dates

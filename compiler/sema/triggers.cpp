@@ -20,7 +20,8 @@ void add_once(std::vector<std::uint32_t>& list, std::uint32_t item) {
   if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(item);
 }
 
-/// What must change for the value of an expression to change.
+}  // namespace
+
 void collect_reads(const Expr& expression, bytecode::Trigger& head) {
   walk(expression, [&](const Expr& e) {
     switch (e.op) {
@@ -46,6 +47,8 @@ void collect_reads(const Expr& expression, bytecode::Trigger& head) {
     }
   });
 }
+
+namespace {
 
 class TriggerCheck {
  public:
@@ -137,7 +140,8 @@ class TriggerCheck {
   bool check_becomes(const ast::Becomes& becomes, Span span) {
     auto left = check_value(context_, scope_, *becomes.left);
     if (!left) return false;
-    if (!property_of(scope_, *left)) {
+    // What a campaign says of its target is computed, and turns like any condition.
+    if (!property_of(scope_, *left) && left->op != ExprOp::choose) {
       context_.sink.report(Code::misplaced, left->span, "`becomes` stands behind a property");
       return false;
     }

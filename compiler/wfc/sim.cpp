@@ -81,7 +81,9 @@ class Simulation {
       return false;
     }
     std::vector<std::string> names{"marketing", "id"};
-    for (const auto& property : program_.catalogue.objects[object].properties) names.push_back(property.name);
+    for (const auto& property : program_.catalogue.objects[object].properties) {
+      if (!property.hidden) names.push_back(property.name);
+    }
     for (const std::string& cell : row.cells) {
       std::string column = cell;
       for (const auto& property : program_.catalogue.objects[object].properties) {

@@ -111,6 +111,15 @@ struct workflow_decl : peg::if_must<word<"workflow">, workflow_name,
 inline ast::WorkflowDecl& workflow(State& st) {
   return st.declared<ast::WorkflowDecl>();
 }
+/// Of the workflow or campaign that is being read.
+inline std::vector<ast::Path>& suppressed(State& st) {
+  if (auto* campaign = std::get_if<ast::CampaignDecl>(&st.decl.node)) return campaign->suppress;
+  return workflow(st).suppress;
+}
+inline std::vector<ast::WindowClause>& windows(State& st) {
+  if (auto* campaign = std::get_if<ast::CampaignDecl>(&st.decl.node)) return campaign->windows;
+  return workflow(st).windows;
+}
 
 template <>
 struct action<rules::begin_trigger> {
@@ -168,7 +177,7 @@ struct action<rules::all_triggers> {
 
 template <>
 struct action<rules::suppress_path> {
-  static void apply0(State& st) { workflow(st).suppress.push_back(st.path); }
+  static void apply0(State& st) { suppressed(st).push_back(st.path); }
 };
 template <>
 struct action<rules::unless_condition> {
@@ -205,9 +214,9 @@ struct action<rules::enrolled_restart> {
 
 /// A header that may stand only once.
 template <class In>
-void report_repeated(const In& in, State& st, const char* header) {
+void report_repeated(const In& in, State& st, const char* header, const char* declaration = "workflow") {
   st.report(text::Code::syntax, st.span_from(in.begin()),
-            std::string("`") + header + "` is given twice in this workflow");
+            std::string("`") + header + "` is given twice in this " + declaration);
 }
 template <>
 struct action<rules::reenroll> {
@@ -266,7 +275,7 @@ struct action<rules::window_header> {
   template <class In>
   static void apply(const In& in, State& st) {
     st.window.span = st.span_from(in.begin());
-    workflow(st).windows.push_back(std::move(st.window));
+    windows(st).push_back(std::move(st.window));
   }
 };
 

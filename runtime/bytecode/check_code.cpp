@@ -188,6 +188,8 @@ bool CodeChecker::operand_of_table(Opcode op, OperandKind kind, std::uint32_t n)
       return c_.index(n, p_.steps.size(), "step");
     case OperandKind::experiment:
       return c_.index(n, cat.experiments.size(), "experiment");
+    case OperandKind::audience:
+      return c_.index(n, cat.audiences.size(), "audience");
     default:
       return c_.require(false, "an operand of no kind");
   }

@@ -222,6 +222,16 @@ void check_pauses(Checker& c, const Workflow& w) {
   c.require(within(w.late.after, 0, kMaxSpan), "a lateness that cannot be kept");
 }
 
+/// What a campaign or sequence adds to a workflow.
+void check_part(Checker& c, const Workflow& w) {
+  for (const Exit& exit : w.exits) c.match(exit.match, w.object);
+  if (w.enter_until != 0) c.constant(value::Value::instant(w.enter_until));
+  if (w.ends_at != 0) c.constant(value::Value::instant(w.ends_at));
+  c.require((w.campaign == kNone) == (w.part == CampaignPart::none), "a part of no campaign");
+  if (w.campaign == kNone || !c.index(w.campaign, c.catalogue().campaigns.size(), "campaign")) return;
+  c.require(c.catalogue().campaigns[w.campaign].object == w.object, "a campaign on another object");
+}
+
 void check_workflows(Checker& c) {
   const Program& p = c.program();
   for (const Workflow& w : p.workflows) {
@@ -234,6 +244,7 @@ void check_workflows(Checker& c) {
     check_reenroll(c, w);
     check_pauses(c, w);
     for (const Kpi& kpi : w.kpis) c.constant(value::Value::date(kpi.by));
+    check_part(c, w);
     for (std::size_t i = 0; i < w.triggers.size(); ++i) {
       c.at("workflow " + w.name + ", trigger " + std::to_string(i));
       check_trigger(c, w.triggers[i], w.object);

@@ -95,13 +95,46 @@ void ActionRunner::act(const vm::ChangeField& a) {
   if (!elsewhere.change.empty()) elsewhere_.push_back(std::move(elsewhere));
 }
 
+bool ActionRunner::change_list(Record& other, SymbolId list, bool add) {
+  if (other.in(other.lists, list) == add) return false;
+  Elsewhere elsewhere{other.key, {}};
+  Change& change = &other == &record_ ? change_ : elsewhere.change;
+  Changes(context_, other, change, origin_.workflow).set_list(list, add);
+  if (!elsewhere.change.empty()) elsewhere_.push_back(std::move(elsewhere));
+  return true;
+}
+
 void ActionRunner::act(const vm::ChangeList& a) {
+  if (Record* other = context_.cache.get(a.record)) change_list(*other, binding_.list(a.list), a.add);
+}
+
+/// Only a marketing contact is shown to a platform; whoever is shown may always be taken back.
+void ActionRunner::act(const vm::ChangeAudience& a) {
   Record* other = context_.cache.get(a.record);
   if (other == nullptr) return;
-  Elsewhere elsewhere{a.record, {}};
-  Change& change = other == &record_ ? change_ : elsewhere.change;
-  Changes(context_, *other, change, origin_.workflow).set_list(binding_.list(a.list), a.add);
-  if (!elsewhere.change.empty()) elsewhere_.push_back(std::move(elsewhere));
+  const bytecode::Audience& audience = binding_.catalogue().audiences[a.audience];
+  const std::string name = "audience." + audience.name;
+  if (a.add && other->marketing != Marketing::yes) {
+    context_.batch.count(name, "refused", "not_marketing");
+    context_.tell(a.record, Happening::audience_refused, context_.symbols.intern("audience", audience.name),
+                  origin_.workflow, "not_marketing");
+    return;
+  }
+  if (!change_list(*other, binding_.list(audience.list), a.add)) return;
+  context_.batch.count(name, a.add ? "added" : "removed");
+  if (audience.call == kNone) return;
+  const bytecode::Catalogue& catalogue = binding_.catalogue();
+  std::string json = "{\"audience\":";
+  append_json(json, catalogue, Value::text(audience.name));
+  json += a.add ? ",\"action\":\"add\"" : ",\"action\":\"remove\"";
+  const RecordView view(context_, binding_, *other);
+  const std::uint32_t object = binding_.object_index(other->object);
+  const std::uint32_t email = catalogue.find_property(object, "email");
+  if (email != kNone) {
+    json += ",\"email\":";
+    append_json(json, catalogue, view.property(email));
+  }
+  put_effect(EffectBody::Kind::call, audience.call, a.record, {Value::text(json + "}")});
 }
 
 void ActionRunner::act(const vm::ChangeTag& a) {
@@ -199,7 +232,7 @@ void ActionRunner::act(const vm::CreateTask& a) {
   create("task", {{"title", Value::text(title)},
                   {team ? "team" : "assignee", a.assignee},
                   {"due", a.due.value_or(Value())}});
-  context_.batch.count("workflow." + std::string(context_.symbols.name(origin_.workflow)), "tasks");
+  context_.batch.count(bytecode::workflow_label(context_.symbols.name(origin_.workflow)), "tasks");
   context_.tell(record_.key, Happening::task_created, 0, origin_.workflow,
                 title + " · " + display(binding_.catalogue(), a.assignee));
 }

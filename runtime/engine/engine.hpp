@@ -93,6 +93,17 @@ struct EnrolmentInfo {
   std::int64_t started_at = 0;
   std::int64_t due = 0;  ///< 0: none
 };
+/// Why a score is what it is.
+struct ScoreInfo {
+  std::string scoring;
+  std::int64_t total = 0;
+  std::vector<std::pair<std::string, std::int64_t>> bands;  ///< those that count: condition, points
+};
+struct CampaignInfo {
+  std::string campaign, status;    ///< none, responded, hot
+  std::int64_t points = 0;         ///< of its stories
+  std::optional<ScoreInfo> score;  ///< nothing without a scoring
+};
 struct RecordInfo {
   Key key = 0;
   std::string object;
@@ -103,6 +114,8 @@ struct RecordInfo {
   std::vector<std::string> lists, tags, unsubscribed;
   std::vector<EnrolmentInfo> enrolments;
   std::vector<std::pair<std::string, std::string>> variants;  ///< experiment, arm
+  std::vector<ScoreInfo> scores;        ///< of every scoring of its object
+  std::vector<CampaignInfo> campaigns;  ///< whose target it is
   store::HistoryRef history;
 };
 

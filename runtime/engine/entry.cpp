@@ -4,6 +4,7 @@
 #include "grammar/value/calendar.hpp"
 #include "grammar/value/codec.hpp"
 #include "runtime/engine/executor.hpp"
+#include "runtime/engine/scores.hpp"
 
 namespace wf::engine {
 
@@ -167,6 +168,7 @@ std::optional<std::string_view> Executor::entry_refusal(Record& record, std::uin
   const Binding& binding = *context_.active;
   const bytecode::Program& program = binding.program();
   const bytecode::Workflow& workflow = program.workflows[index];
+  if (workflow.enter_until != 0 && context_.now >= workflow.enter_until) return "campaign_ended";
   const RecordView view(context_, binding, record);
   for (const std::uint32_t list : workflow.suppress) {
     if (view.in_list(list)) return "suppressed";
@@ -198,12 +200,23 @@ std::optional<std::string_view> Executor::entry_refusal(Record& record, std::uin
   return std::nullopt;
 }
 
+void Executor::note_entry(const bytecode::Workflow& workflow) {
+  using bytecode::CampaignPart;
+  const bytecode::Campaign& campaign = context_.active->catalogue().campaigns[workflow.campaign];
+  if (workflow.part == CampaignPart::story || workflow.part == CampaignPart::audience) return;
+  Tally& tally = context_.tallies.of(campaign.name);
+  const auto count = [](auto&... figures) { (++figures, ...); };
+  if (workflow.part == CampaignPart::joined) count(tally.added, tally.week_added, tally.targets);
+  if (workflow.part == CampaignPart::hot) count(tally.hot, tally.week_hot, tally.all_hot);
+  if (workflow.part == CampaignPart::responded) count(tally.week_responded, tally.all_responded);
+}
+
 bool Executor::enroll(Record& record, std::uint32_t index, std::string why, const Occurrence* occurrence,
                       int depth, std::optional<std::uint64_t> kept_key) {
   const Binding& binding = *context_.active;
   const bytecode::Workflow& workflow = binding.program().workflows[index];
   const SymbolId symbol = binding.workflow(index);
-  const std::string name = "workflow." + workflow.name;
+  const std::string name = bytecode::workflow_label(workflow.name);
   const auto refuse = [&](std::string_view reason) {
     context_.batch.count(name, "not_enrolled", reason);
     context_.tell(record.key, Happening::not_enrolled, symbol, symbol, std::string(reason));
@@ -251,6 +264,10 @@ bool Executor::enroll(Record& record, std::uint32_t index, std::string why, cons
   e.locals.resize(body.locals);
   record.enrolments.push_back(std::move(e));
   context_.cache.touch(record.key);
+  if (workflow.campaign != kNone) note_entry(workflow);
+  if (workflow.part == bytecode::CampaignPart::hot || workflow.part == bytecode::CampaignPart::responded) {
+    why = explain(campaign_of(binding, RecordView(context_, binding, record), workflow.campaign, context_.now));
+  }
   context_.batch.count(name, "enrolled");
   context_.tell(record.key, Happening::enrolled, symbol, symbol, std::move(why));
   run_group(record, record.enrolments.back().id, body.begin, vm::Resume::none, occurrence, depth);

@@ -74,7 +74,9 @@ class Executor {
   };
   Bound bound(const Enrolment& enrolment);
 
-  void check_exits(Record& record, const Change& change);
+  void check_exits(Record& record, const Change& change, const Occurrence* occurrence);
+  /// The reason of the exit that the event takes, if it takes one.
+  std::optional<bytecode::EndReason> left_by(const Record& record, const Bound& b, const Occurrence& occurrence);
   void resume_waiting(Record& record, const Change& change, const Occurrence* occurrence, int depth);
   bool happened(const Record& record, const Enrolment& e, const Binding& binding,
                 const Occurrence& occurrence);
@@ -95,6 +97,9 @@ class Executor {
   std::optional<std::string_view> entry_refusal(Record& record, std::uint32_t workflow, std::uint64_t key);
   std::optional<std::uint64_t> enrolment_key(const Record& record, const bytecode::Workflow& workflow,
                                              const Occurrence* occurrence);
+  /// What a campaign counts: entries, and what a group of one of its parts did.
+  void note_entry(const bytecode::Workflow& workflow);
+  void note_group(const Bound& b, const vm::Run& run, const Change& change);
   void run_group(Record& record, std::uint32_t enrolment, std::uint32_t pc, vm::Resume resume,
                  const Occurrence* occurrence, int depth);
   void defer(const Record& record, Enrolment& e, std::uint32_t pc, vm::Resume resume, std::int64_t due);
@@ -135,6 +140,7 @@ class ActionRunner {
   void act(const vm::SetProperty& a);
   void act(const vm::ChangeField& a);
   void act(const vm::ChangeList& a);
+  void act(const vm::ChangeAudience& a);
   void act(const vm::ChangeTag& a);
   void act(const vm::ChangeTopic& a);
   void act(const vm::SetMarketing& a);
@@ -146,6 +152,8 @@ class ActionRunner {
   void act(const vm::Expose& a);
   void act(const vm::NotSent& a);
 
+  /// False when nothing changes.
+  bool change_list(Record& other, SymbolId list, bool add);
   std::vector<Value> plain_arguments(const std::vector<Value>& arguments) const;
   void put_effect(EffectBody::Kind kind, std::uint32_t index, Key recipient, std::vector<Value> arguments,
                   vm::OpenWindow window = {});

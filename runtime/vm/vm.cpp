@@ -238,6 +238,12 @@ void Machine::act(Opcode op, std::uint32_t operand, Run& run) {
       if (key != 0) run.actions.emplace_back(ChangeList{key, operand, op == Opcode::list_add});
       return;
     }
+    case Opcode::audience_add:
+    case Opcode::audience_remove: {
+      const std::uint64_t key = key_of(pop());
+      if (key != 0) run.actions.emplace_back(ChangeAudience{key, operand, op == Opcode::audience_add});
+      return;
+    }
     case Opcode::tag_add:
     case Opcode::tag_remove:
       run.actions.emplace_back(
@@ -422,6 +428,14 @@ void Machine::execute(std::uint32_t pc, Run& run) {
       case Opcode::expiry: {
         const auto next = view_.expiry(operand, now_);
         push(next ? Value::instant(*next) : Value());
+        break;
+      }
+      case Opcode::choose: {
+        Value otherwise = pop();
+        Value chosen = pop();
+        const Value condition = pop();
+        const bool yes = condition.kind() == Kind::boolean && condition.as_boolean();
+        push(yes ? std::move(chosen) : std::move(otherwise));
         break;
       }
       case Opcode::jump:
