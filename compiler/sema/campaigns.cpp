@@ -189,7 +189,7 @@ class CampaignCheck {
     enter_when(w, std::move(active));
     Block before;
     if (story.starts) add_start(story, before);
-    check_body(context_, scope_, story.steps, w, index_);
+    check_body(context_, scope_, {story.steps, decl_.suppress, index_}, w);
     w.body.insert(w.body.begin(), std::make_move_iterator(before.begin()), std::make_move_iterator(before.end()));
     context_.module.workflows.push_back(std::move(w));
   }
@@ -235,7 +235,7 @@ class CampaignCheck {
     Workflow w = part(status, part_of, span);
     w.windows = windows_;
     enter_when(w, std::move(*condition));
-    if (block) check_body(context_, scope_, block->steps, w, kNone);
+    if (block) check_body(context_, scope_, {block->steps, decl_.suppress}, w);
     context_.module.workflows.push_back(std::move(w));
   }
 

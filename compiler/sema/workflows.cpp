@@ -38,13 +38,13 @@ void check_window(Context& context, const Scope& scope, const ast::WindowClause&
 }
 
 /// The engine tests these in the transaction of each group of steps.
-void add_invariants(const Workflow& workflow, Ground& ground) {
+void add_invariants(const Workflow& workflow, const std::vector<ast::Path>& suppress, Ground& ground) {
   if (workflow.goal && !workflow.head.goal_is_edge) {
     ground.invariants.push_back({*workflow.goal, kFalse | kUnknown});
   }
-  for (const std::uint32_t list : workflow.head.suppress) {
-    Expr member = make_boolean(ExprOp::in_list, workflow.span, {});
-    member.a = list;
+  for (std::size_t i = 0; i < workflow.head.suppress.size(); ++i) {
+    Expr member = make_boolean(ExprOp::in_list, suppress[i].span, {});
+    member.a = workflow.head.suppress[i];
     ground.invariants.push_back({std::move(member), kFalse});
   }
 }
@@ -71,7 +71,7 @@ class WorkflowCheck {
     for (const ast::Field& field : decl_.other) check_other(field);
     check_plain_headers(context_, decl_, out_);
     check_documentation(context_, decl_);
-    check_body(context_, scope_, decl_.steps, out_, kNone);
+    check_body(context_, scope_, {decl_.steps, decl_.suppress}, out_);
     check_times(context_, out_);
   }
 
@@ -226,21 +226,20 @@ std::vector<WindowUse> check_windows(Context& context, const Scope& scope,
   return windows;
 }
 
-void check_body(Context& context, const Scope& outer, const ast::Block& steps, Workflow& out,
-                std::uint32_t campaign) {
+void check_body(Context& context, const Scope& outer, const BodySource& source, Workflow& out) {
   WorkflowState state;
   state.ground = std::make_unique<Ground>(Ground{Terms(context, outer.object), {}});
-  add_invariants(out, *state.ground);
+  add_invariants(out, source.suppress, *state.ground);
   Flow flow(*state.ground);
   state.name = out.head.name;
   state.has_windows = !out.windows.empty();
   state.has_goal = out.goal.has_value();
-  state.campaign = campaign;
+  state.campaign = source.campaign;
   Scope scope = outer;
   scope.workflow = &state;
   scope.flow = &flow;
-  collect_sends(context, scope, steps);
-  out.body = check_block(context, scope, steps);
+  collect_sends(context, scope, source.steps);
+  out.body = check_block(context, scope, source.steps);
   assign_labels(state, out.body);
   out.locals = state.locals;
   out.verdicts = std::move(state.verdicts);

@@ -16,9 +16,14 @@ std::string check_owner(Context& context, const ast::Path& path, const std::stri
 std::vector<std::uint32_t> check_suppress(Context& context, const std::vector<ast::Path>& paths);
 std::vector<WindowUse> check_windows(Context& context, const Scope& scope,
                                      const std::vector<ast::WindowClause>& clauses);
-/// Checks the steps into `out`, whose windows are known. `campaign`: whose story it is, or kNone.
-void check_body(Context& context, const Scope& scope, const ast::Block& steps, Workflow& out,
-                std::uint32_t campaign);
+/// What is written of a body: its steps and the `suppress` that holds for them.
+struct BodySource {
+  const ast::Block& steps;
+  const std::vector<ast::Path>& suppress;
+  std::uint32_t campaign = kNone;  ///< whose story it is
+};
+/// Checks the steps into `out`, whose headers are known.
+void check_body(Context& context, const Scope& scope, const BodySource& source, Workflow& out);
 
 /// What must change for the value of an expression to change.
 void collect_reads(const Expr& expression, bytecode::Trigger& head);
