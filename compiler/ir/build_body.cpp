@@ -57,8 +57,11 @@ class BodyBuilder {
   void lower(const sema::If& s);
   void lower(const sema::Let& s);
   void lower(const sema::Stop& s) { stop(s.reason); }
+  void lower(const sema::Experiment& s);
 
-  void windows();
+  void windows(const std::vector<sema::WindowUse>& uses);
+  void reply(const sema::CallWebhook::Reply& reply, std::uint32_t call, std::uint32_t results);
+  void wait_for_winner(const sema::Experiment& s);
   void arguments(const std::vector<sema::Expr>& values) {
     for (const sema::Expr& v : values) f_.expression(v);
   }
@@ -95,16 +98,18 @@ class BodyBuilder {
 // ----------------------------------------------------------------------------------------------------
 
 /// Every window must be open at the same instant; a closed one takes back the whole group of steps.
-void BodyBuilder::windows() {
-  if (is_handler_ || workflow_.windows.empty()) return;
-  for (const sema::WindowUse& use : workflow_.windows) {
+void BodyBuilder::windows(const std::vector<sema::WindowUse>& uses) {
+  if (is_handler_ || uses.empty()) return;
+  for (const sema::WindowUse& use : uses) {
     if (use.dynamic_zone) f_.expression(*use.dynamic_zone);
   }
-  f_.emit(Opcode::window, unit_.window(workflow_.windows));
+  f_.emit(Opcode::window, unit_.window(uses));
 }
 
 void BodyBuilder::lower(const sema::Send& s) {
-  if (s.windowed) windows();
+  std::vector<sema::WindowUse> all = s.windowed ? workflow_.windows : std::vector<sema::WindowUse>();
+  all.insert(all.end(), s.quiet.begin(), s.quiet.end());
+  windows(all);
   f_.expression(s.recipient);
   arguments(s.arguments);
   const bytecode::Email& email = unit_.tables().catalogue.emails[s.email];
@@ -127,11 +132,11 @@ void BodyBuilder::lower(const sema::CreateTask& s) {
 }
 
 void BodyBuilder::lower(const sema::Notify& s) {
-  if (s.windowed) windows();
+  if (s.windowed) windows(workflow_.windows);
   f_.expression(s.assignee);
   arguments(s.arguments);
   const auto count = static_cast<std::uint32_t>(s.arguments.size());
-  f_.emit(Opcode::notify, append(unit_.tables().notifies, {s.message, count}));
+  f_.emit(Opcode::notify, append(unit_.tables().notifies, {s.message, count, s.by_mail, s.in_app}));
 }
 
 void BodyBuilder::lower(const sema::CallWebhook& s) {
@@ -144,14 +149,54 @@ void BodyBuilder::lower(const sema::CallWebhook& s) {
     f_.expression(value);
   }
   if (!s.on_failure.empty()) entry.on_failure = unit_.reserve_function();
+  if (s.reply) entry.reply = s.reply->first_local;
   const std::uint32_t handler = entry.on_failure;
   const std::uint32_t call = append(unit_.tables().calls, std::move(entry));
   f_.emit(Opcode::call, call);
-  if (handler == kNone) return;
-  const std::string name = "call " + std::to_string(call) + " on failure";
-  BodyBuilder body(unit_, workflow_, name, steps_, true);
-  body.reach(unit_.new_branch(), "on failure", span_);
-  unit_.set_function(handler, body.build(s.on_failure));
+  if (handler != kNone) {
+    const std::string name = "call " + std::to_string(call) + " on failure";
+    BodyBuilder body(unit_, workflow_, name, steps_, true);
+    body.reach(unit_.new_branch(), "on failure", span_);
+    unit_.set_function(handler, body.build(s.on_failure));
+  }
+  if (!s.reply) return;
+  reply(*s.reply, call,
+        static_cast<std::uint32_t>(unit_.tables().catalogue.webhooks[s.webhook].returns.size()));
+}
+
+/// The answer comes into locals; a reason beside it tells a failure from a timeout.
+void BodyBuilder::reply(const sema::CallWebhook::Reply& reply, std::uint32_t call, std::uint32_t results) {
+  const std::uint32_t reason = reply.first_local + results;
+  for (std::uint32_t local = reply.first_local; local <= reason; ++local) {
+    f_.emit(Opcode::push_unknown);
+    f_.emit(Opcode::set_local, local);
+  }
+  f_.expression(reply.at_most);
+  const std::uint32_t wait = wait_entry(bytecode::WaitKind::reply);
+  unit_.tables().waits[wait].call = call;
+  f_.emit(Opcode::wait_reply, wait);
+  const BlockId answered = f_.new_block();
+  const BlockId other = f_.new_block();
+  const BlockId after = f_.new_block();
+  f_.branch(answered, other);
+  const std::uint32_t branch = unit_.new_branch();
+  const text::Span span = span_;
+  reach(branch, "answered", span);
+  steps(reply.answered);
+  f_.jump_to(after);
+  f_.go_on_in(other);
+  const BlockId failed = f_.new_block();
+  const BlockId timed_out = f_.new_block();
+  f_.emit(Opcode::local, reason);
+  f_.emit(Opcode::is_known);
+  f_.branch(failed, timed_out);
+  reach(branch, "failed", span);
+  steps(reply.failed);
+  f_.jump_to(after);
+  f_.go_on_in(timed_out);
+  reach(branch, "timed_out", span);
+  steps(reply.timed_out);
+  f_.jump_to(after);
 }
 
 void BodyBuilder::lower(const sema::SetProperty& s) {
@@ -295,6 +340,7 @@ void BodyBuilder::lower(const sema::WaitEvent& s) {
   const BlockId happened = f_.new_block();
   const BlockId timed_out = f_.new_block();
   const BlockId after = f_.new_block();
+  unit_.tables().waits[wait].sent = s.since_local;
   if (s.since_counter != kNone) {
     const BlockId waiting = f_.new_block();
     f_.emit(Opcode::local, s.since_local);
@@ -313,6 +359,49 @@ void BodyBuilder::lower(const sema::WaitEvent& s) {
   f_.go_on_in(timed_out);
   reach(branch, "timed_out", span);
   steps(s.timed_out);
+  f_.jump_to(after);
+}
+
+/// A record of the rest that comes before there is a winner waits for it.
+void BodyBuilder::wait_for_winner(const sema::Experiment& s) {
+  const std::uint32_t due = moment_local();
+  const BlockId waiting = f_.new_block();
+  const BlockId go_on = f_.new_block();
+  f_.expression(s.key);
+  f_.emit(Opcode::winner_due, s.experiment);
+  f_.emit(Opcode::set_local, due);
+  f_.emit(Opcode::local, due);
+  f_.emit(Opcode::is_known);
+  f_.branch(waiting, go_on);
+  f_.emit(Opcode::local, due);
+  f_.emit(Opcode::wait_until, wait_entry(bytecode::WaitKind::until));
+  f_.jump_to(go_on);
+}
+
+void BodyBuilder::lower(const sema::Experiment& s) {
+  const bytecode::Experiment& experiment = unit_.tables().catalogue.experiments[s.experiment];
+  if (experiment.winner_by != bytecode::WinnerBy::none) wait_for_winner(s);
+  const std::uint32_t arm = f_.function().locals++;
+  f_.expression(s.key);
+  f_.emit(Opcode::experiment, s.experiment);
+  f_.emit(Opcode::set_local, arm);
+  const BlockId after = f_.new_block();
+  const std::uint32_t branch = unit_.new_branch();
+  const text::Span span = span_;
+  for (std::size_t i = 0; i + 1 < s.bodies.size(); ++i) {
+    f_.emit(Opcode::local, arm);
+    f_.push(value::Value::integer(static_cast<std::int64_t>(i)));
+    f_.emit(Opcode::eq);
+    const BlockId mine = f_.new_block();
+    const BlockId next = f_.new_block();
+    f_.branch(mine, next);
+    reach(branch, experiment.arms[i].name, span);
+    steps(s.bodies[i]);
+    f_.jump_to(after);
+    f_.go_on_in(next);
+  }
+  reach(branch, experiment.arms.back().name, span);
+  steps(s.bodies.back());
   f_.jump_to(after);
 }
 

@@ -69,6 +69,13 @@ class Builder {
   void read_calendar(bytecode::Calendar& calendar, const Fields& fields);
   void read_opening(bytecode::Calendar& calendar, const ast::Field& field);
   std::uint32_t refer(ResourceKind kind, const ast::Atom& atom);
+  void read_returns(bytecode::Webhook& webhook, const ast::Field& field);
+  void read_required_headers(const ast::Field& field);
+
+  // policies.cpp
+  void declare_policy(const ast::ResourceDecl& decl);
+  void read_policy_field(const ast::Field& field, Policy& policy, bytecode::Policy& out);
+  void declare_experiments(const ast::Block& steps);
 
   const std::vector<ast::File>& files_;
   const text::SourceSet& sources_;

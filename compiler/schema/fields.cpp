@@ -9,7 +9,7 @@
 namespace wf::schema {
 namespace {
 
-constexpr std::string_view kPlannedKinds[] = {"policy", "campaign", "scoring", "video", "survey",
+constexpr std::string_view kPlannedKinds[] = {"campaign", "scoring", "video", "survey",
                                               "audience", "sequence", "function"};
 
 bool is_secret(const ast::Atom& atom) {
@@ -170,10 +170,12 @@ const std::vector<FieldRow>& field_table() {
       {"project", "locale", F::word, false, ""},
       {"project", "calendar", F::reference, false, "calendar"},
       {"project", "today", F::date, false, ""},
+      {"project", "require", F::any, false, ""},
       {"email", "title", F::text, false, ""},
       {"email", "class", F::word, false, "marketing|transactional|internal"},
       {"email", "topic", F::reference, false, "topic"},
       {"email", "from", F::reference, true, "sender"},
+      {"email", "reply_to", F::text, false, ""},
       {"email", "subject", F::content, true, ""},
       {"email", "html", F::content, false, ""},
       {"email", "text", F::content, false, ""},
@@ -199,6 +201,7 @@ const std::vector<FieldRow>& field_table() {
       {"team", "email", F::text, false, ""},
       {"team", "members", F::references, false, "user"},
       {"message", "title", F::text, false, ""},
+      {"message", "from", F::reference, false, "sender"},
       {"message", "subject", F::content, true, ""},
       {"message", "body", F::content, true, ""},
       {"webhook", "title", F::text, false, ""},
@@ -224,7 +227,7 @@ bool is_planned_kind(std::string_view kind) {
 }
 
 std::vector<std::string> all_kinds() {
-  std::vector<std::string> kinds = {"object", "event", "action", "segment", "workflow", "test"};
+  std::vector<std::string> kinds = {"object", "event", "action", "segment", "policy", "workflow", "test"};
   for (const FieldRow& row : field_table()) {
     if (kinds.back() != row.kind) kinds.emplace_back(row.kind);
   }

@@ -4,6 +4,7 @@
 #include "compiler/schema/atoms.hpp"
 #include "compiler/schema/builder.hpp"
 #include "compiler/schema/report.hpp"
+#include "compiler/schema/types.hpp"
 #include "grammar/value/calendar.hpp"
 
 namespace wf::schema {
@@ -23,6 +24,7 @@ void Builder::declare_names() {
             schema_.workflows.size()) {
           schema_.workflows.push_back(workflow);
         }
+        declare_experiments(workflow->steps);
       } else if (const auto* test = std::get_if<ast::TestDecl>(&decl.node)) {
         schema_.tests.push_back(test);
         schema_.test_spans.push_back(decl.span);
@@ -31,6 +33,8 @@ void Builder::declare_names() {
         if (kind == "action") continue;
         if (kind == "project") {
           read_project(*resource);
+        } else if (kind == "policy") {
+          declare_policy(*resource);
         } else if (known_kind(kind)) {
           declare_resource_name(*bytecode::resource_kind(kind), resource->name, resource);
         } else if (is_planned_kind(kind)) {
@@ -98,6 +102,8 @@ void Builder::append_resource(ResourceKind kind, const std::string& name) {
       return append(c.webhooks);
     case ResourceKind::calendar:
       return append(c.calendars);
+    case ResourceKind::experiment:
+      return append(c.experiments);
     case ResourceKind::workflow:
       return;
   }
@@ -116,6 +122,7 @@ void Builder::read_project(const ast::ResourceDecl& decl) {
     schema_.today = std::get<ast::Date>(std::get<ast::Literal>(today->atoms[0].value).value).days;
   }
   if (const std::string locale = fields.word("locale"); !locale.empty()) schema_.catalogue.locale = locale;
+  if (const ast::Field* required = fields.find("require")) read_required_headers(*required);
   const std::string zone = fields.text("zone");
   if (zone.empty()) return;
   if (value::zone_exists(zone)) {
@@ -171,8 +178,12 @@ void Builder::read_resource(ResourceKind kind, std::uint32_t index, const ast::R
     case ResourceKind::calendar:
       return read_calendar(c.calendars[index], fields);
     case ResourceKind::message:
+      if (const ast::Field* from = fields.find("from"))
+        c.messages[index].sender = refer(ResourceKind::sender, from->atoms[0]);
+      return;
     case ResourceKind::segment:
     case ResourceKind::workflow:
+    case ResourceKind::experiment:
       return;
   }
 }
@@ -197,6 +208,7 @@ void Builder::read_email(bytecode::Email& email, const Fields& fields, const ast
     email.topic = refer(ResourceKind::topic, topic->atoms[0]);
   if (const ast::Field* from = fields.find("from"))
     email.sender = refer(ResourceKind::sender, from->atoms[0]);
+  email.reply_to = fields.text("reply_to");
   const auto written = [&](const char* name) {
     return std::any_of(decl.fields.begin(), decl.fields.end(),
                        [&](const ast::Field& field) { return field.name.text == name; });
@@ -307,6 +319,44 @@ void Builder::read_webhook(bytecode::Webhook& webhook, const Fields& fields) {
   if (const ast::Field* sign = fields.find("sign"))
     webhook.sign_secret = path_of(sign->atoms[0])->parts[1].text;
   webhook.accepts_pii = fields.find("accepts") != nullptr;
+  if (const ast::Field* returns = fields.find("returns")) read_returns(webhook, *returns);
+}
+
+/// `returns { score int?; grade text }`
+void Builder::read_returns(bytecode::Webhook& webhook, const ast::Field& returns) {
+  for (const ast::Field& field : returns.block) {
+    const bool nullable =
+        field.atoms.size() == 2 && word_of(field.atoms[1]) && *word_of(field.atoms[1]) == "?";
+    const bool shaped = (field.atoms.size() == 1 || nullable) && word_of(field.atoms[0]) && !field.has_block;
+    if (!shaped || field.name.text == kReplyFailure) {
+      sink_.report(text::Code::invalid_field, field.span, "this is no field of an answer").primary.text =
+          shaped ? "`failure` is why there was no answer" : "expected a name and a type such as `score int?`";
+      continue;
+    }
+    const auto same = [&](const bytecode::EventParameter& other) { return other.name == field.name.text; };
+    if (std::any_of(webhook.returns.begin(), webhook.returns.end(), same)) {
+      sink_.report(text::Code::duplicate_name, field.name.span,
+                   "the answer has two fields `" + field.name.text + "`");
+      continue;
+    }
+    ast::TypeRef ref;
+    ref.name = path_of(field.atoms[0])->parts[0];
+    ref.nullable = nullable;
+    ref.span = ref.name.span;
+    const auto type = scalar_type(ref, schema_, TypePlace::property, sink_);
+    if (type) webhook.returns.push_back({field.name.text, *type});
+  }
+}
+
+void Builder::read_required_headers(const ast::Field& field) {
+  for (const ast::Atom& atom : field.atoms) {
+    const std::string* word = word_of(atom);
+    if (word && (*word == "owner" || *word == "title")) {
+      schema_.required_headers.push_back(*word);
+    } else {
+      sink_.report(text::Code::invalid_field, atom.span, "a project can require `owner` and `title`");
+    }
+  }
 }
 
 }  // namespace wf::schema

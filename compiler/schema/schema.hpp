@@ -20,6 +20,9 @@ using text::Span;
 
 using bytecode::kResourceKinds;
 
+/// `reply.failure`: why a call brought no answer.
+inline constexpr const char* kReplyFailure = "failure";
+
 struct PropertyInfo {
   Span name, type;  ///< the property's name and its type as written
   std::string type_text;
@@ -56,6 +59,17 @@ struct ResourceInfo {
   const ast::ResourceDecl* decl = nullptr;  ///< null for segments and workflows
 };
 
+/// `quiet 21:00..08:00 in contact.timezone else "Asia/Tokyo"`: minutes of the local day.
+struct QuietHours {
+  std::int32_t from = 0, to = 0;
+  std::optional<ast::ZoneClause> zone;
+  Span span;
+};
+struct Policy {
+  const ast::ResourceDecl* decl = nullptr;
+  std::vector<QuietHours> quiet;
+};
+
 /// Pointers lead into the AST that the schema was built from.
 struct Schema {
   bytecode::Catalogue catalogue;    ///< templates and conditions still empty
@@ -71,6 +85,9 @@ struct Schema {
   std::vector<const ast::TestDecl*> tests;
   std::vector<Span> test_spans;
   std::optional<std::int32_t> today;  ///< `project { today 2026-03-02 }`: from when on checks look at dates
+  std::vector<Policy> policies;                     ///< as in the catalogue
+  std::vector<const ast::Experiment*> experiments;  ///< as in the catalogue
+  std::vector<std::string> required_headers;        ///< `require` of the project: owner, title
   /// Some declaration had an error and was left out: what is not found may be it.
   bool events_incomplete = false, actions_incomplete = false;
 

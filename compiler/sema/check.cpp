@@ -7,6 +7,7 @@
 #include "compiler/sema/context.hpp"
 #include "compiler/sema/effects.hpp"
 #include "compiler/sema/names.hpp"
+#include "compiler/sema/policies.hpp"
 #include "compiler/sema/templates.hpp"
 #include "compiler/sema/tests.hpp"
 #include "compiler/sema/workflows.hpp"
@@ -69,6 +70,7 @@ struct Worker {
                 shared.counters,
                 shared.email_placeholders,
                 shared.message_placeholders,
+                shared.quiet,
                 shared.today} {}
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -106,10 +108,11 @@ std::optional<Module> check(const std::vector<ast::File>& files, text::SourceSet
   Module module;
   module.catalogue = schema.catalogue;
   const auto today = options.today ? options.today : schema.today;
-  Context context{schema, module, sources, open, diagnostics, {}, {}, {}, {}, today};
+  Context context{schema, module, sources, open, diagnostics, {}, {}, {}, {}, {}, today};
   check_actions(context);
   load_templates(context);
   load_calendars(context);
+  check_policies(context);
   resolve_segment_objects(context);
   check_segments(context);
   const std::size_t parts = schema.workflows.size() + schema.tests.size();

@@ -43,8 +43,8 @@ struct Context {
   std::vector<SegmentState> segments;
   std::map<std::string, std::uint32_t> counters;                                   ///< by key
   std::vector<std::vector<Placeholder>> email_placeholders, message_placeholders;  ///< by index
-
-  std::optional<std::int32_t> today;  ///< as days; checks of fixed dates need it
+  std::vector<WindowUse> quiet = {};       ///< of the policies, as a contact sees them
+  std::optional<std::int32_t> today = {};  ///< days since 1970-01-01
 
   bytecode::Catalogue& catalogue() { return module.catalogue; }
   const bytecode::Catalogue& catalogue() const { return module.catalogue; }
@@ -71,13 +71,22 @@ struct LetName {
   bool used = false;
   bool broken = false;  ///< its value had an error
 };
+/// `as reply`: a field of the answer each, then why it failed, in locals of their own.
+struct ReplyName {
+  std::string name;
+  Span span;
+  std::uint32_t webhook = kNone, first_local = kNone;
+  bool used = false;
+};
 struct WorkflowState {
   std::unique_ptr<Ground> ground;
+  std::string name;
   std::uint32_t locals = 0;
   std::vector<SendSite> sites;
   std::vector<LabelName> labels;
-  std::vector<LetName> lets;  ///< those in scope
-  bool has_windows = false;
+  std::vector<LetName> lets;       ///< those in scope
+  std::vector<ReplyName> replies;  ///< so far
+  bool has_windows = false, has_goal = false;
   bool waits_allowed = true;  ///< not after `on failure … then`
   std::vector<Verdict> verdicts;
 };

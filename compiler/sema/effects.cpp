@@ -10,8 +10,10 @@
 #include "compiler/sema/expressions.hpp"
 #include "compiler/sema/flow.hpp"
 #include "compiler/sema/names.hpp"
+#include "compiler/sema/policies.hpp"
 #include "compiler/sema/steps.hpp"
 #include "compiler/sema/templates.hpp"
+#include "compiler/sema/waits.hpp"
 
 namespace wf::sema {
 namespace {
@@ -118,6 +120,8 @@ std::optional<Node> lower_send(const Call& call) {
   const bytecode::Email& email = call.context.catalogue().emails[send.email];
   const bool has_windows = call.scope.workflow && call.scope.workflow->has_windows;
   send.windowed = has_windows && email.mail_class == bytecode::MailClass::marketing;
+  if (email.mail_class == bytecode::MailClass::marketing)
+    send.quiet = quiet_windows(call.context, send.recipient);
   send.label = call.statement.site;
   if (call.scope.flow) call.scope.flow->just_sent[send.email] = call.statement.span;
   return send;
@@ -140,8 +144,7 @@ std::optional<Expr> due_instant(const Call& call, const ast::Atom& due) {
     return check_due(call.context, *duration, calendar, due.span);
   }
   auto length = atom_value(call, due);
-  if (!length ||
-      !require_type(call.context, call.scope, *length, type_of(Kind::duration), "the due time")) {
+  if (!length || !require_type(call.context, call.scope, *length, type_of(Kind::duration), "the due time")) {
     return std::nullopt;
   }
   std::vector<Expr> args;
@@ -172,12 +175,35 @@ std::optional<Node> lower_task(const Call& call) {
   return task;
 }
 
+/// `by mail`, `by app`, `by both`; without it in the application.
+bool take_way(const Call& call, Notify& notify) {
+  const ast::Atom* way = call.slot("way");
+  if (!way) return true;
+  const std::string& word = *schema::word_of(*way);
+  if (word != "mail" && word != "app" && word != "both") {
+    schema::report_unknown(call.context.sink, Code::unknown_name, way->span,
+                           "nobody is notified by `" + word + "`", word, {"mail", "app", "both"});
+    return false;
+  }
+  notify.by_mail = word != "app";
+  notify.in_app = word != "mail";
+  const auto& catalogue = call.context.catalogue();
+  if (!notify.by_mail || catalogue.messages[notify.message].sender != kNone) return true;
+  auto& d = call.context.sink.report(
+      Code::missing_field, way->span,
+      "the message `" + catalogue.messages[notify.message].name + "` does not say who sends it");
+  d.secondary.push_back({call.context.schema.resource(ResourceKind::message, notify.message).name,
+                         "add `from sender.name` here"});
+  return false;
+}
+
 std::optional<Node> lower_notify(const Call& call) {
   Notify notify;
   auto person = assignee(call);
   notify.message = resource_slot(call, ResourceKind::message, "message");
   if (!person || notify.message == kNone) return std::nullopt;
   notify.assignee = std::move(*person);
+  if (!take_way(call, notify)) return std::nullopt;
   notify.arguments = message_arguments(call.context, call.scope, notify.message, call.statement.span);
   return notify;
 }
@@ -213,19 +239,91 @@ bool lower_fields(const Call& call, CallWebhook& result) {
   return ok;
 }
 
-std::optional<Node> lower_call(const Call& call) {
-  CallWebhook result;
-  result.webhook = resource_slot(call, ResourceKind::webhook, "webhook");
-  if (result.webhook == kNone || !lower_fields(call, result)) return std::nullopt;
+bool lower_failure(const Call& call, CallWebhook& result) {
   const auto& failure = call.statement.source->on_failure;
-  if (!failure) return result;
+  if (!failure) return true;
   if (failure->retries > 0) result.retries = static_cast<std::uint32_t>(failure->retries);
   if (failure->over) {
     const auto over = check_duration(call.context, *failure->over, failure->span, false);
-    if (!over) return std::nullopt;
+    if (!over) return false;
     result.over = *over;
   }
   result.on_failure = check_failure_block(call.context, call.scope, failure->then);
+  return true;
+}
+
+/// One outcome of a call that waits. What the answer always has is known where there is one.
+Block reply_block(const Call& call, const ast::Rare<ast::Block>& source, const ReplyName* answered,
+                  std::optional<Flow>& after) {
+  Flow flow = *call.scope.flow;
+  if (answered) {
+    const auto& returns = call.context.catalogue().webhooks[answered->webhook].returns;
+    for (std::size_t i = 0; i < returns.size(); ++i) {
+      const auto local = answered->first_local + static_cast<std::uint32_t>(i);
+      if (returns[i].type.nullable) continue;
+      Type type = returns[i].type;
+      type.nullable = true;
+      Expr value = make(ExprOp::local, type, answered->span);
+      value.a = local;
+      std::vector<Expr> args;
+      args.push_back(std::move(value));
+      assume(flow, make_boolean(ExprOp::is_known, answered->span, std::move(args)), kTrue);
+    }
+  }
+  Scope inside = call.scope;
+  inside.flow = &flow;
+  Block block = source ? check_block(call.context, inside, *source) : Block();
+  after = after ? joined(*after, flow) : flow;
+  return block;
+}
+
+/// `as reply, at most 1 hour { answered { … } failed { … } timed_out { … } }`
+bool lower_reply(const Call& call, CallWebhook& result) {
+  const ast::Atom* label = call.slot("reply");
+  const auto& blocks = call.statement.source->reply;
+  if (!label) return true;
+  const ast::Name& name = schema::path_of(*label)->parts[0];
+  const auto* literal = std::get_if<ast::Literal>(&call.slot("limit")->value);
+  const auto* limit = literal ? std::get_if<ast::Duration>(&literal->value) : nullptr;
+  const auto at_most =
+      limit ? check_duration(call.context, *limit, literal->span, false) : std::optional<std::int64_t>();
+  if (!allow_wait(call.context, call.scope, call.statement.span)) return false;
+  if (!name_is_free(call.context, call.scope, name) || !at_most) return false;
+  WorkflowState& workflow = *call.scope.workflow;
+  const ReplyName reply{name.text, name.span, result.webhook, workflow.locals, false};
+  const auto& returns = call.context.catalogue().webhooks[result.webhook].returns;
+  workflow.locals += static_cast<std::uint32_t>(returns.size()) + 1;
+  workflow.replies.push_back(reply);
+  CallWebhook::Reply& out = result.reply.emplace();
+  out.first_local = reply.first_local;
+  out.at_most = make_duration(*at_most, literal->span);
+  forget(*call.scope.flow);
+  if (!blocks) return true;
+  std::optional<Flow> after;
+  out.answered = reply_block(call, blocks->answered, &reply, after);
+  out.failed = reply_block(call, blocks->failed, nullptr, after);
+  out.timed_out = reply_block(call, blocks->timed_out, nullptr, after);
+  *call.scope.flow = std::move(*after);
+  return true;
+}
+
+/// WF415: does anybody learn that the call failed for good?
+void check_failure_path(const Call& call, const CallWebhook& result) {
+  const auto& source = *call.statement.source;
+  const bool waits_for_it = source.reply && (source.reply->failed || source.reply->timed_out);
+  if (waits_for_it || !result.on_failure.empty()) return;
+  auto& d = call.context.sink.report(Code::call_without_failure_path, call.statement.span,
+                                     "nobody learns when this call fails for good");
+  d.helps.push_back("add `on failure retry 5 times over 1 day then { … }`");
+}
+
+std::optional<Node> lower_call(const Call& call) {
+  CallWebhook result;
+  result.webhook = resource_slot(call, ResourceKind::webhook, "webhook");
+  if (result.webhook == kNone || !lower_fields(call, result) || !lower_failure(call, result))
+    return std::nullopt;
+  if (!lower_reply(call, result)) return std::nullopt;
+  check_failure_path(call, result);
   return result;
 }
 
@@ -343,8 +441,13 @@ const std::vector<EffectRow>& effects() {
       {"crm.task",
        {{"title", "text"}, kPerson, {"due", "duration", false}, {"calendar", "calendar", false}},
        lower_task},
-      {"crm.notify", {kPerson, {"message", "message"}}, lower_notify},
-      {"http.call", {{"webhook", "webhook"}, {"fields", "fields", false}}, lower_call},
+      {"crm.notify", {kPerson, {"message", "message"}, {"way", "name", false}}, lower_notify},
+      {"http.call",
+       {{"webhook", "webhook"},
+        {"fields", "fields", false},
+        {"reply", "name", false},
+        {"limit", "duration", false}},
+       lower_call},
       {"record.add", {{"amount", "number"}, {"property", "property"}}, lower_add},
       {"record.clear", {{"property", "property"}}, lower_clear},
       {"list.add", {kRecord, {"list", "list"}}, [](const Call& c) { return lower_list(c, true); }},
@@ -435,6 +538,12 @@ std::optional<Step> check_effect(Context& context, const Scope& scope, const Sta
   if (statement.source->on_failure && row->name != "http.call") {
     context.sink.report(Code::misplaced, statement.source->on_failure->span,
                         "`on failure` goes with the call of a webhook");
+    return std::nullopt;
+  }
+  if (statement.source->reply && !statement.slot("reply")) {
+    auto& d = context.sink.report(Code::misplaced, statement.source->reply->span,
+                                  "only a call that waits for its answer has outcomes");
+    if (row->name == "http.call") d.helps.push_back("write `call … as reply, at most 1 hour { … }`");
     return std::nullopt;
   }
   auto node = row->lower(Call{context, scope, statement});

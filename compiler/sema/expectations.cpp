@@ -35,19 +35,24 @@ constexpr ExpectRow kForms[] = {
     {Expectation::called,
      "called {webhook: webhook} [for {record: name}] [with {fields: fields}] [{times: number} times]"},
     {Expectation::nothing, "nothing [for {record: name}]"},
+    {Expectation::winner, "winner {word: name} of {experiment: experiment}"},
+    {Expectation::marketing_refused, "refused marketing of {record: name} [because {word: name}]"},
 };
 /// The name of a record stands before these. `completed`, `goal_met` and the other ends have forms as well.
 constexpr ExpectRow kFormsBehindRecord[] = {
     {Expectation::enrolled, "enrolled in {workflow: workflow}"},
     {Expectation::ended, "ended {workflow: workflow} as {word: name}"},
     {Expectation::subscribed, "subscribed to {topic: topic}"},
+    {Expectation::variant, "in variant {word: name} of {experiment: experiment}"},
+    {Expectation::variant, "in {word: name} of {experiment: experiment}"},
+    {Expectation::marketing, "marketing"},
 };
 /// Those that are conditions over the record.
 constexpr const char* kConditions[] = {"in {set: list or segment}", "has tag {tag: name}"};
 
 std::vector<std::string> end_reasons() {
   std::vector<std::string> all;
-  for (int i = 0; i <= static_cast<int>(bytecode::EndReason::restarted); ++i) {
+  for (int i = 0; i <= static_cast<int>(bytecode::kLastEndReason); ++i) {
     all.emplace_back(bytecode::to_string(static_cast<bytecode::EndReason>(i)));
   }
   return all;
@@ -101,6 +106,7 @@ class ExpectationCheck {
     resource("webhook", ResourceKind::webhook);
     resource("workflow", ResourceKind::workflow);
     resource("topic", ResourceKind::topic);
+    resource("experiment", ResourceKind::experiment);
     if (const ast::Atom* record = match_.slot("record")) {
       expect_.record = records_.find(schema::path_of(*record)->parts[0]);
       ok_ = ok_ && expect_.record != kNone;
@@ -147,6 +153,10 @@ class ExpectationCheck {
 
   void take_word(const ast::Atom& atom) {
     expect_.word = *schema::word_of(atom);
+    const bool of_arm = expect_.what == Expectation::variant || expect_.what == Expectation::winner;
+    if (of_arm && expect_.resource != kNone) {
+      ok_ = ok_ && resolve_arm(context_, expect_.resource, schema::path_of(atom)->parts[0]) != kNone;
+    }
     if (expect_.what != Expectation::ended) return;
     const std::vector<std::string> reasons = end_reasons();
     if (std::find(reasons.begin(), reasons.end(), expect_.word) != reasons.end()) return;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -90,13 +91,20 @@ struct IfPast {
   std::optional<Span> span;            ///< where it is written
 };
 
+struct WindowUse {
+  value::WeeklyWindow hours;
+  std::string zone;
+  std::optional<Expr> dynamic_zone;  ///< text; the static zone if unknown
+};
+
 struct Send {
   std::uint32_t email = kNone;
   Expr recipient;               ///< a contact
   std::vector<Expr> arguments;  ///< the e-mail's placeholders, then the subject's
   std::optional<bytecode::Template> subject;
-  std::uint32_t label = kNone;  ///< local
-  bool windowed = true;         ///< the workflow's windows apply
+  std::uint32_t label = kNone;   ///< local
+  bool windowed = true;          ///< the workflow's windows apply
+  std::vector<WindowUse> quiet;  ///< further windows: the policies' quiet hours, in the recipient's zone
 };
 struct CreateTask {
   Expr title, assignee;
@@ -107,6 +115,7 @@ struct Notify {
   std::uint32_t message = kNone;
   std::vector<Expr> arguments;
   bool windowed = false;
+  bool by_mail = false, in_app = true;
 };
 struct CallWebhook {
   std::uint32_t webhook = kNone;
@@ -114,6 +123,14 @@ struct CallWebhook {
   std::optional<std::uint32_t> retries;
   std::int64_t over = 0;
   Block on_failure;
+  /// `as reply, at most D`: the step waits. Locals from `first_local`: a field of `returns` each, then the
+  /// reason of a failure.
+  struct Reply {
+    std::uint32_t first_local = kNone;
+    Expr at_most;  ///< duration
+    Block answered, failed, timed_out;
+  };
+  std::optional<Reply> reply;
 };
 struct SetProperty {
   std::uint32_t property = kNone;
@@ -202,27 +219,54 @@ struct Let {
 struct Stop {
   bytecode::EndReason reason = bytecode::EndReason::stopped;
 };
+/// A body for each arm of the catalogue's experiment, in its order.
+struct Experiment {
+  std::uint32_t experiment = kNone;
+  Expr key;
+  std::vector<Block> bodies;
+};
 
 struct Step {
   std::variant<Send, CreateTask, Notify, CallWebhook, SetProperty, AddProperty, SetField, AddField,
                ChangeList, ChangeTag, ChangeTopic, SetMarketing, Enroll, WaitFor, WaitUntil, WaitEvent,
-               AtBlock, If, Let, Stop>
+               AtBlock, If, Let, Stop, Experiment>
       node;
   std::string label;  ///< source text of the head, one line: "send email.welcome"
   Span span;
 };
+
+/// Calls `visit` with every block inside a step, in file order.
+template <class AStep, class Visit>
+void each_block(AStep& step, Visit visit) {
+  std::visit(
+      [&](auto& n) {
+        using Node = std::decay_t<decltype(n)>;
+        if constexpr (std::is_same_v<Node, If>) {
+          for (auto& arm : n.arms) visit(arm.body);
+          visit(n.otherwise);
+        } else if constexpr (std::is_same_v<Node, WaitEvent>) {
+          visit(n.happened);
+          visit(n.timed_out);
+        } else if constexpr (std::is_same_v<Node, AtBlock>) {
+          visit(n.body);
+        } else if constexpr (std::is_same_v<Node, CallWebhook>) {
+          visit(n.on_failure);
+          if (!n.reply) return;
+          visit(n.reply->answered);
+          visit(n.reply->failed);
+          visit(n.reply->timed_out);
+        } else if constexpr (std::is_same_v<Node, Experiment>) {
+          for (auto& body : n.bodies) visit(body);
+        }
+      },
+      step.node);
+}
 
 struct Trigger {
   bytecode::Trigger head;  ///< functions unset; reads_* filled
   EventMatch match;
   std::optional<Expr> condition, guard;
   std::optional<Expr> retest;  ///< an instant: when time alone can change the condition next
-};
-
-struct WindowUse {
-  value::WeeklyWindow hours;
-  std::string zone;
-  std::optional<Expr> dynamic_zone;  ///< text; the static zone if unknown
 };
 
 /// What the checker claims about a place, in every run of the workflow.
@@ -268,6 +312,10 @@ struct TestRecord {
 struct TestAnswers {
   std::uint32_t webhook = kNone;
   std::vector<int> statuses;
+  std::vector<value::Map> bodies;  ///< as many as statuses
+};
+struct TestVariant {
+  std::uint32_t record = kNone, experiment = kNone, arm = kNone;
 };
 struct TestOccurs {
   std::uint32_t event = kNone;
@@ -299,6 +347,10 @@ enum class Expectation : std::uint8_t {
   tagged,      ///< `word` = tag, record
   subscribed,  ///< resource = topic, record
   nothing,     ///< no effect that no expectation before names; record: only of this one
+  variant,     ///< resource = experiment, record; `word` = name of the variant, "holdout"
+  winner,      ///< resource = experiment; `word` = name of the variant
+  marketing,   ///< record: is a marketing contact
+  marketing_refused,  ///< record; `word` = reason, "" for any
 };
 struct TestExpect {
   Expectation what = Expectation::sent;
@@ -328,7 +380,7 @@ struct TestLine {
   ast::TestLine::When when = ast::TestLine::When::setup;
   std::int64_t offset = 0;
   std::variant<TestAnswers, TestOccurs, TestSet, TestMember, TestTopic, TestExpect, TestThat, TestLimit,
-               TestAllowOthers>
+               TestAllowOthers, TestVariant>
       node;
   std::string label;  ///< source text of `what`, one line
   Span span;

@@ -18,6 +18,14 @@ LetName* find_let(const Scope& scope, const std::string& name) {
   return nullptr;
 }
 
+ReplyName* find_reply(const Scope& scope, const std::string& name) {
+  if (!scope.workflow) return nullptr;
+  for (ReplyName& reply : scope.workflow->replies) {
+    if (reply.name == name) return &reply;
+  }
+  return nullptr;
+}
+
 const LabelName* find_label(const Scope& scope, const std::string& name) {
   if (!scope.workflow) return nullptr;
   for (const LabelName& label : scope.workflow->labels) {
@@ -97,6 +105,22 @@ Start special_start(const Scope& scope, const ast::Path& path) {
   return {};
 }
 
+/// `reply.score`: a local. The answer may not have come, so every field may be unknown.
+Start reply_start(const Context& context, const Scope& scope, const ast::Path& path) {
+  ReplyName* reply = path.parts.size() > 1 ? find_reply(scope, path.parts[0].text) : nullptr;
+  if (!reply) return {};
+  const auto& returns = context.catalogue().webhooks[reply->webhook].returns;
+  std::uint32_t index = 0;
+  while (index < returns.size() && returns[index].name != path.parts[1].text) ++index;
+  if (index == returns.size() && path.parts[1].text != schema::kReplyFailure) return {};
+  reply->used = true;
+  Type type = index < returns.size() ? returns[index].type : type_of(value::Kind::text);
+  type.nullable = true;
+  Expr e = make(ExprOp::local, type, path.span);
+  e.a = reply->first_local + index;
+  return {std::move(e), 2};
+}
+
 Start find_start(Context& context, const Scope& scope, const ast::Path& path) {
   const ast::Name& first = path.parts[0];
   if (scope.in_where) {
@@ -115,6 +139,7 @@ Start find_start(Context& context, const Scope& scope, const ast::Path& path) {
     e.a = let->local;
     return {std::move(e), 1};
   }
+  if (Start reply = reply_start(context, scope, path); reply.expr) return reply;
   if (Start property = property_start(context, scope, first, 1); property.expr) return property;
   const bool own = scope.object != kNone && first.text == context.catalogue().objects[scope.object].name;
   if (own || (!scope.record.empty() && first.text == scope.record)) {
@@ -157,6 +182,19 @@ void report_no_start(Context& context, const Scope& scope, const ast::Path& path
     d.helps.push_back("a label stands before a verb, as in `" + first.text + " opened`");
     return;
   }
+  if (const ReplyName* reply = find_reply(scope, first.text)) {
+    std::vector<std::string> fields{schema::kReplyFailure};
+    for (const auto& field : context.catalogue().webhooks[reply->webhook].returns)
+      fields.push_back(field.name);
+    const ast::Name& field = path.parts.back();
+    auto& d = schema::report_unknown(context.sink, Code::unknown_property, field.span,
+                                     path.parts.size() == 1 ? "`" + first.text + "` is an answer, no value"
+                                                            : "the answer has no `" + field.text + "`",
+                                     field.text, fields, path.parts.size() == 1 ? first.text + "." : "");
+    d.secondary.push_back({context.schema.resource(ResourceKind::webhook, reply->webhook).name,
+                           "what it returns is declared here"});
+    return;
+  }
   if (scope.object != kNone && path.parts.size() == 1) {
     const bytecode::Object& o = context.catalogue().objects[scope.object];
     for (const bytecode::Inverse& inverse : o.inverses) {
@@ -193,6 +231,7 @@ std::vector<std::string> value_names(const Context& context, const Scope& scope)
   }
   if (scope.workflow) {
     for (const LetName& let : scope.workflow->lets) names.push_back(let.name);
+    for (const ReplyName& reply : scope.workflow->replies) names.push_back(reply.name);
   }
   return names;
 }

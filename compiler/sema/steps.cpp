@@ -7,6 +7,7 @@
 #include "compiler/schema/report.hpp"
 #include "compiler/sema/branches.hpp"
 #include "compiler/sema/effects.hpp"
+#include "compiler/sema/experiments.hpp"
 #include "compiler/sema/expressions.hpp"
 #include "compiler/sema/flow.hpp"
 #include "compiler/sema/names.hpp"
@@ -105,11 +106,16 @@ std::optional<Node> check_set(Context& context, const Scope& scope, const ast::S
   return write_step(scope, *target, std::move(*value), span);
 }
 
+}  // namespace
+
 bool name_is_free(Context& context, const Scope& scope, const ast::Name& name) {
   const WorkflowState& workflow = *scope.workflow;
   std::optional<Span> first;
   for (const LabelName& label : workflow.labels) {
     if (label.name == name.text && !(label.span == name.span)) first = label.span;
+  }
+  for (const ReplyName& reply : workflow.replies) {
+    if (reply.name == name.text) first = reply.span;
   }
   for (const LetName& let : workflow.lets) {
     if (let.name == name.text) first = let.span;
@@ -123,6 +129,8 @@ bool name_is_free(Context& context, const Scope& scope, const ast::Name& name) {
   d.secondary.push_back({*first, property != kNone ? "this property" : "first here"});
   return false;
 }
+
+namespace {
 
 std::optional<Node> check_let(Context& context, const Scope& scope, const ast::Let& let) {
   auto value = check_value(context, scope, *let.value);
@@ -153,6 +161,10 @@ std::optional<Node> check_node(Context& context, const Scope& scope, const ast::
     scope.flow->ended = true;
     return Stop{};
   }
+  if (auto* n = std::get_if<ast::Experiment>(&step.node)) {
+    if (!allow_wait(context, scope, step.span)) return std::nullopt;
+    return check_experiment(context, scope, *n, step.span);
+  }
   return check_wait(context, scope, step, before);
 }
 
@@ -163,23 +175,6 @@ void leave_block(Context& context, WorkflowState& workflow, std::size_t lets) {
     context.sink.report(Code::unused, workflow.lets[i].span, "`" + workflow.lets[i].name + "` is never used");
   }
   workflow.lets.resize(lets);
-}
-
-template <class Visit>
-void each_block(const ast::Step& step, Visit visit) {
-  if (auto* n = std::get_if<ast::If>(&step.node)) {
-    for (const auto& arm : n->arms) visit(arm.body);
-    if (n->otherwise) visit(*n->otherwise);
-  } else if (auto* m = std::get_if<ast::Match>(&step.node)) {
-    for (const auto& arm : m->arms) visit(arm.body);
-  } else if (auto* w = std::get_if<ast::WaitEvent>(&step.node)) {
-    if (w->happened) visit(*w->happened);
-    if (w->timed_out) visit(*w->timed_out);
-  } else if (auto* a = std::get_if<ast::AtBlock>(&step.node)) {
-    visit(a->body);
-  } else if (auto* c = std::get_if<ast::Action>(&step.node)) {
-    if (c->on_failure) visit(c->on_failure->then);
-  }
 }
 
 void collect_send(Context& context, const Scope& scope, const ast::Step& step, const ast::Action& action) {
@@ -199,28 +194,13 @@ void collect_send(Context& context, const Scope& scope, const ast::Step& step, c
   if (name_is_free(context, scope, name)) workflow.labels.push_back({name.text, name.span, index, false});
 }
 
-template <class Visit>
-void each_block(Step& step, Visit visit) {
-  if (auto* n = std::get_if<If>(&step.node)) {
-    for (If::Arm& arm : n->arms) visit(arm.body);
-    visit(n->otherwise);
-  } else if (auto* w = std::get_if<WaitEvent>(&step.node)) {
-    visit(w->happened);
-    visit(w->timed_out);
-  } else if (auto* a = std::get_if<AtBlock>(&step.node)) {
-    visit(a->body);
-  } else if (auto* c = std::get_if<CallWebhook>(&step.node)) {
-    visit(c->on_failure);
-  }
-}
-
 }  // namespace
 
 void collect_sends(Context& context, const Scope& scope, const ast::Block& block) {
   for (const ast::Step& step : block) {
     if (const auto* action = std::get_if<ast::Action>(&step.node))
       collect_send(context, scope, step, *action);
-    each_block(step, [&](const ast::Block& inner) { collect_sends(context, scope, inner); });
+    ast::each_block(step, [&](const ast::Block& inner) { collect_sends(context, scope, inner); });
   }
 }
 

@@ -20,6 +20,9 @@ std::optional<Expr> check_target(Context& context, const Scope& scope, const ast
 /// SetProperty or SetField, and the fact that follows; `cause` is the statement.
 decltype(Step::node) write_step(const Scope& scope, const Expr& target, Expr value, Span cause);
 
+/// Reports a name of the workflow that is given twice, or to a property. False then.
+bool name_is_free(Context& context, const Scope& scope, const ast::Name& name);
+
 /// Source text on one line.
 std::string label_of(const text::SourceSet& sources, Span span);
 

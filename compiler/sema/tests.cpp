@@ -48,6 +48,7 @@ class TestCheck {
 
   std::optional<Node> check_node(const ast::TestLine& line) {
     if (auto* n = std::get_if<ast::TestAnswers>(&line.node)) return check_answers(*n);
+    if (auto* n = std::get_if<ast::TestVariant>(&line.node)) return check_variant(context_, records_, *n);
     if (auto* n = std::get_if<ast::TestOccurs>(&line.node)) return check_occurs(context_, records_, *n);
     if (auto* n = std::get_if<ast::TestChange>(&line.node)) return check_change(context_, records_, *n);
     if (auto* n = std::get_if<ast::TestMembership>(&line.node))
@@ -129,6 +130,11 @@ class TestCheck {
       }
       context_.sink.report(Code::out_of_range, literal.span, "an answer is an HTTP status from 100 to 599");
       ok = false;
+    }
+    if (!ok) return std::nullopt;
+    for (const auto& body : source.bodies) {
+      answers.bodies.emplace_back();
+      if (body) ok = check_answer_body(context_, *body, answers.bodies.back()) && ok;
     }
     if (!ok) return std::nullopt;
     return answers;

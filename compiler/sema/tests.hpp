@@ -40,6 +40,11 @@ class TestRecords {
   std::vector<std::string> broken_;
 };
 
+/// The body that a webhook answers with.
+bool check_answer_body(Context& context, const ast::TestData& body, value::Map& out);
+/// Index of a variant or the holdout; kNone after a report.
+std::uint32_t resolve_arm(Context& context, std::uint32_t experiment, const ast::Name& name);
+
 using TestNode = decltype(TestLine::node);
 
 /// A property of an object of the test; nothing after a report.
@@ -47,6 +52,7 @@ std::optional<std::uint32_t> check_test_property(Context& context, std::uint32_t
                                                  const ast::Name& name);
 
 // Nothing after a report.
+std::optional<TestNode> check_variant(Context& context, TestRecords& records, const ast::TestVariant& source);
 std::optional<TestNode> check_occurs(Context& context, TestRecords& records, const ast::TestOccurs& source);
 std::optional<TestNode> check_change(Context& context, TestRecords& records, const ast::TestChange& source);
 std::optional<TestNode> check_membership(Context& context, TestRecords& records,

@@ -232,11 +232,15 @@ std::optional<IfPast> check_if_past(Context& context, const std::optional<ast::I
   return result;
 }
 
-std::optional<Node> check_wait(Context& context, const Scope& scope, const ast::Step& step, Block& before) {
+bool allow_wait(Context& context, const Scope& scope, Span span) {
   if (!scope.workflow->waits_allowed) {
-    context.sink.report(Code::misplaced, step.span, "there are no waits after `on failure`");
-    return std::nullopt;
+    context.sink.report(Code::misplaced, span, "there are no waits after `on failure`");
   }
+  return scope.workflow->waits_allowed;
+}
+
+std::optional<Node> check_wait(Context& context, const Scope& scope, const ast::Step& step, Block& before) {
+  if (!allow_wait(context, scope, step.span)) return std::nullopt;
   if (auto* n = std::get_if<ast::WaitFor>(&step.node)) return check_wait_for(context, scope, *n, step.span);
   if (auto* n = std::get_if<ast::WaitUntil>(&step.node)) return check_wait_until(context, scope, *n);
   if (auto* n = std::get_if<ast::AtBlock>(&step.node)) return check_at(context, scope, *n);

@@ -6,6 +6,8 @@
 #include "compiler/schema/report.hpp"
 #include "compiler/schema/weekdays.hpp"
 #include "compiler/sema/expressions.hpp"
+#include "compiler/sema/headers.hpp"
+#include "compiler/sema/limits.hpp"
 #include "compiler/sema/moments.hpp"
 #include "compiler/sema/names.hpp"
 #include "compiler/sema/steps.hpp"
@@ -37,6 +39,8 @@ class WorkflowCheck {
     if (!out_.windows.empty()) check_windows(context_, out_.windows, decl_.windows.back().span);
     check_pauses();
     for (const ast::Field& field : decl_.other) check_other(field);
+    check_plain_headers(context_, decl_, out_);
+    check_documentation(context_, decl_);
     check_body();
     check_times(context_, out_);
   }
@@ -190,21 +194,9 @@ class WorkflowCheck {
 
   void check_other(const ast::Field& field) {
     if (field.name.text == "on late") return check_late(field);
-    if (field.name.text != "priority") {
-      context_.sink.report(Code::not_available, field.name.span,
-                           "`" + field.name.text + "` is not available in this version");
-      return;
-    }
-    const auto* literal =
-        field.atoms.size() == 1 ? std::get_if<ast::Literal>(&field.atoms[0].value) : nullptr;
-    const auto* number = literal ? std::get_if<ast::Number>(&literal->value) : nullptr;
-    if (!number || number->has_point || number->percent) {
-      context_.sink.report(Code::invalid_field, field.span, "`priority` cannot be read").primary.text =
-          "expected a whole number";
-      return;
-    }
-    const std::int64_t limit = 1'000'000;
-    out_.head.priority = static_cast<std::int32_t>(std::clamp(number->micros / value::kMicro, -limit, limit));
+    if (is_plain_header(field.name.text)) return;
+    context_.sink.report(Code::not_available, field.name.span,
+                         "`" + field.name.text + "` is not available in this version");
   }
 
   /// The engine tests these in the transaction of each group of steps.
@@ -222,7 +214,9 @@ class WorkflowCheck {
     state.ground = std::make_unique<Ground>(Ground{Terms(context_, scope_.object), {}});
     add_invariants(*state.ground);
     Flow flow(*state.ground);
+    state.name = out_.head.name;
     state.has_windows = !decl_.windows.empty();
+    state.has_goal = decl_.goal != nullptr;
     Scope scope = scope_;
     scope.workflow = &state;
     scope.flow = &flow;
@@ -234,6 +228,12 @@ class WorkflowCheck {
     for (const LabelName& label : state.labels) {
       if (label.used) continue;
       context_.sink.report(Code::unused, label.span, "the label `" + label.name + "` is never used");
+    }
+    for (const ReplyName& reply : state.replies) {
+      if (reply.used) continue;
+      // Outcomes without a look at the answer are use enough.
+      if (context_.catalogue().webhooks[reply.webhook].returns.empty()) continue;
+      context_.sink.report(Code::unused, reply.span, "the answer `" + reply.name + "` is never read");
     }
     if (state.locals > bytecode::kMaxLocals) {
       context_.sink.report(
@@ -263,6 +263,7 @@ Workflow check_workflow(Context& context, std::uint32_t index) {
     d.helps.push_back("write `workflow " + decl.name.text + " on contact { … }`");
   }
   WorkflowCheck(context, decl, workflow).run();
+  check_limits(context, workflow);
   return workflow;
 }
 

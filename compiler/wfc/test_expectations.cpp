@@ -31,6 +31,8 @@ std::set<Happening> happenings(Expectation what) {
       return {Happening::call_made, Happening::call_retry, Happening::call_failed};
     case Expectation::ended:
       return {Happening::ended};
+    case Expectation::marketing_refused:
+      return {Happening::marketing_refused};
     case Expectation::nothing:
       return {Happening::mail_sent, Happening::mail_refused, Happening::task_created, Happening::notified,
               Happening::call_made, Happening::call_retry,   Happening::call_failed};
@@ -38,6 +40,9 @@ std::set<Happening> happenings(Expectation what) {
     case Expectation::member:
     case Expectation::tagged:
     case Expectation::subscribed:
+    case Expectation::variant:
+    case Expectation::winner:
+    case Expectation::marketing:
       break;
   }
   return {};
@@ -111,7 +116,16 @@ bool Expectations::is_state(const sema::TestExpect& e) const {
   return happenings(e.what).empty();
 }
 
+bool Expectations::won(const sema::TestExpect& e) {
+  const auto rows = world_.run().engine().report();
+  const std::string experiment = "experiment." + world_.catalogue().experiments[e.resource].name;
+  return rows && std::any_of(rows->begin(), rows->end(), [&](const engine::ReportRow& row) {
+           return row.subject == experiment && row.metric == "winner" && row.detail == e.word;
+         });
+}
+
 bool Expectations::state(const sema::TestExpect& e) {
+  if (e.what == Expectation::winner) return won(e);
   const auto info = world_.run().engine().describe(world_.key(e.record));
   if (!info || !*info) return false;
   const auto has = [](const std::vector<std::string>& all, const std::string& name) {
@@ -120,6 +134,11 @@ bool Expectations::state(const sema::TestExpect& e) {
   if (e.what == Expectation::subscribed) {
     const std::string& topic = world_.catalogue().topics[e.resource].name;
     return !has((*info)->unsubscribed, topic) && !has((*info)->unsubscribed, "");
+  }
+  if (e.what == Expectation::marketing) return (*info)->marketing;
+  if (e.what == Expectation::variant) {
+    const std::pair wanted(world_.catalogue().experiments[e.resource].name, e.word);
+    return std::find((*info)->variants.begin(), (*info)->variants.end(), wanted) != (*info)->variants.end();
   }
   const std::string& workflow = world_.program().workflows[e.resource].name;
   return std::any_of((*info)->enrolments.begin(), (*info)->enrolments.end(),

@@ -53,6 +53,7 @@ class Expectations {
   bool holds(const sema::TestLine& line, const sema::TestExpect& e);
   bool is_state(const sema::TestExpect& e) const;
   bool state(const sema::TestExpect& e);
+  bool won(const sema::TestExpect& e);
   bool nothing(const sema::TestExpect& e);
   bool find_now(const sema::TestExpect& e);
   std::int64_t count(const sema::TestExpect& e, bool name_them);

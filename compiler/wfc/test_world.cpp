@@ -14,7 +14,7 @@ Result<void> TestWorld::start(const std::string& bundle, const VirtualRun::Ran& 
   run_ = std::move(*created);
   for (const sema::TestLine& line : test_.lines) {
     if (const auto* answers = std::get_if<sema::TestAnswers>(&line.node)) {
-      run_->script_webhook(catalogue().webhooks[answers->webhook].name, answers->statuses);
+      run_->script_webhook(catalogue().webhooks[answers->webhook].name, answers->statuses, answers->bodies);
     }
   }
   for (std::uint32_t r = 0; r < test_.records.size(); ++r) {
@@ -22,6 +22,14 @@ Result<void> TestWorld::start(const std::string& bundle, const VirtualRun::Ran& 
     add_properties(event, r, test_.records[r].data.properties);
     event.marketing = test_.records[r].data.marketing;
     run_->accept(event);
+  }
+  for (const sema::TestLine& line : test_.lines) {
+    if (const auto* given = std::get_if<sema::TestVariant>(&line.node)) {
+      const bytecode::Experiment& experiment = catalogue().experiments[given->experiment];
+      engine::InputEvent event = input(InputKind::variant, given->record);
+      event.type = experiment.name + "." + experiment.arms[given->arm].name;
+      run_->accept(event);
+    }
   }
   return run_->settle();
 }

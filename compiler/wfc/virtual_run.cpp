@@ -12,6 +12,12 @@ std::string call_key(engine::Key record, std::string_view webhook) {
   return "call:" + std::to_string(record) + ":" + std::string(webhook);
 }
 
+/// As the webhook channel has it: what is too much or broken may work later, the rest never will.
+engine::AnswerKind kind_of_failure(int status) {
+  const bool later = status == 408 || status == 425 || status == 429 || status >= 500;
+  return later ? engine::AnswerKind::retry : engine::AnswerKind::refused;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<VirtualRun>> VirtualRun::create(const std::string& bundle, std::int64_t start,
@@ -71,12 +77,14 @@ engine::EffectAnswer VirtualRun::answer(const engine::Delivery& delivery) {
   engine::EffectAnswer answer{delivery.effect, engine::AnswerKind::delivered, "200"};
   const auto* call = std::get_if<engine::CallDelivery>(&delivery.what);
   if (call == nullptr) return answer;
+  if (call->wants_reply) answer.reply.emplace();
   const auto script = scripts_.find(call->webhook);
   if (script == scripts_.end() || script->second.statuses.empty()) return answer;
-  const auto& statuses = script->second.statuses;
-  const int status = statuses[std::min(script->second.next++, statuses.size() - 1)];
-  answer.detail = std::to_string(status);
-  if (status < 200 || status >= 300) answer.kind = engine::AnswerKind::retry;
+  const auto& [statuses, bodies, next] = script->second;
+  const std::size_t i = std::min(script->second.next++, statuses.size() - 1);
+  answer.detail = std::to_string(statuses[i]);
+  if (call->wants_reply && i < bodies.size()) answer.reply = bodies[i];
+  if (statuses[i] < 200 || statuses[i] >= 300) answer.kind = kind_of_failure(statuses[i]);
   return answer;
 }
 

@@ -31,8 +31,10 @@ class VirtualRun {
                                                     const Ran& ran = {});
 
   /// HTTP statuses that a webhook answers with, one a call, the last for ever. Without: 200.
-  void script_webhook(const std::string& name, std::vector<int> statuses) {
-    scripts_[name] = {std::move(statuses), 0};
+  /// `bodies`: the JSON object of each answer, for calls that wait for one.
+  void script_webhook(const std::string& name, std::vector<int> statuses,
+                      std::vector<value::Map> bodies = {}) {
+    scripts_[name] = {std::move(statuses), std::move(bodies), 0};
   }
   /// Hands an input to the engine at the current instant; it takes effect with the next settle() or
   /// advance().
@@ -55,6 +57,7 @@ class VirtualRun {
  private:
   struct Script {
     std::vector<int> statuses;
+    std::vector<value::Map> bodies;
     std::size_t next = 0;
   };
   VirtualRun() = default;

@@ -134,9 +134,15 @@ struct OnFailure {           // on failure retry 5 times over 1 day then { … }
   Span span;
 };
 
+struct ReplyBlocks {         // as reply, at most 1 hour { answered { … } failed { … } timed_out { … } }
+  Rare<Block> answered, failed, timed_out;
+  Span span;
+};
+
 struct Action {
   std::vector<Atom> atoms;             ///< literal words are paths of one part
-  Rare<OnFailure> on_failure;
+Rare<OnFailure> on_failure;
+  Rare<ReplyBlocks> reply;
 };
 
 // ---- moments and waits ----------------------------------------------------------------------------------------
@@ -218,11 +224,59 @@ struct Match {
 struct Set { Path target; ExprPtr value; };              // set contact.lifecycle_stage to customer
 struct Let { Name name; ExprPtr value; };
 struct Stop {};
+/// `experiment NAME split by KEY { variant a 10% { … } holdout 20% { … } rest winner by clicks after 4 hours }`
+struct Experiment {
+  struct Arm {                          ///< a variant, or the holdout
+    Name name;
+    Number share;
+    bool is_holdout = false;
+    Rare<Block> body;                   ///< a holdout may have none
+    Span span;
+  };
+  struct Rest { Name metric; Duration after; Span span; };
+  Name name;
+  ExprPtr key;
+  std::vector<Arm> arms;                ///< in file order
+  Rare<Rest> rest;
+};
 
 struct Step {
-  std::variant<Action, WaitFor, WaitUntil, WaitEvent, AtBlock, If, Match, Set, Let, Stop> node;
+  std::variant<Action, WaitFor, WaitUntil, WaitEvent, AtBlock, If, Match, Set, Let, Stop, Experiment> node;
   Span span;                            ///< the head, up to the opening brace
 };
+
+/// Calls `visit` with every block inside a step, in file order.
+template <class Visit>
+void each_block(const Step& step, Visit visit) {
+  const auto optional = [&](const Rare<Block>& block) { if (block) visit(*block); };
+  if (const auto* n = std::get_if<If>(&step.node)) {
+    for (const If::Arm& arm : n->arms) visit(arm.body);
+    optional(n->otherwise);
+  } else if (const auto* m = std::get_if<Match>(&step.node)) {
+    for (const Match::Arm& arm : m->arms) visit(arm.body);
+  } else if (const auto* w = std::get_if<WaitEvent>(&step.node)) {
+    optional(w->happened);
+    optional(w->timed_out);
+  } else if (const auto* a = std::get_if<AtBlock>(&step.node)) {
+    visit(a->body);
+  } else if (const auto* c = std::get_if<Action>(&step.node)) {
+    if (c->on_failure) visit(c->on_failure->then);
+    if (!c->reply) return;
+    optional(c->reply->answered);
+    optional(c->reply->failed);
+    optional(c->reply->timed_out);
+  } else if (const auto* e = std::get_if<Experiment>(&step.node)) {
+    for (const Experiment::Arm& arm : e->arms) optional(arm.body);
+  }
+}
+/// Calls `visit` with every step of a block and of the blocks inside it, in file order.
+template <class Visit>
+void each_step(const Block& block, Visit visit) {
+  for (const Step& step : block) {
+    visit(step);
+    each_block(step, [&](const Block& inner) { each_step(inner, visit); });
+  }
+}
 
 // ---- declarations ---------------------------------------------------------------------------------------------
 
@@ -322,9 +376,11 @@ struct TestStart { value::Civil local; std::optional<std::string> zone; };
 struct TestGiven {                                          // given contact taro { … }
   Name object; Name name; TestData data;
 };
-struct TestAnswers {                                        // given webhook.sync answers 500, 200
+struct TestAnswers {                                        // given webhook.sync answers 500, 200 { score 5 }
   Path webhook; std::vector<Literal> answers;
+  std::vector<std::optional<TestData>> bodies;              ///< one an answer
 };
+struct TestVariant { Name record; Name variant; Path experiment; };  // given taro in variant a of experiment.x
 struct TestOccurs {                                         // form.ebook submitted by taro { fields }
   EventPhrase event; std::optional<Name> by; TestData data;
 };
@@ -340,7 +396,7 @@ struct TestLine {
   When when = When::setup;
   std::int64_t offset = 0;              ///< microseconds after `start`
   std::variant<TestStart, TestGiven, TestAnswers, TestOccurs, TestChange, TestMembership, TestExpectAtoms,
-               TestExpectThat, TestExpectLimit, Action>
+               TestExpectThat, TestExpectLimit, Action, TestVariant>
       node;                             ///< Action: `allow others`, `unsubscribe taro from topic.x`, …
   Span span;
   Span what;                            ///< behind `at +4d6h` or `finally`

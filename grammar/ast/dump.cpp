@@ -297,11 +297,16 @@ class Dumper {
   }
   void print(const Action& action) {
     node("action " + show(action.atoms), [&] {
-      if (!action.on_failure) return;
-      const OnFailure& failure = *action.on_failure;
-      std::string text = "on failure retry " + std::to_string(failure.retries) + " times";
-      if (failure.over) text += " over " + show(*failure.over);
-      block(text, failure.then);
+      if (action.on_failure) {
+        const OnFailure& failure = *action.on_failure;
+        std::string text = "on failure retry " + std::to_string(failure.retries) + " times";
+        if (failure.over) text += " over " + show(*failure.over);
+        block(text, failure.then);
+      }
+      if (!action.reply) return;
+      if (action.reply->answered) block("answered", *action.reply->answered);
+      if (action.reply->failed) block("failed", *action.reply->failed);
+      if (action.reply->timed_out) block("timed_out", *action.reply->timed_out);
     });
   }
   void print(const WaitFor& wait) {
@@ -354,6 +359,19 @@ class Dumper {
   void print(const Set& set) { under("set " + show(set.target), set.value); }
   void print(const Let& let) { under("let " + let.name.text, let.value); }
   void print(const Stop&) { line("stop"); }
+  void print(const Experiment& experiment) {
+    node("experiment " + experiment.name.text, [&] {
+      under("split by", experiment.key);
+      for (const Experiment::Arm& arm : experiment.arms) {
+        const std::string kind = arm.is_holdout ? "" : "variant ";
+        node(kind + arm.name.text + " " + show(arm.share), [&] {
+          if (arm.body) block("then", *arm.body);
+        });
+      }
+      if (experiment.rest)
+        line("rest winner by " + experiment.rest->metric.text + " after " + show(experiment.rest->after));
+    });
+  }
 
   // ---- declarations ----
   void print(const ObjectDecl& object) {
@@ -462,7 +480,15 @@ class Dumper {
   void print(const TestAnswers& given) {
     std::string text = "given " + show(given.webhook) + " answers";
     for (const Literal& answer : given.answers) text += " " + show(answer);
-    line(text);
+    node(text, [&] {
+      for (const auto& body : given.bodies) {
+        if (body) node("body", [&] { print(body->fields); });
+      }
+    });
+  }
+  void print(const TestVariant& given) {
+    line("given " + given.record.text + " in variant " + given.variant.text + " of " +
+         show(given.experiment));
   }
   void print(const TestOccurs& occurs) {
     node(occurs.by ? "occurs by " + occurs.by->text : "occurs", [&] {

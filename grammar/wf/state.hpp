@@ -106,6 +106,7 @@ class State {
   ast::TypeRef type;
   ast::Name other_name;
   ast::Reenroll reenroll;
+  ast::Experiment::Arm variant;
   std::int64_t test_offset = 0;
 
   // ---- stacks ----

@@ -189,16 +189,58 @@ struct failure_plan : peg::sor<peg::seq<failure_retry, peg::opt<failure_then>>, 
 struct begin_failure : peg::success {};
 struct on_failure : peg::seq<on_failure_words, begin_failure, peg::must<failure_plan>> {};
 struct action_head : peg::seq<peg::at<free_name>, begin_row, atoms> {};
-struct action_step : peg::seq<action_head, peg::opt<on_failure>> {};
+/// `{` and the first outcome of a call that waits for its answer.
+struct reply_ahead {
+  using rule_t = reply_ahead;
+  using subs_t = peg::empty_list;
+  template <apply_mode, rewind_mode, template <class...> class, template <class...> class, class In>
+  static bool match(In& in, State& st) {
+    if (in.empty() || *in.current() != '{') return false;
+    const char* at = skip_lines(in.current() + 1, st.end);
+    const std::string_view first(at, static_cast<std::size_t>(name_end(at, st.end) - at));
+    return first == "answered" || first == "failed" || first == "timed_out";
+  }
+};
+struct reply_answered : step_block {};
+struct reply_failed : step_block {};
+struct reply_timed_out : step_block {};
+struct reply_outcome
+    : peg::sor<peg::if_must<word<"answered">, reply_answered>, peg::if_must<word<"failed">, reply_failed>,
+               peg::if_must<word<"timed_out">, reply_timed_out>> {};
+struct begin_reply : peg::success {};
+struct reply_blocks : peg::seq<reply_ahead, begin_reply, block<reply_outcome, no_separator>> {};
+struct action_step : peg::seq<action_head, peg::opt<on_failure>, peg::opt<reply_blocks>> {};
+
+// ---- experiments ----
+
+struct experiment_name : name {};
+struct experiment_key : sum {};
+struct arm_name : name {};
+struct arm_share : number {};
+struct experiment_body : step_block {};
+struct begin_variant : peg::success {};
+struct variant_arm
+    : peg::seq<begin_variant, word<"variant">, peg::must<arm_name, arm_share, experiment_body>> {};
+struct holdout_word : word<"holdout"> {};
+struct holdout_arm : peg::seq<begin_variant, holdout_word, peg::must<arm_share>, peg::opt<experiment_body>> {
+};
+struct winner_metric : name {};
+struct winner_after : duration {};
+struct rest_arm
+    : peg::if_must<word<"rest">, word<"winner">, word<"by">, winner_metric, word<"after">, winner_after> {};
+struct experiment_item : peg::sor<variant_arm, holdout_arm, rest_arm> {};
+struct experiment_items : block<experiment_item, no_separator> {};
+struct experiment_start : peg::seq<word<"experiment">, experiment_name, word<"split">> {};
+struct experiment_step : peg::seq<experiment_start, peg::must<word<"by">, experiment_key, experiment_items>> {
+};
 
 /// Steps of a later version of the language get a message of their own.
-struct later_step
-    : peg::sor<peg::seq<word<"for">, word<"each">>, peg::seq<word<"experiment">, name, word<"split">>> {};
+struct later_step : peg::seq<word<"for">, word<"each">> {};
 struct later_step_message : peg::failure {};
 struct refused_step : peg::if_must<peg::at<later_step>, later_step_message> {};
 
 struct step : peg::sor<wait_step, if_step, match_step, set_step, let_step, stop_step, at_step, refused_step,
-                       action_step> {};
+                       experiment_step, action_step> {};
 
 }  // namespace rules
 
@@ -208,5 +250,7 @@ namespace TAO_PEGTL_NAMESPACE {
 
 template <class Name>
 struct analyze_traits<Name, wf::grammar::rules::else_ahead> : analyze_opt_traits<> {};
+template <class Name>
+struct analyze_traits<Name, wf::grammar::rules::reply_ahead> : analyze_opt_traits<> {};
 
 }  // namespace TAO_PEGTL_NAMESPACE

@@ -19,9 +19,16 @@ struct given_name : name {};
 struct given_record : peg::seq<given_object, peg::must<given_name>, peg::opt<test_data>> {};
 struct answering : path {};
 struct answer : literal {};
-struct answers : comma_list<peg::must<answer>> {};
+struct answer_body : fields {};
+struct one_answer : peg::seq<answer, peg::opt<answer_body>> {};
+struct answers : comma_list<peg::must<one_answer>> {};
 struct given_answers : peg::seq<answering, word<"answers">, peg::must<answers>> {};
-struct given_what : peg::sor<given_answers, given_record> {};
+struct in_variant : name {};
+struct given_arm : name {};
+struct given_experiment : path {};
+struct given_variant : peg::seq<word<"variant">, given_arm, word<"of">, given_experiment> {};
+struct given_in : peg::seq<in_variant, word<"in">, peg::must<given_variant>> {};
+struct given_what : peg::sor<given_answers, given_in, given_record> {};
 struct test_given : peg::if_must<word<"given">, given_what> {};
 
 // ---- what happens ----
@@ -119,11 +126,33 @@ struct action<rules::given_name> {
 };
 template <>
 struct action<rules::answering> {
-  static void apply0(State& st) { st.line.node = ast::TestAnswers{st.path, {}}; }
+  static void apply0(State& st) { st.line.node = ast::TestAnswers{st.path, {}, {}}; }
 };
 template <>
 struct action<rules::answer> {
-  static void apply0(State& st) { std::get<ast::TestAnswers>(st.line.node).answers.push_back(st.literal); }
+  static void apply0(State& st) {
+    auto& given = std::get<ast::TestAnswers>(st.line.node);
+    given.answers.push_back(st.literal);
+    given.bodies.emplace_back();
+  }
+};
+template <>
+struct action<rules::answer_body> {
+  static void apply0(State& st) {
+    std::get<ast::TestAnswers>(st.line.node).bodies.back() = ast::TestData{st.pop_fields()};
+  }
+};
+template <>
+struct action<rules::in_variant> {
+  static void apply0(State& st) { st.line.node = ast::TestVariant{st.name, {}, {}}; }
+};
+template <>
+struct action<rules::given_arm> {
+  static void apply0(State& st) { std::get<ast::TestVariant>(st.line.node).variant = st.name; }
+};
+template <>
+struct action<rules::given_experiment> {
+  static void apply0(State& st) { std::get<ast::TestVariant>(st.line.node).experiment = st.path; }
 };
 
 template <>

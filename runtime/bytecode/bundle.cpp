@@ -19,7 +19,7 @@ namespace wf::bytecode {
 namespace {
 
 constexpr std::string_view kMagic("WFB\x01", 4);
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 constexpr std::size_t kHashBytes = std::tuple_size_v<Hash>;
 constexpr std::size_t kRowBytes = 3 * sizeof(std::uint32_t);
 constexpr std::size_t kHeaderBytes = kMagic.size() + sizeof kVersion + kHashBytes + sizeof(std::uint32_t);

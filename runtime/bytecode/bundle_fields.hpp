@@ -25,7 +25,7 @@ inline constexpr FunctionKind kLast<FunctionKind> = FunctionKind::body;
 template <>
 inline constexpr CounterKind kLast<CounterKind> = CounterKind::became;
 template <>
-inline constexpr WaitKind kLast<WaitKind> = WaitKind::event;
+inline constexpr WaitKind kLast<WaitKind> = WaitKind::reply;
 template <>
 inline constexpr TriggerKind kLast<TriggerKind> = TriggerKind::schedule;
 template <>
@@ -34,6 +34,12 @@ template <>
 inline constexpr LatePolicy kLast<LatePolicy> = LatePolicy::hold;
 template <>
 inline constexpr ReenrollMode kLast<ReenrollMode> = ReenrollMode::each_key;
+template <>
+inline constexpr WhenBlocked kLast<WhenBlocked> = WhenBlocked::delay;
+template <>
+inline constexpr OnDeploy kLast<OnDeploy> = OnDeploy::restart;
+template <>
+inline constexpr WinnerBy kLast<WinnerBy> = WinnerBy::goal;
 
 /// T& for the decoder, const T& for the encoder.
 template <class A, class T>
@@ -92,11 +98,11 @@ void fields(A& a, Ref<A, Topic> t) {
 }
 template <class A>
 void fields(A& a, Ref<A, Email> e) {
-  a(e.name, e.mail_class, e.topic, e.sender, e.subject, e.html, e.text, e.placeholders);
+  a(e.name, e.mail_class, e.topic, e.sender, e.subject, e.html, e.text, e.placeholders, e.reply_to);
 }
 template <class A>
 void fields(A& a, Ref<A, Message> m) {
-  a(m.name, m.subject, m.body, m.placeholders);
+  a(m.name, m.subject, m.body, m.placeholders, m.sender);
 }
 template <class A>
 void fields(A& a, Ref<A, FormField> f) {
@@ -128,7 +134,7 @@ void fields(A& a, Ref<A, Team> t) {
 }
 template <class A>
 void fields(A& a, Ref<A, Webhook> w) {
-  a(w.name, w.url, w.url_secret, w.sign_secret, w.accepts_pii);
+  a(w.name, w.url, w.url_secret, w.sign_secret, w.accepts_pii, w.returns);
 }
 template <class A>
 void fields(A& a, Ref<A, Segment> s) {
@@ -143,10 +149,27 @@ void fields(A& a, Ref<A, Calendar> c) {
   a(c.name, c.title, c.hours.zone, c.hours.open, c.hours.closed, c.known_until);
 }
 template <class A>
+void fields(A& a, Ref<A, SendLimit> l) {
+  a(l.mail_class, l.most, l.per);
+}
+template <class A>
+void fields(A& a, Ref<A, Policy> p) {
+  a(p.name, p.limits, p.marketing_contacts);
+}
+template <class A>
+void fields(A& a, Ref<A, ExperimentArm> e) {
+  a(e.name, e.share, e.is_holdout, e.emails);
+}
+template <class A>
+void fields(A& a, Ref<A, Experiment> e) {
+  a(e.name, e.workflow, e.arms, e.winner_by, e.after, e.event, e.parameter);
+}
+template <class A>
 void fields(A& a, Ref<A, Catalogue> c) {
   a(c.project, c.zone, c.locale, c.enums, c.objects, c.events, c.senders, c.topics, c.emails, c.messages);
   a(c.forms, c.pages, c.links, c.occasions, c.lists, c.segments, c.users, c.teams, c.webhooks, c.calendars);
   a(c.calendar);
+  a(c.policies, c.experiments);
 }
 
 // ---- tables of the code
@@ -192,7 +215,7 @@ void fields(A& a, Ref<A, Window> w) {
 }
 template <class A>
 void fields(A& a, Ref<A, Wait> w) {
-  a(w.kind, w.step, w.recompute, w.anchors, w.match);
+  a(w.kind, w.step, w.recompute, w.anchors, w.match, w.sent, w.call);
 }
 template <class A>
 void fields(A& a, Ref<A, Send> s) {
@@ -204,11 +227,11 @@ void fields(A& a, Ref<A, Task> t) {
 }
 template <class A>
 void fields(A& a, Ref<A, Notify> n) {
-  a(n.message, n.arguments);
+  a(n.message, n.arguments, n.by_mail, n.in_app);
 }
 template <class A>
 void fields(A& a, Ref<A, Call> c) {
-  a(c.webhook, c.fields, c.retries, c.over, c.on_failure);
+  a(c.webhook, c.fields, c.retries, c.over, c.on_failure, c.reply);
 }
 template <class A>
 void fields(A& a, Ref<A, Step> s) {
@@ -232,9 +255,14 @@ void fields(A& a, Ref<A, Late> l) {
   a(l.policy, l.after);
 }
 template <class A>
+void fields(A& a, Ref<A, Kpi> k) {
+  a(k.title, k.target, k.percent, k.by);
+}
+template <class A>
 void fields(A& a, Ref<A, Workflow> w) {
   a(w.name, w.title, w.owner, w.object, w.body, w.triggers, w.suppress, w.unless, w.goal, w.goal_is_edge);
   a(w.cancel, w.reenroll, w.priority, w.steps, w.pauses, w.pause_zone, w.late);
+  a(w.exclusive_group, w.when_blocked, w.on_deploy, w.allow_loop, w.kpis);
 }
 
 // ---- sections

@@ -11,6 +11,7 @@ namespace {
 constexpr std::array kResourceWords = {
     "email", "sender",  "topic", "form", "page",    "link",    "occasion",
     "list",  "segment", "user",  "team", "message", "webhook", "workflow", "calendar",
+    "experiment",
 };
 static_assert(kResourceWords.size() == kResourceKinds);
 
@@ -54,6 +55,8 @@ auto with_resources(const Catalogue& c, ResourceKind kind, Use use) -> decltype(
       return use(c.webhooks);
     case ResourceKind::calendar:
       return use(c.calendars);
+    case ResourceKind::experiment:
+      return use(c.experiments);
     case ResourceKind::workflow:
       break;
   }

@@ -36,8 +36,9 @@ enum class ResourceKind : std::uint8_t {
   webhook,
   workflow,
   calendar,
+  experiment,
 };
-inline constexpr std::size_t kResourceKinds = static_cast<std::size_t>(ResourceKind::calendar) + 1;
+inline constexpr std::size_t kResourceKinds = static_cast<std::size_t>(ResourceKind::experiment) + 1;
 const char* to_string(ResourceKind kind);
 std::optional<ResourceKind> resource_kind(std::string_view word);
 
@@ -123,11 +124,13 @@ struct Email {
   std::uint32_t sender = kNone;
   Template subject, html, text;           ///< html and text may be empty, not both
   std::vector<std::string> placeholders;  ///< argument i of the templates is this path ("contact.firstname")
+  std::string reply_to;                   ///< address; "" without one
 };
 struct Message {
   std::string name;
   Template subject, body;
   std::vector<std::string> placeholders;
+  std::uint32_t sender = kNone;  ///< of the mail to a person
 };
 struct FormField {
   std::string property;
@@ -162,6 +165,7 @@ struct Webhook {
   std::string url, url_secret;  ///< exactly one is set; secrets are names, never values
   std::string sign_secret;
   bool accepts_pii = false;
+  std::vector<EventParameter> returns;  ///< what its answer holds
 };
 struct Segment {
   std::string name, title;
@@ -175,6 +179,41 @@ struct Calendar {
   /// Last day whose holidays are known; kEndless when no later one can matter.
   std::int32_t known_until = kEndless;
   static constexpr std::int32_t kEndless = 0x7fffffff;
+};
+
+/// `limit marketing 4 per 7 days per contact`
+inline constexpr std::uint32_t kMostLimited = 1000;               ///< sends remembered for a limit
+inline constexpr std::int64_t kLongestLimit = 366 * value::kDay;  ///< of limits and experiments
+struct SendLimit {
+  MailClass mail_class = MailClass::marketing;
+  std::uint32_t most = 1;
+  std::int64_t per = 0;  ///< microseconds
+};
+/// Every declared policy is in force. Quiet hours are windows of the sends.
+struct Policy {
+  std::string name;
+  std::vector<SendLimit> limits;
+  std::uint32_t marketing_contacts = kNone;  ///< at most so many; kNone: any number
+};
+
+enum class WinnerBy : std::uint8_t { none, opens, clicks, goal };
+/// A variant of an experiment, or its holdout.
+struct ExperimentArm {
+  std::string name;
+  std::uint32_t share = 0;  ///< of kBuckets
+  bool is_holdout = false;
+  std::vector<std::uint32_t> emails;  ///< that it sends: reactions to them count
+};
+inline constexpr std::uint32_t kBuckets = 10'000;
+/// The arms take ranges of buckets in file order; what is left is the rest, which gets the winner.
+struct Experiment {
+  std::string name;
+  std::string workflow;
+  std::vector<ExperimentArm> arms;
+  WinnerBy winner_by = WinnerBy::none;
+  std::int64_t after = 0;       ///< from the first exposure to the choice of the winner
+  std::uint32_t event = kNone;  ///< of opens and clicks: the reaction …
+  std::uint32_t parameter = 0;  ///< … and its field that names the e-mail
 };
 
 struct Catalogue {
@@ -199,6 +238,8 @@ struct Catalogue {
   std::vector<Webhook> webhooks;
   std::vector<Calendar> calendars;
   std::uint32_t calendar = kNone;  ///< of the project
+  std::vector<Policy> policies;
+  std::vector<Experiment> experiments;
 
   std::uint32_t find_object(std::string_view name) const;  ///< kNone when absent
   std::uint32_t find_event(std::string_view name) const;

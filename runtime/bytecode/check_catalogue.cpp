@@ -28,6 +28,9 @@ void check_names(Checker& c) {
   c.names(cat.webhooks, "webhooks");
   c.names(cat.calendars, "calendars");
   c.names(c.program().workflows, "workflows");
+  c.names(cat.policies, "policies");
+  c.names(cat.experiments, "experiments");
+  for (const Experiment& experiment : cat.experiments) c.names(experiment.arms, "arms of " + experiment.name);
   for (const Object& object : cat.objects) c.names(object.properties, "properties of " + object.name);
   for (const EventType& event : cat.events) c.names(event.parameters, "fields of " + event.name);
 }
@@ -96,6 +99,7 @@ void check_resources(Checker& c) {
     c.at("message " + message.name);
     c.text_template(message.subject, message.placeholders.size());
     c.text_template(message.body, message.placeholders.size());
+    c.optional_index(message.sender, cat.senders.size(), "sender");
   }
   for (const Form& form : cat.forms) {
     c.at("form " + form.name);
@@ -114,6 +118,8 @@ void check_resources(Checker& c) {
   for (const Webhook& webhook : cat.webhooks) {
     c.at("webhook " + webhook.name);
     c.require(webhook.url.empty() != webhook.url_secret.empty(), "a webhook needs one address");
+    c.names(webhook.returns, "answer of " + webhook.name);
+    for (const EventParameter& field : webhook.returns) c.type(field.type);
   }
   for (const Calendar& calendar : cat.calendars) {
     c.at("calendar " + calendar.name);
@@ -122,6 +128,48 @@ void check_resources(Checker& c) {
   for (const Segment& segment : cat.segments) {
     c.at("segment " + segment.name);
     c.function(segment.condition, FunctionKind::expression, segment.object, kNone);
+  }
+}
+
+void check_policy(Checker& c, const Policy& policy) {
+  for (const SendLimit& limit : policy.limits) {
+    c.require(limit.mail_class != MailClass::none, "a limit for mails without a class");
+    c.require(limit.most >= 1 && limit.most <= kMostLimited, "a limit that cannot be kept");
+    c.require(limit.per >= 1 && limit.per <= kLongestLimit, "a limit over such a time cannot be kept");
+  }
+}
+
+void check_experiment(Checker& c, const Experiment& experiment) {
+  const Catalogue& cat = c.catalogue();
+  c.require(c.program().find_workflow(experiment.workflow) != kNone, "an experiment of no workflow");
+  c.require(!experiment.arms.empty() && experiment.arms.size() <= kBuckets, "an experiment without variants");
+  std::uint64_t shares = 0;
+  bool has_variant = false;
+  for (const ExperimentArm& arm : experiment.arms) {
+    c.require(arm.share <= kBuckets, "a share of more than everything");
+    shares += arm.share;
+    has_variant |= !arm.is_holdout;
+    c.indices(arm.emails, cat.emails, "email");
+  }
+  const bool has_rest = experiment.winner_by != WinnerBy::none;
+  c.require(has_variant, "an experiment without variants");
+  c.require(has_rest ? shares <= kBuckets : shares == kBuckets, "shares that do not make a whole");
+  c.require(experiment.after >= 0 && experiment.after <= kLongestLimit, "a winner that is never known");
+  const bool by_event = experiment.winner_by == WinnerBy::opens || experiment.winner_by == WinnerBy::clicks;
+  c.require(by_event == (experiment.event != kNone), "a winner by an event that it does not name");
+  if (by_event && c.index(experiment.event, cat.events.size(), "event")) {
+    c.index(experiment.parameter, cat.events[experiment.event].parameters.size(), "field of the event");
+  }
+}
+
+void check_policies(Checker& c) {
+  for (const Policy& policy : c.catalogue().policies) {
+    c.at("policy " + policy.name);
+    check_policy(c, policy);
+  }
+  for (const Experiment& experiment : c.catalogue().experiments) {
+    c.at("experiment " + experiment.name);
+    check_experiment(c, experiment);
   }
 }
 
@@ -134,6 +182,7 @@ void check_catalogue(Checker& c) {
   check_names(c);
   check_objects(c);
   check_resources(c);
+  check_policies(c);
 }
 
 }  // namespace wf::bytecode::verifier

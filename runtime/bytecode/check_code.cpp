@@ -59,7 +59,8 @@ bool acts(Opcode op) {
 }
 
 bool is_wait(Opcode op) {
-  return op == Opcode::wait_for || op == Opcode::wait_until || op == Opcode::wait_event;
+  return op == Opcode::wait_for || op == Opcode::wait_until || op == Opcode::wait_event ||
+         op == Opcode::wait_reply;
 }
 
 bool leaves(Opcode op) {
@@ -120,6 +121,7 @@ bool CodeChecker::wait(Opcode op, std::uint32_t n) {
   const Wait& w = p_.waits[n];
   const WaitKind kind = op == Opcode::wait_for     ? WaitKind::duration
                         : op == Opcode::wait_until ? WaitKind::until
+                        : op == Opcode::wait_reply ? WaitKind::reply
                                                    : WaitKind::event;
   if (!c_.require(w.kind == kind, "a wait of another kind")) return false;
   if (!c_.require(wait_users_[n] == kNone, "a wait that another instruction has")) return false;
@@ -128,12 +130,20 @@ bool CodeChecker::wait(Opcode op, std::uint32_t n) {
   c_.properties(f_->object, w.anchors);
   if (w.recompute != kNone) recompute_.emplace_back(n, w.recompute);
   if (kind == WaitKind::event) c_.match(w.match, f_->object);
+  c_.optional_index(w.sent, f_->locals, "local");
   return c_.ok();
 }
 
 bool CodeChecker::call(std::uint32_t n) {
   if (!c_.index(n, p_.calls.size(), "call")) return false;
-  const std::uint32_t handler = p_.calls[n].on_failure;
+  const Call& entry = p_.calls[n];
+  if (entry.reply != kNone) {
+    const std::size_t results = p_.catalogue.webhooks[entry.webhook].returns.size() + 1;
+    if (!c_.require(entry.reply <= f_->locals && results <= f_->locals - entry.reply,
+                    "an answer without room among the locals"))
+      return false;
+  }
+  const std::uint32_t handler = entry.on_failure;
   if (handler == kNone) return true;
   on_failure_.push_back(handler);
   // Handlers stand behind the code that needs them: no chain of them can come back to itself.
@@ -176,6 +186,8 @@ bool CodeChecker::operand_of_table(Opcode op, OperandKind kind, std::uint32_t n)
       return c_.index(n, p_.workflows.size(), "workflow");
     case OperandKind::step:
       return c_.index(n, p_.steps.size(), "step");
+    case OperandKind::experiment:
+      return c_.index(n, cat.experiments.size(), "experiment");
     default:
       return c_.require(false, "an operand of no kind");
   }
@@ -201,7 +213,7 @@ bool CodeChecker::operand(Opcode op, std::uint32_t n) {
     case OperandKind::wait:
       return wait(op, n);
     case OperandKind::reason:
-      return c_.require(n <= static_cast<std::uint32_t>(EndReason::restarted), "no such reason");
+      return c_.require(n <= static_cast<std::uint32_t>(kLastEndReason), "no such reason");
     case OperandKind::marketing:
       return c_.require(n <= 1, "no such marketing status");
     case OperandKind::outcome:

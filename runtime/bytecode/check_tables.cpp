@@ -112,6 +112,14 @@ void check_wait(Checker& c, const Wait& wait) {
   if (wait.kind != WaitKind::until) {
     c.require(wait.recompute == kNone && wait.anchors.empty(), "only a wait for a moment has anchors");
   }
+  c.require(wait.sent == kNone || wait.kind == WaitKind::event, "only a wait for an event reacts to a send");
+  if (wait.kind == WaitKind::reply) {
+    if (c.index(wait.call, c.program().calls.size(), "call")) {
+      c.require(c.program().calls[wait.call].reply != kNone, "waits for a call that brings no answer");
+    }
+  } else {
+    c.require(wait.call == kNone, "only a wait for an answer has a call");
+  }
   if (wait.kind != WaitKind::event) {
     c.require(wait.match.event == kNone && wait.match.filters.empty() && wait.match.where == kNone,
               "only a wait for an event matches one");
@@ -225,6 +233,7 @@ void check_workflows(Checker& c) {
     c.indices(w.steps, p.steps, "step");
     check_reenroll(c, w);
     check_pauses(c, w);
+    for (const Kpi& kpi : w.kpis) c.constant(value::Value::date(kpi.by));
     for (std::size_t i = 0; i < w.triggers.size(); ++i) {
       c.at("workflow " + w.name + ", trigger " + std::to_string(i));
       check_trigger(c, w.triggers[i], w.object);

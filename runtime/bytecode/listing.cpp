@@ -112,6 +112,8 @@ std::string describe_wait(const Program& p, const Wait& w) {
       return "";
     case WaitKind::event:
       return describe_match(p, w.match);
+    case WaitKind::reply:
+      return "call " + std::to_string(w.call);
     case WaitKind::until:
       break;
   }
@@ -133,6 +135,7 @@ std::string describe_call(const Program& p, const Call& c) {
   text += ")";
   if (c.retries != kNone) text += ", retries " + std::to_string(c.retries);
   if (c.on_failure != kNone) text += ", on failure function " + std::to_string(c.on_failure);
+  if (c.reply != kNone) text += ", answer to #" + std::to_string(c.reply);
   return text;
 }
 
@@ -166,6 +169,8 @@ std::string describe_table_entry(const Program& p, OperandKind kind, std::uint32
       return "workflow." + p.workflows[n].name;
     case OperandKind::step:
       return p.steps[n].label;
+    case OperandKind::experiment:
+      return "experiment." + p.catalogue.experiments[n].name;
     default:
       return "";
   }

@@ -42,6 +42,8 @@ const char* to_string(EndReason reason) {
       return "turned_off";
     case EndReason::restarted:
       return "restarted";
+    case EndReason::blocked:
+      return "blocked";
   }
   return "?";
 }

@@ -46,6 +46,7 @@ enum class OperandKind : std::uint8_t {
   reason,
   marketing,
   outcome,
+  experiment,
 };
 
 struct OpcodeInfo {
@@ -86,7 +87,9 @@ enum class EndReason : std::uint8_t {
   merged,
   turned_off,
   restarted,
+  blocked,
 };
+inline constexpr EndReason kLastEndReason = EndReason::blocked;
 const char* to_string(EndReason reason);
 
 enum class FunctionKind : std::uint8_t { expression, body };
@@ -160,13 +163,15 @@ struct Window {
   std::vector<Opening> all;
 };
 
-enum class WaitKind : std::uint8_t { duration, until, event };
+enum class WaitKind : std::uint8_t { duration, until, event, reply };
 struct Wait {
   WaitKind kind = WaitKind::duration;
   std::uint32_t step = kNone;
   std::uint32_t recompute = kNone;     ///< until: where to start again when an anchor changes (word index)
   std::vector<std::uint32_t> anchors;  ///< properties of the record that the moment reads
   EventMatch match;                    ///< of kind event
+  std::uint32_t sent = kNone;  ///< event: local with the instant of the send reacted to; unknown: not sent
+  std::uint32_t call = kNone;  ///< reply: of which call
 };
 
 struct Send {
@@ -184,6 +189,7 @@ struct Task {
 struct Notify {
   std::uint32_t message = kNone;
   std::uint32_t arguments = 0;
+  bool by_mail = false, in_app = true;
 };
 struct Call {
   std::uint32_t webhook = kNone;
@@ -191,6 +197,8 @@ struct Call {
   std::uint32_t retries = kNone;  ///< kNone: the standard schedule
   std::int64_t over = 0;
   std::uint32_t on_failure = kNone;  ///< function (body without waits), run when the call is given up
+  /// First of the locals that take the answer: one a field of `returns`, then the reason of a failure.
+  std::uint32_t reply = kNone;
 };
 
 /// Where a word of code comes from, and what reports call it.
@@ -252,6 +260,16 @@ struct Late {
   LatePolicy policy = LatePolicy::fire;
   std::int64_t after = 0;
 };
+/// What happens to the enrolment when a mail of its is refused.
+enum class WhenBlocked : std::uint8_t { continue_, stop, delay };
+/// What happens to running enrolments when another program becomes active.
+enum class OnDeploy : std::uint8_t { pin, migrate_compatible, cancel, restart };
+struct Kpi {
+  std::string title;
+  std::int64_t target = 0;  ///< micros; of a percentage: of 1
+  bool percent = false;
+  std::int32_t by = 0;  ///< days since 1970-01-01
+};
 
 struct Workflow {
   std::string name, title, owner;
@@ -269,6 +287,11 @@ struct Workflow {
   std::vector<Pause> pauses;         ///< ascending, apart
   std::string pause_zone;
   Late late;
+  std::string exclusive_group;       ///< "" without one
+  WhenBlocked when_blocked = WhenBlocked::continue_;
+  OnDeploy on_deploy = OnDeploy::pin;
+  std::string allow_loop;  ///< the reason given
+  std::vector<Kpi> kpis;
 };
 
 struct Program {

@@ -5,6 +5,7 @@
 #include "runtime/engine/changes.hpp"
 #include "runtime/engine/display.hpp"
 #include "runtime/engine/executor.hpp"
+#include "runtime/engine/experiments.hpp"
 
 namespace wf::engine {
 
@@ -12,7 +13,7 @@ using bytecode::ResourceKind;
 
 namespace {
 
-constexpr std::uint8_t kEffectFormat = 1;
+constexpr std::uint8_t kEffectFormat = 2;
 
 bool is_resource(const Value& v, ResourceKind kind) {
   return v.kind() == value::Kind::resource && v.aux() == static_cast<std::uint32_t>(kind);
@@ -34,6 +35,9 @@ std::string encode(const EffectBody& body) {
   out.zigzag(body.created_at);
   out.varint(body.arguments.size());
   for (const Value& v : body.arguments) out.value(v);
+  out.varint(static_cast<std::uint32_t>(body.window.window + 1));  // none is 0
+  out.varint(body.window.zones.size());
+  for (const Value& v : body.window.zones) out.value(v);
   return out.take();
 }
 
@@ -53,7 +57,10 @@ Result<EffectBody> decode_effect(std::string_view bytes) {
   body.created_at = in.zigzag();
   body.arguments.resize(in.count());
   for (Value& v : body.arguments) v = in.value();
-  if (format != kEffectFormat || kind < 1 || kind > 2 || in.failed() || !in.done()) {
+  body.window.window = static_cast<std::uint32_t>(in.varint()) - 1;
+  body.window.zones.resize(in.count());
+  for (Value& v : body.window.zones) v = in.value();
+  if (format != kEffectFormat || kind < 1 || kind > 3 || in.failed() || !in.done()) {
     return Error{ErrorCode::corrupt, "an effect of the outbox does not decode"};
   }
   return body;
@@ -116,12 +123,13 @@ std::vector<Value> ActionRunner::plain_arguments(const std::vector<Value>& argum
 }
 
 void ActionRunner::put_effect(EffectBody::Kind kind, std::uint32_t index, Key recipient,
-                              std::vector<Value> arguments) {
+                              std::vector<Value> arguments, vm::OpenWindow window) {
   EffectBody body = origin_;
   ++origin_.number;
   body.kind = kind;
   body.index = index;
   body.arguments = std::move(arguments);
+  body.window = std::move(window);
   store::Effect effect;
   effect.id = context_.numbers.next_effect++;
   effect.record = recipient;
@@ -133,7 +141,11 @@ void ActionRunner::put_effect(EffectBody::Kind kind, std::uint32_t index, Key re
 void ActionRunner::act(const vm::Send& a) {
   const std::uint32_t email = binding_.program().sends[a.send].email;
   const std::string& name = binding_.catalogue().emails[email].name;
-  put_effect(EffectBody::Kind::mail, a.send, a.recipient, plain_arguments(a.arguments));
+  put_effect(EffectBody::Kind::mail, a.send, a.recipient, plain_arguments(a.arguments), a.window);
+  if (Enrolment* e = record_.enrolment(origin_.enrolment);
+      e && binding_.catalogue().emails[email].mail_class == bytecode::MailClass::marketing) {
+    e->mailed = true;
+  }
   context_.batch.count("email." + name, "queued");
   context_.tell(a.recipient, Happening::mail_queued, context_.symbols.intern("email", name),
                 origin_.workflow);
@@ -193,15 +205,17 @@ void ActionRunner::act(const vm::CreateTask& a) {
 }
 
 void ActionRunner::act(const vm::Notify& a) {
-  const bytecode::Message& message =
-      binding_.catalogue().messages[binding_.program().notifies[a.notify].message];
-  const std::vector<Value> arguments = plain_arguments(a.arguments);
+  const bytecode::Notify& notify = binding_.program().notifies[a.notify];
+  const bytecode::Message& message = binding_.catalogue().messages[notify.message];
+  std::vector<Value> arguments = plain_arguments(a.arguments);
   RenderInputs inputs;
   inputs.arguments = &arguments;
   const bool team = is_resource(a.assignee, ResourceKind::team);
-  create("notification", {{"subject", Value::text(render(message.subject, Target::header, inputs))},
-                          {"body", Value::text(render(message.body, Target::text, inputs))},
-                          {team ? "team" : "recipient", a.assignee}});
+  if (notify.in_app) {
+    create("notification", {{"subject", Value::text(render(message.subject, Target::header, inputs))},
+                            {"body", Value::text(render(message.body, Target::text, inputs))},
+                            {team ? "team" : "recipient", a.assignee}});
+  }
   context_.batch.count("message." + message.name, "notified");
   std::string to = "nobody";
   if (a.assignee.kind() == value::Kind::resource) {
@@ -210,11 +224,25 @@ void ActionRunner::act(const vm::Notify& a) {
          binding_.catalogue().resource_name(kind, a.assignee.as_resource());
   }
   context_.tell(record_.key, Happening::notified, context_.symbols.intern("message", message.name),
-                origin_.workflow, std::move(to));
+                origin_.workflow, to);
+  if (!notify.by_mail || a.assignee.kind() != value::Kind::resource) return;
+  arguments.push_back(Value::text(to));
+  put_effect(EffectBody::Kind::notice, a.notify, record_.key, std::move(arguments));
 }
 
 void ActionRunner::act(const vm::Enroll& a) {
   enrolments_.push_back({a.record, binding_.workflow(a.workflow), a.enroll});
+}
+
+void ActionRunner::act(const vm::Expose& a) {
+  expose(context_, binding_, record_, a.experiment, a.arm);
+}
+
+void ActionRunner::act(const vm::NotSent& a) {
+  const std::uint32_t step = binding_.program().waits[a.wait].step;
+  context_.batch.count("workflow." + std::string(context_.symbols.name(origin_.workflow)), "not_sent",
+                       step == kNone ? "" : binding_.program().steps[step].label);
+  context_.tell(record_.key, Happening::timed_out, origin_.workflow, origin_.workflow, "not_sent");
 }
 
 }  // namespace wf::engine

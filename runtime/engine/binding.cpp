@@ -1,5 +1,7 @@
 #include "runtime/engine/binding.hpp"
 
+#include <algorithm>
+
 namespace wf::engine {
 
 using bytecode::kResourceKinds;
@@ -22,6 +24,16 @@ Binding::Binding(std::shared_ptr<const bytecode::Program> program, const bytecod
     workflows_.push_back(symbols.intern("workflow", program_->workflows[i].name));
     workflow_indices_[workflows_.back()] = i;
   }
+  for (const bytecode::Experiment& experiment : catalogue().experiments) {
+    std::vector<SymbolId>& arms = arms_.emplace_back();
+    for (const auto& arm : experiment.arms) arms.push_back(symbols.intern("variant", arm.name));
+  }
+}
+
+std::uint32_t Binding::arm_index(std::uint32_t experiment, SymbolId arm) const {
+  const std::vector<SymbolId>& arms = arms_[experiment];
+  const auto found = std::find(arms.begin(), arms.end(), arm);
+  return found == arms.end() ? kNone : static_cast<std::uint32_t>(found - arms.begin());
 }
 
 void Binding::bind_objects(Symbols& symbols, Layout& layout) {

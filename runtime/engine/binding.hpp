@@ -40,6 +40,15 @@ class Binding {
   SymbolId topic(std::uint32_t index) const { return topics_[index]; }
   SymbolId workflow(std::uint32_t index) const { return workflows_[index]; }
   std::uint32_t workflow_index(SymbolId symbol) const { return index_of(workflow_indices_, symbol); }
+  SymbolId experiment(std::uint32_t index) const {
+    return resources_[static_cast<std::size_t>(bytecode::ResourceKind::experiment)][index];
+  }
+  std::uint32_t experiment_index(SymbolId symbol) const {
+    return index_of(resource_indices_[static_cast<std::size_t>(bytecode::ResourceKind::experiment)], symbol);
+  }
+  SymbolId arm(std::uint32_t experiment, std::uint32_t arm) const { return arms_[experiment][arm]; }
+  /// kNone when the program's experiment has no such arm.
+  std::uint32_t arm_index(std::uint32_t experiment, SymbolId arm) const;
 
   Value to_stable(const Value& v) const;
   /// `type` tells which enum a value is read as; a value that the program does not declare becomes unknown.
@@ -58,7 +67,7 @@ class Binding {
   SymbolId code_ = 0;
   std::vector<SymbolId> objects_, counters_, lists_, topics_, workflows_;
   std::vector<std::vector<std::uint32_t>> slots_, properties_;
-  std::vector<std::vector<SymbolId>> enum_values_;
+  std::vector<std::vector<SymbolId>> enum_values_, arms_;
   std::vector<Indices> enum_ordinals_;
   std::vector<std::vector<SymbolId>> resources_;
   std::vector<Indices> resource_indices_;

@@ -102,10 +102,25 @@ void Changes::set_topic(SymbolId topic, bool subscribed) {
   context_.tell(record_.key, subscribed ? Happening::subscribed : Happening::unsubscribed, topic, workflow_);
 }
 
+/// `marketing contacts at most N` of a policy.
+bool Changes::marketing_full() const {
+  const auto& policies = context_.active->catalogue().policies;
+  return std::any_of(policies.begin(), policies.end(), [&](const bytecode::Policy& policy) {
+    return policy.marketing_contacts != kNone &&
+           context_.numbers.marketing_contacts >= policy.marketing_contacts;
+  });
+}
+
 void Changes::set_marketing(bool marketing) {
   const Marketing status = marketing ? Marketing::yes : Marketing::no;
   if (record_.marketing == status) return;
+  if (marketing && marketing_full()) {
+    context_.batch.count("policy", "marketing_refused", "limit_reached");
+    context_.tell(record_.key, Happening::marketing_refused, 0, workflow_, "limit_reached");
+    return;
+  }
   record_.marketing = status;
+  context_.numbers.marketing_contacts += marketing ? 1 : -1;
   context_.tell(record_.key, Happening::marketing, 0, workflow_, marketing ? "yes" : "no");
 }
 

@@ -29,6 +29,7 @@ class Changes {
 
  private:
   bool claim_identity(const bytecode::Property& property, const Value& old, const Value& v);
+  bool marketing_full() const;
   void count(std::uint32_t counter, std::int64_t at);
   void set_membership(std::vector<Membership>& sets, SymbolId set, bool member);
 

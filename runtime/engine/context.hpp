@@ -87,6 +87,18 @@ struct Numbers {
   std::uint64_t next_record = 1;
   std::uint64_t next_effect = 1;
   std::int64_t clock = 0;
+  std::uint64_t marketing_contacts = 0;
+};
+
+/// What is known of an experiment over all records.
+struct ExperimentState {
+  struct Arm {
+    SymbolId arm = 0;
+    std::int64_t exposed = 0, reacted = 0;  ///< records, before the winner was chosen
+  };
+  std::int64_t started_at = 0;  ///< of the first exposure; 0: none yet
+  SymbolId winner = 0;          ///< 0: not chosen yet
+  std::vector<Arm> arms;
 };
 
 /// The frame being built.
@@ -99,6 +111,7 @@ struct Batch {
   std::map<Key, std::vector<HistoryItem>> history;
   std::vector<std::pair<Key, HistoryItem>> order;  // for the observer
   std::unordered_map<std::string, std::int64_t> stats;
+  std::map<SymbolId, ExperimentState> experiments;  // changed in this batch
 
   void add_timer(const store::Timer& timer);
   void remove_timer(const store::Timer& timer);
@@ -120,6 +133,7 @@ struct Context {
   Numbers numbers;
   Batch batch;
   std::unordered_map<SymbolId, Loaded> codes;
+  std::map<SymbolId, ExperimentState> experiments;  // as of the last durable batch, those asked for
   const Binding* active = nullptr;
   std::unique_ptr<triggers::Index> index;  // of the active program
   std::int64_t now = 0;
@@ -145,6 +159,9 @@ class RecordView final : public vm::View {
   std::optional<std::int64_t> expiry(std::uint32_t counter, std::int64_t now) const override;
   bool in_list(std::uint32_t list) const override;
   bool has_tag(std::string_view tag) const override;
+  std::optional<std::uint32_t> arm(std::uint32_t experiment, const Value& split_key,
+                                   std::int64_t now) const override;
+  std::int64_t winner_due(std::uint32_t experiment, std::int64_t now) const override;
 
  private:
   const CounterState* state(std::uint32_t counter) const;
@@ -160,5 +177,7 @@ class RecordView final : public vm::View {
 std::int64_t count_of(const bytecode::Counter& spec, const CounterState* state, std::int64_t now);
 
 inline constexpr std::uint8_t kTimerWait = 1, kTimerWindow = 2, kTimerTrigger = 3;
+/// When an experiment's winner is chosen: of no record, `step` is the experiment.
+inline constexpr std::uint8_t kTimerExperiment = 10;
 
 }  // namespace wf::engine

@@ -6,6 +6,7 @@
 #include "runtime/crm/convert.hpp"
 #include "runtime/engine/display.hpp"
 #include "runtime/engine/executor.hpp"
+#include "runtime/engine/experiments.hpp"
 #include "runtime/engine/intake.hpp"
 #include "runtime/engine/outbox.hpp"
 
@@ -23,6 +24,7 @@ std::string encode(const Numbers& numbers) {
   out.varint(numbers.next_record);
   out.varint(numbers.next_effect);
   out.zigzag(numbers.clock);
+  out.varint(numbers.marketing_contacts);
   return out.take();
 }
 
@@ -32,6 +34,7 @@ Numbers decode_numbers(const std::string& bytes) {
   numbers.next_record = in.varint();
   numbers.next_effect = in.varint();
   numbers.clock = in.zigzag();
+  numbers.marketing_contacts = in.varint();
   return numbers;
 }
 
@@ -144,6 +147,9 @@ Result<void> EngineImpl::commit() {
   for (const auto& [name, delta] : batch.stats) frame.stats.push_back({name, delta});
   std::sort(frame.stats.begin(), frame.stats.end(),
             [](const auto& a, const auto& b) { return a.name < b.name; });
+  for (const auto& [symbol, state] : batch.experiments) {
+    frame.meta.push_back({experiment_meta(context_, symbol), engine::encode(context_, state)});
+  }
   frame.symbols = context_.symbols.fresh();
   if (frame.empty()) return {};
   frame.meta.push_back({kNumbers, encode(context_.numbers)});
@@ -152,6 +158,7 @@ Result<void> EngineImpl::commit() {
   consumed_ = batch_consumed_;
   planted_ = batch_planted_;
   context_.symbols.confirm();
+  for (auto& [symbol, state] : batch.experiments) context_.experiments[symbol] = std::move(state);
   context_.cache.settle();
   if (context_.options.observer) {
     for (const auto& [key, item] : batch.order) context_.options.observer(key, item);
@@ -316,6 +323,9 @@ Result<std::optional<RecordInfo>> EngineImpl::describe(Key key) {
   }
   for (const Membership& m : record.lists) info.lists.emplace_back(context_.symbols.name(m.set));
   for (const Membership& m : record.tags) info.tags.emplace_back(context_.symbols.name(m.set));
+  for (const Assignment& a : record.assignments) {
+    info.variants.emplace_back(context_.symbols.name(a.experiment), context_.symbols.name(a.arm));
+  }
   for (const TopicState& t : record.topics) {
     if (!t.subscribed) info.unsubscribed.emplace_back(context_.symbols.name(t.topic));
   }

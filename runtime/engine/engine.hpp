@@ -55,6 +55,7 @@ struct BatchResult {
 struct MailDelivery {
   std::string from_name, from_address, to_address;
   std::string subject, text, html;
+  std::string reply_to;         ///< "" without one
   std::string unsubscribe_url;  ///< "" without one
   bytecode::MailClass mail_class = bytecode::MailClass::none;
   std::string email;  ///< name of the resource
@@ -62,7 +63,8 @@ struct MailDelivery {
 struct CallDelivery {
   std::string webhook;  ///< name of the resource
   std::string url, url_secret, sign_secret;
-  std::string body;  ///< JSON
+  std::string body;          ///< JSON
+  bool wants_reply = false;  ///< the answer's body is asked for
 };
 /// An effect that may leave now. Answer it with Engine::answered, once.
 struct Delivery {
@@ -78,6 +80,8 @@ struct EffectAnswer {
   std::uint64_t effect = 0;
   AnswerKind kind = AnswerKind::delivered;
   std::string detail;
+  /// Of a call that wants a reply: the JSON object of the answer's body; nothing when it is none.
+  std::optional<value::Map> reply;
 };
 
 // ---- what one can ask
@@ -98,6 +102,7 @@ struct RecordInfo {
   std::vector<std::pair<std::string, std::string>> properties;  ///< name, text; known ones only
   std::vector<std::string> lists, tags, unsubscribed;
   std::vector<EnrolmentInfo> enrolments;
+  std::vector<std::pair<std::string, std::string>> variants;  ///< experiment, arm
   store::HistoryRef history;
 };
 

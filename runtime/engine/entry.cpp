@@ -173,6 +173,14 @@ std::optional<std::string_view> Executor::entry_refusal(Record& record, std::uin
   }
   if (workflow.unless != kNone && vm::holds(program, workflow.unless, view, nullptr, context_.now))
     return "unless";
+  if (!workflow.exclusive_group.empty()) {
+    const bool taken =
+        std::any_of(record.enrolments.begin(), record.enrolments.end(), [&](const Enrolment& e) {
+          const Bound other = e.workflow == binding.workflow(index) ? Bound() : bound(e);
+          return other.workflow != nullptr && other.workflow->exclusive_group == workflow.exclusive_group;
+        });
+    if (taken) return "exclusive_group";
+  }
   if (const Memory* memory = record.memory(binding.workflow(index)); memory && memory->times > 0) {
     if (workflow.reenroll.mode == ReenrollMode::never) return "enrolled_before";
     const auto& keys = memory->keys;

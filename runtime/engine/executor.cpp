@@ -6,6 +6,7 @@
 #include "grammar/value/codec.hpp"
 #include "runtime/engine/changes.hpp"
 #include "runtime/engine/display.hpp"
+#include "runtime/engine/experiments.hpp"
 
 namespace wf::engine {
 
@@ -108,6 +109,7 @@ void Executor::end(Record& record, std::uint32_t enrolment, EndReason reason, st
   context_.cache.touch(record.key);
   clear_timer(record, *it);
   const SymbolId workflow = it->workflow;
+  if (reason == EndReason::goal_met) count_goal(context_, record, workflow);
   record.enrolments.erase(it);
   const std::string name = "workflow." + std::string(context_.symbols.name(workflow));
   context_.batch.count(name, "ended", to_string(reason));
@@ -200,8 +202,15 @@ void Executor::run_group(Record& record, std::uint32_t id, std::uint32_t pc, vm:
   }
   std::optional<vm::Event> event;
   if (occurrence) event = translate(occurrence->event, *context_.active, *b.binding);
+  const bool may_delay = b.workflow->when_blocked == bytecode::WhenBlocked::delay;
+  std::vector<Value> before = may_delay ? e->locals : std::vector<Value>();
   vm::Run run = vm::run(program, b.workflow->body, pc, e->locals, resume, view,
                         event && event->type != kNone ? &*event : nullptr, context_.now);
+  if (const auto until = may_delay ? delayed_until(*b.workflow, *b.binding, run) : std::nullopt) {
+    e->locals = std::move(before);
+    run.outcome = vm::Outcome::deferred;
+    run.due = *until;
+  }
   switch (run.outcome) {
     case vm::Outcome::failed:
       end(record, id, EndReason::failed, run.detail);

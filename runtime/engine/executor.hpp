@@ -24,14 +24,15 @@ struct Occurrence {
 
 /// An effect of the outbox before it is encoded.
 struct EffectBody {
-  enum class Kind : std::uint8_t { mail = 1, call = 2 };
+  enum class Kind : std::uint8_t { mail = 1, call = 2, notice = 3 };
   Kind kind = Kind::mail;
   SymbolId code = 0, workflow = 0;
-  std::uint32_t index = 0;  ///< of Program::sends or Program::calls
+  std::uint32_t index = 0;  ///< of Program::sends, Program::calls or Program::notifies
   Key source = 0;           ///< whose enrolment
   std::uint32_t enrolment = 0, group = 0, number = 0;
   std::int64_t created_at = 0;
-  std::vector<Value> arguments;
+  std::vector<Value> arguments;  ///< of a notice, the last is the addressee: "user.sato"
+  vm::OpenWindow window;         ///< that must be open when a mail leaves
 };
 std::string encode(const EffectBody& body);
 Result<EffectBody> decode_effect(std::string_view bytes);
@@ -58,6 +59,13 @@ class Executor {
   void end(Record& record, std::uint32_t enrolment, bytecode::EndReason reason, std::string detail = {});
   /// `on failure … then { … }` of a call that was given up.
   void run_failure(const EffectBody& body);
+  /// A mail of an enrolment was not sent: `when blocked stop` ends it (if `blocked`), and a wait for a
+  /// reaction to the mail is over.
+  void not_sent(const EffectBody& body, std::string_view reason, bool blocked);
+  /// Does an enrolment wait for the answer of this call?
+  bool awaited(const EffectBody& body);
+  /// The answer of a call that an enrolment waits for; `failure` is why there is none.
+  void take_reply(const EffectBody& body, const std::optional<value::Map>& reply, std::string failure);
 
  private:
   struct Bound {
@@ -90,6 +98,9 @@ class Executor {
   void run_group(Record& record, std::uint32_t enrolment, std::uint32_t pc, vm::Resume resume,
                  const Occurrence* occurrence, int depth);
   void defer(const Record& record, Enrolment& e, std::uint32_t pc, vm::Resume resume, std::int64_t due);
+  std::optional<std::int64_t> delayed_until(const bytecode::Workflow& workflow, const Binding& binding,
+                                            const vm::Run& run);
+  Enrolment* waiting_for_reply(const EffectBody& body, Bound& bound);
   void commit_group(Record& record, std::uint32_t enrolment, const Bound& bound, vm::Run& run, int depth);
   void tell_steps(Key key, const Binding& binding, SymbolId workflow, const vm::Run& run);
   void clear_timer(const Record& record, const Enrolment& e);
@@ -132,9 +143,12 @@ class ActionRunner {
   void act(const vm::Notify& a);
   void act(const vm::Call& a);
   void act(const vm::Enroll& a);
+  void act(const vm::Expose& a);
+  void act(const vm::NotSent& a);
 
   std::vector<Value> plain_arguments(const std::vector<Value>& arguments) const;
-  void put_effect(EffectBody::Kind kind, std::uint32_t index, Key recipient, std::vector<Value> arguments);
+  void put_effect(EffectBody::Kind kind, std::uint32_t index, Key recipient, std::vector<Value> arguments,
+                  vm::OpenWindow window = {});
   /// Makes a record of a standard object (task, notification) about this one; properties by name.
   void create(std::string_view object, std::vector<std::pair<std::string_view, Value>> properties);
 

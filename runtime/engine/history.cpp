@@ -7,14 +7,40 @@ namespace wf::engine {
 namespace {
 
 constexpr const char* kNames[] = {
-    "created",    "event",        "property",   "list_added",     "list_removed",
-    "subscribed", "unsubscribed", "marketing",  "enrolled",       "not_enrolled",
-    "step",       "waiting",      "deferred",   "ended",          "mail_queued",
-    "mail_sent",  "mail_refused", "mail_retry", "mail_uncertain", "task_created",
-    "notified",   "call_made",    "call_retry", "call_failed",    "error",
+    "created",
+    "event",
+    "property",
+    "list_added",
+    "list_removed",
+    "subscribed",
+    "unsubscribed",
+    "marketing",
+    "enrolled",
+    "not_enrolled",
+    "step",
+    "waiting",
+    "deferred",
+    "ended",
+    "mail_queued",
+    "mail_sent",
+    "mail_refused",
+    "mail_retry",
+    "mail_uncertain",
+    "task_created",
+    "notified",
+    "call_made",
+    "call_retry",
+    "call_failed",
+    "error",
     "held",
+    "timed_out",
+    "exposed",
+    "marketing_refused",
+    "mail_delayed",
+    "notice_sent",
+    "notice_failed",
 };
-static_assert(std::size(kNames) == static_cast<std::size_t>(Happening::held) + 1);
+static_assert(std::size(kNames) == static_cast<std::size_t>(Happening::notice_failed) + 1);
 
 }  // namespace
 

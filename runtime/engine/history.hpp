@@ -37,8 +37,14 @@ enum class Happening : std::uint8_t {
   call_made,       ///< subject: the webhook; detail: status
   call_retry,
   call_failed,
-  error,  ///< detail: what went wrong
-  held,   ///< would have gone on late: waits for a person; detail: when it was due
+  error,              ///< detail: what went wrong
+  held,               ///< would have gone on late: waits for a person; detail: when it was due
+  timed_out,          ///< a wait ended at once; detail: why (not_sent)
+  exposed,            ///< subject: the experiment; detail: the arm
+  marketing_refused,  ///< detail: the reason
+  mail_delayed,       ///< subject: the e-mail; detail: until when, why
+  notice_sent,        ///< a mail to a person; subject: the message; detail: addressee
+  notice_failed,
 };
 const char* to_string(Happening what);
 

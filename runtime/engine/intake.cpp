@@ -4,6 +4,7 @@
 
 #include "runtime/crm/convert.hpp"
 #include "runtime/engine/display.hpp"
+#include "runtime/engine/experiments.hpp"
 
 namespace wf::engine {
 
@@ -157,7 +158,21 @@ void Intake::event(const InputEvent& input, std::uint32_t type_index, const stor
   if (input.marketing) changes.set_marketing(*input.marketing);
   consequences(type, input, changes);
   changes.count_event(occurrence.event, at);
+  count_reaction(context_, *record, occurrence);
   executor_.react(record->key, change, &occurrence);
+}
+
+/// Before the first exposure a record can be given an arm; afterwards it has one for ever.
+void Intake::give_variant(Record& record, std::string_view name) {
+  const std::size_t dot = name.find('.');
+  const SymbolId experiment = context_.symbols.intern("experiment", name.substr(0, dot));
+  const std::uint32_t index = context_.active->experiment_index(experiment);
+  if (dot == name.npos || index == kNone) return reject("unknown experiment");
+  const SymbolId arm = context_.symbols.intern("variant", name.substr(dot + 1));
+  if (context_.active->arm_index(index, arm) == kNone) return reject("unknown variant");
+  if (record.assignment(experiment) != nullptr) return reject("variant already given");
+  record.assignments.push_back({experiment, arm});
+  context_.cache.touch(record.key);
 }
 
 void Intake::apply(const InputEvent& input, const store::Input& raw) {
@@ -191,6 +206,9 @@ void Intake::apply(const InputEvent& input, const store::Input& raw) {
       break;
     case InputKind::marketing:
       changes.set_marketing(input.flag);
+      break;
+    case InputKind::variant:
+      give_variant(*record, input.type);
       break;
     default:
       break;

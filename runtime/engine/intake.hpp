@@ -25,6 +25,7 @@ class Intake {
   vm::Event bind(const bytecode::EventType& type, const value::Map& data, Key key);
   /// What the standard events mean for consent and suppression.
   void consequences(const bytecode::EventType& type, const InputEvent& event, Changes& changes);
+  void give_variant(Record& record, std::string_view name);
   void reject(std::string_view reason);
 
   Context& context_;

@@ -6,6 +6,8 @@
 #include "grammar/value/calendar.hpp"
 #include "grammar/value/codec.hpp"
 #include "runtime/engine/display.hpp"
+#include "runtime/engine/limits.hpp"
+#include "runtime/vm/moment.hpp"
 
 namespace wf::engine {
 
@@ -26,7 +28,7 @@ std::int64_t jittered(std::int64_t seconds, const Effect& effect) {
 }  // namespace
 
 bool Outbox::repeatable(const EffectBody& body) const {
-  if (body.kind == EffectBody::Kind::call || context_.options.mail_idempotent) return true;
+  if (body.kind != EffectBody::Kind::mail || context_.options.mail_idempotent) return true;
   const Binding* binding = context_.binding(body.code);
   return binding == nullptr || binding->program().sends[body.index].mail_class != MailClass::marketing;
 }
@@ -54,6 +56,9 @@ std::string Outbox::subject_of(const EffectBody& body) const {
   if (binding == nullptr) return "effect";
   if (body.kind == EffectBody::Kind::call) {
     return "webhook." + binding->catalogue().webhooks[binding->program().calls[body.index].webhook].name;
+  }
+  if (body.kind == EffectBody::Kind::notice) {
+    return "message." + binding->catalogue().messages[binding->program().notifies[body.index].message].name;
   }
   return "email." + binding->catalogue().emails[binding->program().sends[body.index].email].name;
 }
@@ -87,6 +92,97 @@ std::optional<std::string> Outbox::refusal(const Record* recipient, const byteco
   return std::nullopt;
 }
 
+void Outbox::refuse(const Effect& effect, const EffectBody& body, const std::string& reason) {
+  context_.batch.remove_effect(effect.id);
+  context_.batch.count(subject_of(body), "refused", reason);
+  context_.tell(effect.record, Happening::mail_refused, symbol_of(body), body.workflow, reason);
+  executor_.not_sent(body, reason, true);
+}
+
+void Outbox::delay(const Effect& effect, const EffectBody& body, std::int64_t until,
+                   std::string_view reason) {
+  Effect later = effect;
+  later.next_at = until;
+  context_.batch.put_effect(std::move(later));
+  context_.batch.count(subject_of(body), "delayed", reason);
+  context_.tell(
+      effect.record, Happening::mail_delayed, symbol_of(body), body.workflow,
+      std::string(reason) + " until " + value::format_instant(until, context_.active->catalogue().zone));
+}
+
+/// The last two of LANGUAGE 4 row 32: limits, then windows. True when the mail may leave now.
+bool Outbox::may_leave(const Effect& effect, const EffectBody& body, const Binding& binding) {
+  const bytecode::Program& program = binding.program();
+  const bytecode::MailClass mail_class = program.sends[body.index].mail_class;
+  Record& recipient = *context_.cache.get(effect.record);
+  if (const auto until = capped_until(context_, recipient, mail_class, effect.id)) {
+    const std::uint32_t workflow = binding.workflow_index(body.workflow);
+    const bool waits =
+        workflow != kNone && program.workflows[workflow].when_blocked == bytecode::WhenBlocked::delay;
+    if (waits) {
+      delay(effect, body, *until, "capped");
+    } else {
+      refuse(effect, body, "capped");
+    }
+    return false;
+  }
+  const std::uint32_t window = body.window.window;
+  if (window < program.windows.size()) {
+    const auto until = vm::closed_until(program.windows[window], body.window.zones, effect.record, context_.now);
+    if (until) {
+      delay(effect, body, *until, "window");
+      return false;
+    }
+  }
+  remember_send(context_, recipient, mail_class, effect.id);
+  return true;
+}
+
+namespace {
+
+void take_sender(const bytecode::Catalogue& catalogue, std::uint32_t index, MailDelivery& mail,
+                 RenderInputs& inputs) {
+  if (index == kNone) return;
+  const bytecode::Sender& sender = catalogue.senders[index];
+  mail.from_name = inputs.sender_name = sender.display_name;
+  mail.from_address = sender.address;
+  inputs.sender_address = sender.postal_address;
+}
+
+}  // namespace
+
+/// A mail to a person of the own house. Who left the project since gets none.
+std::optional<Delivery> Outbox::prepare_notice(const Effect& effect, EffectBody body,
+                                               const Binding& binding) {
+  const bytecode::Catalogue& catalogue = binding.catalogue();
+  const bytecode::Message& message = catalogue.messages[binding.program().notifies[body.index].message];
+  const std::string to = display(catalogue, body.arguments.back());
+  body.arguments.pop_back();
+  const bytecode::Catalogue& today = context_.active->catalogue();
+  MailDelivery mail;
+  for (const bytecode::User& user : today.users) {
+    if (to == "user." + user.name) mail.to_address = user.email;
+  }
+  for (const bytecode::Team& team : today.teams) {
+    if (to == "team." + team.name) mail.to_address = team.email;
+  }
+  if (mail.to_address.empty() || message.sender == kNone) {
+    context_.batch.remove_effect(effect.id);
+    context_.batch.count("message." + message.name, "refused", "no_address");
+    context_.tell(effect.record, Happening::notice_failed, symbol_of(body), body.workflow,
+                  to + ": no_address");
+    return std::nullopt;
+  }
+  RenderInputs inputs;
+  inputs.arguments = &body.arguments;
+  take_sender(catalogue, message.sender, mail, inputs);
+  mail.email = message.name;
+  mail.mail_class = MailClass::internal;
+  mail.subject = render(message.subject, Target::header, inputs);
+  mail.text = render(message.body, Target::text, inputs);
+  return Delivery{effect.id, effect.record, effect_key(body), effect.attempts + 1, std::move(mail)};
+}
+
 std::optional<Delivery> Outbox::prepare_mail(const Effect& effect, const EffectBody& body,
                                              const Binding& binding) {
   const bytecode::Catalogue& catalogue = binding.catalogue();
@@ -94,23 +190,18 @@ std::optional<Delivery> Outbox::prepare_mail(const Effect& effect, const EffectB
   const bytecode::Email& email = catalogue.emails[send.email];
   std::string address;
   if (const auto reason = refusal(context_.cache.get(effect.record), email, binding, address)) {
-    context_.batch.remove_effect(effect.id);
-    context_.batch.count("email." + email.name, "refused", *reason);
-    context_.tell(effect.record, Happening::mail_refused, symbol_of(body), body.workflow, *reason);
+    refuse(effect, body, *reason);
     return std::nullopt;
   }
+  if (!may_leave(effect, body, binding)) return std::nullopt;
   MailDelivery mail;
   mail.email = email.name;
   mail.mail_class = email.mail_class;
   mail.to_address = std::move(address);
+  mail.reply_to = email.reply_to;
   RenderInputs inputs;
   inputs.arguments = &body.arguments;
-  if (email.sender != kNone) {
-    const bytecode::Sender& sender = catalogue.senders[email.sender];
-    mail.from_name = inputs.sender_name = sender.display_name;
-    mail.from_address = sender.address;
-    inputs.sender_address = sender.postal_address;
-  }
+  take_sender(catalogue, email.sender, mail, inputs);
   if (context_.options.unsubscribe_link && email.mail_class == MailClass::marketing) {
     mail.unsubscribe_url = inputs.unsubscribe_url = context_.options.unsubscribe_link(
         effect.record, email.topic == kNone ? "" : catalogue.topics[email.topic].name);
@@ -129,10 +220,22 @@ std::optional<Delivery> Outbox::prepare(const Effect& effect, const EffectBody& 
     return std::nullopt;
   }
   if (body.kind == EffectBody::Kind::mail) return prepare_mail(effect, body, *binding);
-  const bytecode::Webhook& webhook =
-      binding->catalogue().webhooks[binding->program().calls[body.index].webhook];
-  CallDelivery call{webhook.name, webhook.url, webhook.url_secret, webhook.sign_secret,
-                    std::string(body.arguments.at(0).as_text())};
+  if (body.kind == EffectBody::Kind::notice) return prepare_notice(effect, body, *binding);
+  const bytecode::Call& entry = binding->program().calls[body.index];
+  const bytecode::Webhook& webhook = binding->catalogue().webhooks[entry.webhook];
+  const bool wants_reply = entry.reply != kNone;
+  if (wants_reply && !executor_.awaited(body)) {
+    context_.batch.remove_effect(effect.id);
+    context_.batch.count("webhook." + webhook.name, "timed_out");
+    context_.tell(effect.record, Happening::call_failed, symbol_of(body), body.workflow, "timed out");
+    return std::nullopt;
+  }
+  CallDelivery call{webhook.name,
+                    webhook.url,
+                    webhook.url_secret,
+                    webhook.sign_secret,
+                    std::string(body.arguments.at(0).as_text()),
+                    wants_reply};
   return Delivery{effect.id, effect.record, effect_key(body), effect.attempts + 1, std::move(call)};
 }
 
@@ -167,10 +270,34 @@ void Outbox::give_up(Effect effect, const EffectBody& body, std::string_view det
   effect.state = EffectState::dead;
   context_.batch.count(subject_of(body), "dead");
   const bool call = body.kind == EffectBody::Kind::call;
-  context_.tell(effect.record, call ? Happening::call_failed : Happening::mail_refused, symbol_of(body),
-                body.workflow, "given up: " + std::string(detail));
-  context_.batch.put_effect(std::move(effect));
-  if (call) executor_.run_failure(body);
+  context_.tell(effect.record, failed_happening(body), symbol_of(body), body.workflow,
+                "given up: " + std::string(detail));
+  context_.batch.put_effect(effect);
+  if (call) {
+    executor_.run_failure(body);
+    executor_.take_reply(body, std::nullopt, "given up: " + std::string(detail));
+  } else {
+    undelivered(effect, body);
+  }
+}
+
+Happening Outbox::failed_happening(const EffectBody& body) {
+  switch (body.kind) {
+    case EffectBody::Kind::call:
+      return Happening::call_failed;
+    case EffectBody::Kind::notice:
+      return Happening::notice_failed;
+    case EffectBody::Kind::mail:
+      break;
+  }
+  return Happening::mail_refused;
+}
+
+/// The server does not take the mail: it counts for no limit, and nobody can react to it.
+void Outbox::undelivered(const Effect& effect, const EffectBody& body) {
+  if (body.kind != EffectBody::Kind::mail) return;
+  if (Record* recipient = context_.cache.get(effect.record)) forget_send(context_, *recipient, effect.id);
+  executor_.not_sent(body, "not delivered", false);
 }
 
 void Outbox::retry(Effect effect, const EffectBody& body, const EffectAnswer& answer) {
@@ -195,6 +322,31 @@ void Outbox::retry(Effect effect, const EffectBody& body, const EffectAnswer& an
   context_.batch.put_effect(std::move(effect));
 }
 
+/// An enrolment waits for this call, and nobody asked to try again what was refused.
+bool Outbox::is_final(const EffectBody& body) const {
+  const Binding* binding = context_.binding(body.code);
+  const bytecode::Call& entry = binding->program().calls[body.index];
+  return entry.reply != kNone && entry.retries == kNone;
+}
+
+void Outbox::delivered(const Effect& effect, const EffectBody& body, const EffectAnswer& answer) {
+  context_.batch.remove_effect(effect.id);
+  switch (body.kind) {
+    case EffectBody::Kind::mail:
+      context_.batch.count(subject_of(body), "sent");
+      return context_.tell(effect.record, Happening::mail_sent, symbol_of(body), body.workflow,
+                           effect_key(body));
+    case EffectBody::Kind::notice:
+      context_.batch.count(subject_of(body), "sent");
+      return context_.tell(effect.record, Happening::notice_sent, symbol_of(body), body.workflow,
+                           std::string(body.arguments.back().as_text()));
+    case EffectBody::Kind::call:
+      context_.batch.count(subject_of(body), "called");
+      context_.tell(effect.record, Happening::call_made, symbol_of(body), body.workflow, answer.detail);
+      return executor_.take_reply(body, answer.reply, "");
+  }
+}
+
 void Outbox::settle(const EffectAnswer& answer) {
   in_flight_.erase(answer.effect);
   auto found = need(context_.store.effect(answer.effect));
@@ -205,19 +357,16 @@ void Outbox::settle(const EffectAnswer& answer) {
   const bool call = body.kind == EffectBody::Kind::call;
   switch (answer.kind) {
     case AnswerKind::delivered:
-      context_.batch.remove_effect(answer.effect);
-      context_.batch.count(subject_of(body), call ? "called" : "sent");
-      context_.tell(found->record, call ? Happening::call_made : Happening::mail_sent, symbol_of(body),
-                    body.workflow, call ? answer.detail : effect_key(body));
-      return;
+      return delivered(*found, body, answer);
     case AnswerKind::retry:
       return retry(std::move(*found), body, answer);
     case AnswerKind::refused:
+      if (call && is_final(body)) return give_up(std::move(*found), body, answer.detail);
       if (call) return retry(std::move(*found), body, answer);
       context_.batch.remove_effect(answer.effect);
       context_.batch.count(subject_of(body), "refused", "by the server");
-      context_.tell(found->record, Happening::mail_refused, symbol_of(body), body.workflow, answer.detail);
-      return;
+      context_.tell(found->record, failed_happening(body), symbol_of(body), body.workflow, answer.detail);
+      return undelivered(*found, body);
     case AnswerKind::uncertain:
       if (repeatable(body)) return retry(std::move(*found), body, answer);
       found->state = EffectState::uncertain;

@@ -32,6 +32,16 @@ class Outbox {
   std::optional<Delivery> prepare(const store::Effect& effect, const EffectBody& body);
   std::optional<Delivery> prepare_mail(const store::Effect& effect, const EffectBody& body,
                                        const Binding& binding);
+  std::optional<Delivery> prepare_notice(const store::Effect& effect, EffectBody body,
+                                         const Binding& binding);
+  void refuse(const store::Effect& effect, const EffectBody& body, const std::string& reason);
+  void delay(const store::Effect& effect, const EffectBody& body, std::int64_t until,
+             std::string_view reason);
+  bool may_leave(const store::Effect& effect, const EffectBody& body, const Binding& binding);
+  bool is_final(const EffectBody& body) const;
+  void delivered(const store::Effect& effect, const EffectBody& body, const EffectAnswer& answer);
+  void undelivered(const store::Effect& effect, const EffectBody& body);
+  static Happening failed_happening(const EffectBody& body);
   std::optional<std::string> refusal(const Record* recipient, const bytecode::Email& email,
                                      const Binding& binding, std::string& address) const;
   bool repeatable(const EffectBody& body) const;

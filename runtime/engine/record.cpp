@@ -8,7 +8,7 @@ namespace wf::engine {
 
 namespace {
 
-constexpr std::uint8_t kFormat = 1;
+constexpr std::uint8_t kFormat = 2;
 
 template <class Items, class Id>
 auto* find_by(Items& items, Id id, SymbolId std::decay_t<decltype(items[0])>::*member) {
@@ -83,6 +83,7 @@ void write_enrolment(value::Writer& out, const Enrolment& e) {
   out.varint(e.group);
   out.zigzag(e.started_at);
   out.zigzag(e.due - e.started_at);
+  out.u8(e.mailed ? 1 : 0);
   out.varint(e.locals.size());
   for (const Value& v : e.locals) out.value(v);
 }
@@ -99,6 +100,7 @@ Enrolment read_enrolment(value::Reader& in) {
   e.group = static_cast<std::uint32_t>(in.varint());
   e.started_at = in.zigzag();
   e.due = in.zigzag() + e.started_at;
+  e.mailed = in.u8() != 0;
   e.locals.resize(in.count());
   for (Value& v : e.locals) v = in.value();
   return e;
@@ -136,6 +138,48 @@ Memory read_memory(value::Reader& in) {
   return m;
 }
 
+void write_assignments(value::Writer& out, const std::vector<Assignment>& assignments) {
+  out.varint(assignments.size());
+  for (const Assignment& a : assignments) {
+    out.varint(a.experiment);
+    out.varint(a.arm);
+    out.zigzag(a.at);
+    out.u8(static_cast<std::uint8_t>((a.counted ? 1 : 0) | (a.reacted ? 2 : 0)));
+  }
+}
+
+std::vector<Assignment> read_assignments(value::Reader& in) {
+  std::vector<Assignment> assignments(in.count(4));
+  for (Assignment& a : assignments) {
+    a.experiment = static_cast<SymbolId>(in.varint());
+    a.arm = static_cast<SymbolId>(in.varint());
+    a.at = in.zigzag();
+    const std::uint8_t flags = in.u8();
+    a.counted = (flags & 1) != 0;
+    a.reacted = (flags & 2) != 0;
+  }
+  return assignments;
+}
+
+void write_sends(value::Writer& out, const std::vector<SentMail>& sends) {
+  out.varint(sends.size());
+  for (const SentMail& s : sends) {
+    out.varint(s.effect);
+    out.u8(s.mail_class);
+    out.zigzag(s.at);
+  }
+}
+
+std::vector<SentMail> read_sends(value::Reader& in) {
+  std::vector<SentMail> sends(in.count(3));
+  for (SentMail& s : sends) {
+    s.effect = in.varint();
+    s.mail_class = in.u8();
+    s.at = in.zigzag();
+  }
+  return sends;
+}
+
 void write_state(value::Writer& out, const Record& record) {
   write_counters(out, record.counters);
   write_sets(out, record.lists);
@@ -150,6 +194,8 @@ void write_state(value::Writer& out, const Record& record) {
   for (const Enrolment& e : record.enrolments) write_enrolment(out, e);
   out.varint(record.memories.size());
   for (const Memory& m : record.memories) write_memory(out, m);
+  write_assignments(out, record.assignments);
+  write_sends(out, record.sends);
   out.varint(record.next_enrolment);
 }
 
@@ -163,8 +209,10 @@ void read_state(value::Reader& in, Record& record) {
     t.subscribed = in.u8() != 0;
     t.at = in.zigzag();
   }
-  for (std::size_t n = in.count(11); n > 0; --n) record.enrolments.push_back(read_enrolment(in));
+  for (std::size_t n = in.count(12); n > 0; --n) record.enrolments.push_back(read_enrolment(in));
   for (std::size_t n = in.count(6); n > 0; --n) record.memories.push_back(read_memory(in));
+  record.assignments = read_assignments(in);
+  record.sends = read_sends(in);
   record.next_enrolment = static_cast<std::uint32_t>(in.varint());
 }
 
@@ -224,6 +272,13 @@ const Memory* Record::memory(SymbolId workflow) const {
 
 Enrolment* Record::enrolment(std::uint32_t id) {
   return find_by(enrolments, id, &Enrolment::id);
+}
+
+Assignment* Record::assignment(SymbolId experiment) {
+  return find_by(assignments, experiment, &Assignment::experiment);
+}
+const Assignment* Record::assignment(SymbolId experiment) const {
+  return find_by(assignments, experiment, &Assignment::experiment);
 }
 
 bool Record::in(const std::vector<Membership>& sets, SymbolId id) const {

@@ -38,6 +38,21 @@ struct TopicState {
   std::int64_t at = 0;
 };
 
+/// The arm of an experiment that a record has for ever.
+struct Assignment {
+  SymbolId experiment = 0, arm = 0;
+  std::int64_t at = 0;   ///< 0: given, and not exposed yet
+  bool counted = false;  ///< exposed before there was a winner
+  bool reacted = false;
+};
+
+/// A mail that a limit counts.
+struct SentMail {
+  std::uint64_t effect = 0;
+  std::uint8_t mail_class = 0;
+  std::int64_t at = 0;
+};
+
 enum class EnrolmentStatus : std::uint8_t {
   running,   ///< between two waits of one batch; never stored
   waiting,   ///< at a wait point
@@ -56,6 +71,7 @@ struct Enrolment {
   std::uint32_t group = 0;          ///< groups of steps committed so far
   std::int64_t started_at = 0;
   std::int64_t due = 0;  ///< of its timer
+  bool mailed = false;   ///< it has sent marketing mail: it cannot start again
   std::vector<Value> locals;
 };
 
@@ -99,6 +115,8 @@ struct Record {
   std::vector<TopicState> topics;
   std::vector<Enrolment> enrolments;
   std::vector<Memory> memories;
+  std::vector<Assignment> assignments;
+  std::vector<SentMail> sends;  ///< oldest first, as many as limits ask for
   std::uint32_t next_enrolment = 1;
   bool cold_dirty = false;  ///< the next frame writes the cold row
 
@@ -110,6 +128,8 @@ struct Record {
   Memory& memory_or_new(SymbolId workflow);
   const Memory* memory(SymbolId workflow) const;
   Enrolment* enrolment(std::uint32_t id);
+  Assignment* assignment(SymbolId experiment);
+  const Assignment* assignment(SymbolId experiment) const;
   bool in(const std::vector<Membership>& sets, SymbolId id) const;
   const TopicState* topic(SymbolId id) const;
 };

@@ -3,6 +3,7 @@
 
 #include "grammar/value/calendar.hpp"
 #include "runtime/engine/executor.hpp"
+#include "runtime/engine/experiments.hpp"
 
 namespace wf::engine {
 
@@ -93,6 +94,7 @@ void Executor::fire_timed_triggers(Record& record, const store::Timer& timer) {
 
 void Executor::fire(const store::Timer& timer) {
   context_.batch.remove_timer(timer);
+  if (timer.kind == kTimerExperiment) return choose_winner(context_, timer.step);
   Record* record = context_.cache.get(timer.record);
   if (record == nullptr) return;
   if (timer.kind == kTimerTrigger) {
@@ -111,9 +113,10 @@ void Executor::fire_wait(Record& record, const store::Timer& timer) {
     run_group(record, e->id, e->pc, static_cast<vm::Resume>(e->resume), nullptr, 0);
     return;
   }
-  const bool event =
-      e->wait != kNone && b.binding->program().waits[e->wait].kind == bytecode::WaitKind::event;
-  const vm::Resume resume = event ? vm::Resume::timed_out : vm::Resume::none;
+  using bytecode::WaitKind;
+  const WaitKind kind = e->wait == kNone ? WaitKind::duration : b.binding->program().waits[e->wait].kind;
+  const bool two_ways = kind == WaitKind::event || kind == WaitKind::reply;
+  const vm::Resume resume = two_ways ? vm::Resume::timed_out : vm::Resume::none;
   const bytecode::Late& late = b.workflow->late;
   if (late.policy == LatePolicy::fire || context_.now - timer.due <= late.after) {
     run_group(record, e->id, e->pc, resume, nullptr, 0);

@@ -1,6 +1,7 @@
 #include "runtime/vm/vm.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "runtime/vm/moment.hpp"
 #include "runtime/vm/operators.hpp"
@@ -82,7 +83,9 @@ class Machine {
   void set_property(std::uint32_t p, Value v, Run& run);
   void add_property(std::uint32_t p, const Value& amount, Run& run);
   void send(std::uint32_t index, Run& run);
-  bool closed(const bytecode::Window& window, Run& run);
+  bool closed(std::uint32_t window, Run& run);
+  void winner_due(std::uint32_t experiment, Run& run);
+  void experiment(std::uint32_t experiment, Run& run);
   void wait(Opcode op, std::uint32_t index, std::uint32_t pc, Run& run);
 
   const bytecode::Property& declared(std::uint32_t p) const {
@@ -97,6 +100,7 @@ class Machine {
   std::vector<Value> stack_;
   std::vector<Value> locals_;
   std::vector<std::pair<std::uint32_t, Value>> writes_;  // of this group, newest last
+  OpenWindow window_;                                    // of the next send
 };
 
 Value Machine::property(std::uint32_t p) const {
@@ -163,21 +167,38 @@ void Machine::add_property(std::uint32_t p, const Value& amount, Run& run) {
 void Machine::send(std::uint32_t index, Run& run) {
   const bytecode::Send& entry = program_.sends[index];
   std::vector<Value> arguments = pop_many(entry.arguments);
-  run.actions.emplace_back(Send{index, key_of(pop()), std::move(arguments)});
+  run.actions.emplace_back(Send{index, key_of(pop()), std::move(arguments), std::exchange(window_, {})});
   if (entry.label != kNone) locals_[entry.label] = Value::instant(now_);
 }
 
-bool Machine::closed(const bytecode::Window& window, Run& run) {
+bool Machine::closed(std::uint32_t index, Run& run) {
+  const bytecode::Window& window = program_.windows[index];
   const auto dynamic = [](const bytecode::Opening& opening) { return opening.dynamic_zone; };
-  const auto zones = std::count_if(window.all.begin(), window.all.end(), dynamic);
-  const auto until = closed_until(window, pop_many(static_cast<std::uint32_t>(zones)), view_.key(), now_);
-  if (!until) return false;
+  const auto count = std::count_if(window.all.begin(), window.all.end(), dynamic);
+  std::vector<Value> zones = pop_many(static_cast<std::uint32_t>(count));
+  const auto until = closed_until(window, zones, view_.key(), now_);
+  if (!until) {
+    window_ = {index, std::move(zones)};
+    return false;
+  }
   run.outcome = Outcome::deferred;
   run.due = *until;
   run.actions.clear();
   run.steps.clear();
   run.outcomes.clear();
   return true;
+}
+
+void Machine::winner_due(std::uint32_t experiment, Run& run) {
+  if (view_.arm(experiment, pop(), now_)) return push({});
+  run.actions.emplace_back(Expose{experiment, bytecode::kNone});
+  push(Value::instant(view_.winner_due(experiment, now_)));
+}
+
+void Machine::experiment(std::uint32_t experiment, Run& run) {
+  const std::uint32_t arm = view_.arm(experiment, pop(), now_).value_or(0);
+  run.actions.emplace_back(Expose{experiment, arm});
+  push(Value::integer(arm));
 }
 
 void Machine::wait(Opcode op, std::uint32_t index, std::uint32_t pc, Run& run) {
@@ -419,13 +440,29 @@ void Machine::execute(std::uint32_t pc, Run& run) {
         run.outcomes.push_back(operand);
         break;
       case Opcode::window:
-        if (closed(program_.windows[operand], run)) return;
+        if (closed(operand, run)) return;
         break;
+      case Opcode::wait_event:
+        // What reacts to a mail that was not sent cannot come.
+        if (const std::uint32_t sent = program_.waits[operand].sent;
+            sent != kNone && locals_[sent].is_unknown()) {
+          pop();
+          run.actions.emplace_back(NotSent{operand});
+          push(Value::boolean(false));
+          break;
+        }
+        [[fallthrough]];
       case Opcode::wait_for:
       case Opcode::wait_until:
-      case Opcode::wait_event:
+      case Opcode::wait_reply:
         wait(op, operand, pc, run);
         return;
+      case Opcode::winner_due:
+        winner_due(operand, run);
+        break;
+      case Opcode::experiment:
+        experiment(operand, run);
+        break;
       case Opcode::stop:
         run.outcome = Outcome::ended;
         run.reason = static_cast<bytecode::EndReason>(operand);

@@ -36,6 +36,13 @@ class View {
   virtual std::optional<std::int64_t> expiry(std::uint32_t counter, std::int64_t now) const = 0;
   virtual bool in_list(std::uint32_t list) const = 0;
   virtual bool has_tag(std::string_view tag) const = 0;
+  /// The arm of an experiment that the record has or would get now; nothing while it waits for the winner.
+  virtual std::optional<std::uint32_t> arm(std::uint32_t /*experiment*/, const Value& /*split_key*/,
+                                           std::int64_t /*now*/) const {
+    return 0;
+  }
+  /// When the winner of an experiment will be known.
+  virtual std::int64_t winner_due(std::uint32_t /*experiment*/, std::int64_t now) const { return now; }
 };
 
 struct Event {
@@ -72,10 +79,16 @@ struct ChangeTopic {
 struct SetMarketing {
   bool marketing;
 };
+/// The window that was open for a send, with the zones of its dynamic openings.
+struct OpenWindow {
+  std::uint32_t window = kNone;  ///< kNone: it has none
+  std::vector<Value> zones;
+};
 struct Send {
   std::uint32_t send;
   std::uint64_t recipient;
   std::vector<Value> arguments;
+  OpenWindow window;
 };
 struct CreateTask {
   Value title, assignee;
@@ -96,8 +109,17 @@ struct Enroll {
   bool enroll;
 };
 
+/// The record got an arm of an experiment.
+struct Expose {
+  std::uint32_t experiment, arm;
+};
+/// A wait was over before it began: what it waits for reacts to a mail that was not sent.
+struct NotSent {
+  std::uint32_t wait;
+};
+
 using Action = std::variant<SetProperty, ChangeField, ChangeList, ChangeTag, ChangeTopic, SetMarketing, Send,
-                            CreateTask, Notify, Call, Enroll>;
+                            CreateTask, Notify, Call, Enroll, Expose, NotSent>;
 
 enum class Outcome : std::uint8_t {
   ended,     ///< `reason` says how

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "grammar/value/calendar.hpp"
+#include "runtime/api/json.hpp"
 #include "runtime/log/log.hpp"
 
 namespace wf::wfd {
@@ -15,6 +16,16 @@ constexpr std::size_t kUnrepeatableMails = 32;  ///< RELIABILITY P6
 constexpr std::size_t kRepeatableMails = 1000;
 constexpr std::size_t kCalls = 1000;
 constexpr int kThreads = 4;
+
+/// A reply is a small JSON object; anything else is no reply.
+constexpr std::size_t kMaxReply = 64 << 10;
+
+std::optional<value::Map> read_reply(const std::string& body) {
+  if (body.size() > kMaxReply) return std::nullopt;
+  const auto parsed = api::parse_json(body);
+  if (!parsed || parsed->kind() != value::Kind::map) return std::nullopt;
+  return parsed->as_map();
+}
 
 AnswerKind to_answer(channels::Outcome outcome) {
   switch (outcome) {
@@ -90,7 +101,7 @@ void Dispatcher::stop() {
     wake_.notify_all();
   }
   for (const engine::Delivery& delivery : unstarted) {
-    answered_({delivery.effect, AnswerKind::retry, "the daemon was stopped"});
+    answered_({delivery.effect, AnswerKind::retry, "the daemon was stopped", std::nullopt});
   }
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
@@ -124,6 +135,7 @@ void Dispatcher::send(const engine::Delivery& delivery, const engine::MailDelive
   mail.subject = from.subject;
   mail.text = from.text;
   mail.html = from.html;
+  mail.reply_to = from.reply_to;
   mail.date = clock_.now();
   if (from.mail_class == bytecode::MailClass::marketing && !from.unsubscribe_url.empty()) {
     mail.headers.emplace_back("List-Unsubscribe", "<" + from.unsubscribe_url + ">");
@@ -151,22 +163,25 @@ void Dispatcher::call(const engine::Delivery& delivery, const engine::CallDelive
     }
     *value = *secret;
   }
-  call_->call(std::move(call), [this, target, effect = delivery.effect](const channels::Answer& answer) {
-    const std::string status = answer.status == 0 ? "" : std::to_string(answer.status);
-    const std::string detail =
-        status.empty() || answer.detail.empty() ? status + answer.detail : status + " " + answer.detail;
-    settle(Lane::call, target, effect, to_answer(answer.outcome), detail);
-  });
+  const bool wants_reply = from.wants_reply;
+  call_->call(
+      std::move(call), [this, target, wants_reply, effect = delivery.effect](const channels::Answer& answer) {
+        const std::string status = answer.status == 0 ? "" : std::to_string(answer.status);
+        const std::string detail =
+            status.empty() || answer.detail.empty() ? status + answer.detail : status + " " + answer.detail;
+        settle(Lane::call, target, effect, to_answer(answer.outcome), detail,
+               wants_reply ? read_reply(answer.body) : std::nullopt);
+      });
 }
 
 void Dispatcher::settle(Lane lane, const std::string& target, std::uint64_t effect, AnswerKind kind,
-                        const std::string& detail) {
+                        const std::string& detail, std::optional<value::Map> reply) {
   note(target, kind == AnswerKind::retry || kind == AnswerKind::uncertain, detail);
   {
     const std::lock_guard lock(mutex_);
     --(lane == Lane::mail ? mails_ : calls_);
   }
-  answered_({effect, kind, detail});
+  answered_({effect, kind, detail, std::move(reply)});
 }
 
 /// A channel that starts or stops to fail is worth one line each, not one per delivery.

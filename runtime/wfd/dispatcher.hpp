@@ -53,7 +53,7 @@ class Dispatcher {
   void send(const engine::Delivery& delivery, const engine::MailDelivery& mail);
   void call(const engine::Delivery& delivery, const engine::CallDelivery& call);
   void settle(Lane lane, const std::string& target, std::uint64_t effect, engine::AnswerKind kind,
-              const std::string& detail);
+              const std::string& detail, std::optional<value::Map> reply = {});
   void note(const std::string& target, bool failed, const std::string& detail);
 
   Secrets secrets_;

@@ -5,6 +5,7 @@
 #include "../support/process.hpp"
 #include "compiler/wfc/test_runner.hpp"
 #include "grammar/text/render.hpp"
+#include "grammar/value/calendar.hpp"
 
 namespace fs = std::filesystem;
 
@@ -42,6 +43,7 @@ Project project_of(const Document& document, const Block& block, const Files& fi
   Project project;
   project.files = files;
   project.own = block.value("file").value_or(block.value("append").value_or("input.wf"));
+  if (const auto now = block.value("now")) project.today = value::parse_date(now->substr(0, 10));
   std::string source = block.body;
   if (const std::string object = steps_object(block); !object.empty()) {
     source = with_workflow(source, object);
@@ -64,7 +66,9 @@ Checked check(const Project& project) {
     if (found == project.files.end()) return std::nullopt;
     return found->second;
   };
-  Checked checked{compiler::compile(project.sources, read), {}, {}};
+  compiler::Options options;
+  options.today = project.today;
+  Checked checked{compiler::compile(project.sources, read, options), {}, {}};
   const auto& sources = checked.compiled.sources;
   for (const text::Diagnostic& finding : checked.compiled.diagnostics.all()) {
     const bool in_prelude = sources.file(finding.primary.span.file).path() == kPrelude;

@@ -16,9 +16,10 @@ using Files = std::map<std::string, std::string>;
 
 struct Project {
   std::vector<compiler::SourceText> sources;
-  Files files;                   ///< what `file "…"` finds
-  std::string own;               ///< the path of the block's own source
-  std::size_t lines_before = 0;  ///< that `steps` puts before the block's text
+  Files files;                        ///< what `file "…"` finds
+  std::string own;                    ///< the path of the block's own source
+  std::optional<std::int32_t> today;  ///< `now=` of the block
+  std::size_t lines_before = 0;       ///< that `steps` puts before the block's text
 };
 
 /// The project of a `wf` block. `before`: the sources of the `wf` block before it, for `wf test`.

@@ -173,3 +173,15 @@ TEST_CASE("a closed window opens at its hour plus the record's share of the jitt
     CHECK(*until == *vm::closed_until(window, {}, key, at("2026-03-07T12:00:00+09:00")));
   }
 }
+
+TEST_CASE("S15 several hours open where they meet, and a meeting shorter than the jitter is kept") {
+  bytecode::Window window;
+  window.all = {{{0x7f, 8 * 60, 9 * 60 + 5}, false, "UTC"}, {{0x1f, 9 * 60, 18 * 60}, false, "UTC"}};
+  const std::int64_t saturday = at("2026-03-07T12:00:00Z");
+  for (std::uint64_t key = 0; key < 200; ++key) {
+    const auto until = vm::closed_until(window, {}, key, saturday);
+    REQUIRE(until.has_value());
+    CHECK(*until >= at("2026-03-09T09:00:00Z"));
+    CHECK(*until < at("2026-03-09T09:05:00Z"));
+  }
+}
