@@ -145,6 +145,7 @@ class EventReader {
     } else if (!start_.is_date) {
       throw BadEvent{"the event covers part of a day; a holiday closes whole days"};
     }
+    if (end - start > static_cast<std::int32_t>(kMaxHolidays)) throw BadEvent{"the event lasts for decades"};
     if (end <= start) throw BadEvent{"the event ends before it begins"};
     return end - start;
   }

@@ -16,6 +16,9 @@ namespace {
 
 using bytecode::TriggerKind;
 
+/// `if past enroll now` without a limit: longer than any record is old.
+constexpr std::int64_t kEver = 200 * 366 * value::kDay;
+
 void add_once(std::vector<std::uint32_t>& list, std::uint32_t item) {
   if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(item);
 }
@@ -81,10 +84,17 @@ class TriggerCheck {
     auto past = check_if_past(context_, source_.if_past,
                               {ast::IfPast::Then::skip, ast::IfPast::Then::enroll_now}, "`enroll at`");
     if (!moment || !past) return false;
+    const ast::Moment& at = *source_.at;
+    if (std::holds_alternative<std::monostate>(at.anchor)) {
+      auto& d = context_.sink.report(Code::misplaced, at.span, "this comes again and again");
+      d.helps.push_back(at.next_weekday ? "write a schedule, as in `enroll weekly on mon at 09:00`"
+                                        : "write a schedule, as in `enroll daily at 09:00`");
+      return false;
+    }
     trigger_.head.kind = TriggerKind::moment;
     trigger_.condition = std::move(moment->instant);
     trigger_.head.late_ok = source_.if_past && past->then == ast::IfPast::Then::enroll_now;
-    trigger_.head.late_within = past->within.value_or(0);
+    trigger_.head.late_within = past->within.value_or(kEver);
     return true;
   }
 

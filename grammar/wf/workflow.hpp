@@ -69,8 +69,8 @@ struct begin_window : peg::success {};
 struct window_header : peg::seq<word<"window">, begin_window, peg::opt<window_days>,
                                 peg::must<window_from, dots, window_to>, peg::opt<window_zone>> {};
 
-struct pause_first : date_literal {};
-struct pause_last : date_literal {};
+struct pause_first : peg::seq<date_literal> {};
+struct pause_last : peg::seq<date_literal> {};
 struct pause_range : peg::seq<pause_first, peg::opt<peg::if_must<dots, pause_last>>> {};
 struct pause_ranges : comma_list<pause_range> {};
 struct pause_zone : zone_clause {};
