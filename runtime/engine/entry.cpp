@@ -72,8 +72,9 @@ bool Executor::fires(const Record& record, const bytecode::Trigger& trigger, con
       break;
     case TriggerKind::changes: {
       const std::uint32_t slot = binding.slot(binding.object_index(record.object), trigger.property);
-      const bool changed = std::any_of(change.properties.begin(), change.properties.end(),
-                                       [&](const auto& entry) { return entry.first == slot; });
+      const bool changed = std::any_of(
+          change.properties.begin(), change.properties.end(),
+          [&](const auto& entry) { return entry.first == slot && entry.second != record.property(slot); });
       if (!changed) return false;
       break;
     }
@@ -103,11 +104,12 @@ bool Executor::fires(const Record& record, const bytecode::Trigger& trigger, con
   return trigger.guard == kNone || vm::holds(program, trigger.guard, view, event, context_.now);
 }
 
-void Executor::fire_triggers(Record& record, const Change& change, const Occurrence* occurrence, int depth) {
+std::vector<std::uint32_t> Executor::firing_workflows(const Record& record, const Change& change,
+                                                      const Occurrence* occurrence) {
   const Binding& binding = *context_.active;
   const triggers::Index& index = *context_.index;
   const std::uint32_t object = binding.object_index(record.object);
-  if (object == kNone) return;
+  if (object == kNone) return {};
   std::vector<triggers::TriggerRef> candidates;
   const auto append = [&](std::span<const triggers::TriggerRef> refs) {
     candidates.insert(candidates.end(), refs.begin(), refs.end());
@@ -123,7 +125,7 @@ void Executor::fire_triggers(Record& record, const Change& change, const Occurre
   }
   if (!change.tags.empty()) append(index.on_tags(object));
   if (change.created) append(index.on_created(object));
-  if (candidates.empty()) return;
+  if (candidates.empty()) return {};
   std::sort(candidates.begin(), candidates.end());
   candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
 
@@ -132,18 +134,21 @@ void Executor::fire_triggers(Record& record, const Change& change, const Occurre
   std::vector<std::uint32_t> firing;
   for (const triggers::TriggerRef& ref : candidates) {
     const bytecode::Workflow& workflow = workflows[ref.workflow];
-    if (workflow.object != object || (!firing.empty() && firing.back() == ref.workflow)) continue;
     const bytecode::Trigger& trigger = workflow.triggers[ref.trigger];
+    const bool fires_already = !firing.empty() && firing.back() == ref.workflow;
+    // A moment still to come is noted, whatever the other alternatives say.
+    const bool matters = !fires_already || trigger.kind == TriggerKind::moment;
+    if (workflow.object != object || !matters) continue;
     if (!fires(record, trigger, change, occurrence)) continue;
     if (trigger.times > 0 && !reached(record, workflow, trigger, change)) continue;
     if (trigger.kind == TriggerKind::moment && !moment_fires(record, ref.workflow, trigger)) continue;
-    firing.push_back(ref.workflow);
+    if (!fires_already) firing.push_back(ref.workflow);
   }
   std::sort(firing.begin(), firing.end(), [&](std::uint32_t a, std::uint32_t b) {
     if (workflows[a].priority != workflows[b].priority) return workflows[a].priority > workflows[b].priority;
     return workflows[a].name < workflows[b].name;
   });
-  for (const std::uint32_t workflow : firing) enroll(record, workflow, "trigger", occurrence, depth);
+  return firing;
 }
 
 // ---- enrolment
