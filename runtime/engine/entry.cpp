@@ -134,15 +134,12 @@ std::vector<std::uint32_t> Executor::firing_workflows(const Record& record, cons
   std::vector<std::uint32_t> firing;
   for (const triggers::TriggerRef& ref : candidates) {
     const bytecode::Workflow& workflow = workflows[ref.workflow];
+    if (workflow.object != object || (!firing.empty() && firing.back() == ref.workflow)) continue;
     const bytecode::Trigger& trigger = workflow.triggers[ref.trigger];
-    const bool fires_already = !firing.empty() && firing.back() == ref.workflow;
-    // A moment still to come is noted, whatever the other alternatives say.
-    const bool matters = !fires_already || trigger.kind == TriggerKind::moment;
-    if (workflow.object != object || !matters) continue;
     if (!fires(record, trigger, change, occurrence)) continue;
     if (trigger.times > 0 && !reached(record, workflow, trigger, change)) continue;
     if (trigger.kind == TriggerKind::moment && !moment_fires(record, ref.workflow, trigger)) continue;
-    if (!fires_already) firing.push_back(ref.workflow);
+    firing.push_back(ref.workflow);
   }
   std::sort(firing.begin(), firing.end(), [&](std::uint32_t a, std::uint32_t b) {
     if (workflows[a].priority != workflows[b].priority) return workflows[a].priority > workflows[b].priority;

@@ -70,6 +70,7 @@ class Examination {
       return std::move(out_);
     }
     compare(*project);
+    if (!out_.disagreement) hold_claims(*project);
     if (out_.disagreement) out_.result = Examined::Result::disagreed;
     return std::move(out_);
   }
@@ -101,10 +102,40 @@ class Examination {
     if (own != crowd) disagree("alone", own, "among strangers", crowd);
   }
 
+  /// Whether what the checker claims about conditions and steps held in this run.
+  void hold_claims(const Project& project) {
+    using Kind = sema::Verdict::Kind;
+    for (const Seen& seen : out_.reference.seen) {
+      const sema::Outcomes bit = seen.outcome == Truth::yes  ? sema::kTrue
+                                 : seen.outcome == Truth::no ? sema::kFalse
+                                                             : sema::kUnknown;
+      if (!seen.step && (seen.claimed & bit) == 0) return refute(project, "an impossible outcome", seen);
+      for (const sema::Workflow& workflow : project.module->workflows) {
+        for (const sema::Verdict& verdict : workflow.verdicts) {
+          if (!(verdict.span == seen.span)) continue;
+          const bool refuted = seen.step                            ? verdict.kind == Kind::unreachable
+                               : verdict.kind == Kind::never_true   ? bit == sema::kTrue
+                               : verdict.kind == Kind::always_true  ? bit != sema::kTrue
+                               : verdict.kind == Kind::always_unknown && bit != sema::kUnknown;
+          if (refuted) return refute(project, "a verdict that does not hold", seen);
+        }
+      }
+    }
+  }
+
+  void refute(const Project& project, const std::string& what, const Seen& seen) {
+    const char* outcome = seen.step ? "it ran" : seen.outcome == Truth::yes ? "true"
+                                  : seen.outcome == Truth::no               ? "false"
+                                                                            : "unknown";
+    out_.disagreement = Disagreement{"checker", "interpreter", {}, {}, {}, {}};
+    out_.disagreement->note = "the checker gives " + what;
+    out_.disagreement->place = std::string(project.sources.text(seen.span)) + ": " + outcome;
+  }
+
   void disagree(std::string left, std::vector<Line> left_trace, std::string right,
                 std::vector<Line> right_trace) {
     out_.disagreement =
-        Disagreement{std::move(left), std::move(right), std::move(left_trace), std::move(right_trace), {}};
+        Disagreement{std::move(left), std::move(right), std::move(left_trace), std::move(right_trace), {}, {}};
   }
 
   const std::string& program_;
@@ -120,14 +151,14 @@ Examined examine(const std::string& program, const Options& options) {
   } catch (const std::exception& error) {
     Examined out;
     out.result = Examined::Result::disagreed;
-    out.disagreement = Disagreement{{}, {}, {}, {}, error.what()};
+    out.disagreement = Disagreement{{}, {}, {}, {}, error.what(), {}};
     return out;
   }
 }
 
 std::string report(const Examined& examined) {
   const Disagreement& d = *examined.disagreement;
-  if (!d.note.empty()) return d.note + "\n";
+  if (!d.note.empty()) return d.note + "\n  " + d.place + "\n";
   std::size_t at = 0;
   while (at < d.left_trace.size() && at < d.right_trace.size() && d.left_trace[at] == d.right_trace[at]) ++at;
   std::string out;

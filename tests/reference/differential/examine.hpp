@@ -19,7 +19,8 @@ struct Options {
 struct Disagreement {
   std::string left, right;  ///< which runs: "interpreter", "optimised"
   std::vector<Line> left_trace, right_trace;
-  std::string note;  ///< for what is no pair of traces: the verdict that does not hold, the error
+  std::string note;   ///< for what is no pair of traces: an error, a claim of the checker that does not hold
+  std::string place;  ///< where it does not hold
 };
 
 struct Examined {

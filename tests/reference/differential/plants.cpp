@@ -72,10 +72,12 @@ void drop_guards(Program& program) {
   }
 }
 void open_windows(Program& program) {
-  for (auto& window : program.windows) window.hours = {0x7f, 0, 24 * 60};
+  for (auto& window : program.windows) window.all.clear();
 }
 void shift_windows(Program& program) {
-  for (auto& window : program.windows) ++window.hours.from;
+  for (auto& window : program.windows) {
+    for (auto& opening : window.all) ++opening.hours.from;
+  }
 }
 void frozen_anchors(Program& program) {
   for (auto& wait : program.waits) wait.anchors.clear();

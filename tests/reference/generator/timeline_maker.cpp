@@ -33,7 +33,8 @@ std::string TimelineMaker::value_for(const Property& p) {
 std::string TimelineMaker::data(const std::string& object) {
   std::string text;
   for (const Property& p : words_.object(object).properties) {
-    if (!rng_.chance(p.kind == Kind::ref ? 75 : p.name.starts_with("g_") ? 45 : 15)) continue;
+    const int percent = p.required ? 100 : p.kind == Kind::ref ? 75 : p.name.starts_with("g_") ? 45 : 15;
+    if (!rng_.chance(percent)) continue;
     const std::string v = value_for(p);
     if (!v.empty()) text += "; " + p.name + " " + v;
   }

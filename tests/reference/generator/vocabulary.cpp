@@ -91,6 +91,7 @@ void WorldMaker::read_objects() {
       Property out = named(p.name.c_str(), p.type.kind, p.type.nullable);
       out.format = p.type.format;
       out.pii = p.pii;
+      out.required = !p.type.nullable && p.initial.is_unknown();
       out.writable = !p.immutable && !p.unique;
       if (p.minimum) out.low = std::max<int>(out.low, static_cast<int>(*p.minimum / value::kMicro));
       if (p.type.kind == Kind::enumeration) {

@@ -17,6 +17,7 @@ struct Property {
   value::Kind kind = value::Kind::text;
   bytecode::Format format = bytecode::Format::plain;
   bool nullable = true;
+  bool required = false;  ///< always known, and without a default: a record brings it
   bool writable = true;  ///< by steps
   bool pii = false;
   bool ordered = false;

@@ -123,7 +123,7 @@ Value moment(const Expr& e, const Look& look) {
   std::size_t next = 0;
   const Value anchor = m.has_anchor ? evaluate(argument(e, next++), look) : Value();
   const Value zone = m.dynamic_zone ? evaluate(argument(e, next), look) : Value();
-  const auto instant = resolve(m, anchor, zone, look.now);
+  const auto instant = resolve(m, look.module.catalogue, anchor, zone, look.now);
   return instant ? Value::instant(*instant) : Value();
 }
 

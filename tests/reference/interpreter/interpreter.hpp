@@ -30,10 +30,12 @@ struct Input {
   std::uint64_t id = 0;   ///< two inputs with one id are one; 0: none
 };
 
-/// The outcome of a condition of `if`, or that its block ran: what the checker's verdicts are held against.
+/// The outcome of a condition of `if`, or that a step ran: what the checker's claims are held against.
 struct Seen {
-  text::Span condition;
+  text::Span span;
   Truth outcome = Truth::unknown;
+  sema::Outcomes claimed = sema::kAnyOutcome;  ///< what the checker takes to be possible
+  bool step = false;
 };
 
 /// A run that has told more than any sensible one.
@@ -132,6 +134,9 @@ class Interpreter {
                const Event* event) const;
   bool moment_fires(const Record& record, std::uint32_t workflow, const sema::Trigger& trigger,
                     const Change& change);
+  std::optional<std::int64_t> moment_of(const Record& record, const sema::Trigger& trigger,
+                                        std::int64_t after) const;
+  void plant(const Record& record, std::uint32_t workflow);
   std::string refusal(const Record& record, std::uint32_t workflow, const Value& key) const;
   void enroll(Key key, std::uint32_t workflow, std::string why, const Event* event, int depth,
               std::optional<Value> kept = {});
@@ -143,6 +148,7 @@ class Interpreter {
 
   // ---- steps.cpp: groups of steps
   void run_group(Key key, std::uint32_t enrolment, Start start, int depth);
+  void defer(Key key, std::uint32_t id, const Start& start, std::int64_t due);
   Outcome walk(Group& group, Start start);
   void settle_group(Group& group, int depth);
   void run_failure(const Effect& effect);

@@ -153,15 +153,38 @@ bool Interpreter::moment_fires(const Record& record, std::uint32_t workflow, con
                      });
   if (!moved) return false;
   const Value v = evaluate(*trigger.condition, look(record));
-  if (v.kind() != Kind::instant) return false;
-  if (v.as_instant() > now_) {
-    world_.appointments.insert({v.as_instant(), record.key, workflow});
-    return false;
-  }
+  if (v.kind() != Kind::instant || v.as_instant() > now_) return false;
   if (v.as_instant() == now_) return true;
   if (trigger.head.late_ok && now_ - v.as_instant() <= trigger.head.late_within) return true;
   tell(record.key, "not_enrolled", workflow_name(workflow), workflow, "too_late");
   return false;
+}
+
+/// When the trigger fires next by time alone, as seen from `after`.
+std::optional<std::int64_t> Interpreter::moment_of(const Record& record, const sema::Trigger& trigger,
+                                                   std::int64_t after) const {
+  Look then = look(record);
+  then.now = after;
+  const TriggerKind kind = trigger.head.kind;
+  if (kind == TriggerKind::becomes || kind == TriggerKind::condition) {
+    return next_turn(*trigger.condition, then, after);
+  }
+  if (kind != TriggerKind::moment && kind != TriggerKind::schedule) return std::nullopt;
+  const Value v = evaluate(*trigger.condition, then);
+  return v.kind() == Kind::instant && v.as_instant() > after ? std::optional(v.as_instant()) : std::nullopt;
+}
+
+/// Notes when the workflow's triggers are to be looked at next, unless it will never enrol the record again.
+void Interpreter::plant(const Record& record, std::uint32_t workflow) {
+  const sema::Workflow& w = module_.workflows.at(workflow);
+  const auto memory = record.memories.find(workflow);
+  const bool enrolled = memory != record.memories.end() && memory->second.times > 0;
+  if (enrolled && w.head.reenroll.mode == ReenrollMode::never) return;
+  for (const sema::Trigger& trigger : w.triggers) {
+    if (const auto due = moment_of(record, trigger, now_)) {
+      world_.appointments.insert({*due, record.key, workflow});
+    }
+  }
 }
 
 bool Interpreter::fires(const Record& record, std::uint32_t workflow, const sema::Trigger& trigger,
@@ -191,6 +214,8 @@ bool Interpreter::fires(const Record& record, std::uint32_t workflow, const sema
     case TriggerKind::moment:
       occurred = true;
       break;
+    case TriggerKind::schedule:
+      return false;
     default:
       throw std::logic_error("the reference interpreter does not know a kind of trigger");
   }
@@ -205,13 +230,11 @@ std::vector<std::uint32_t> Interpreter::firing_workflows(Key key, const Change& 
   std::vector<std::uint32_t> firing;
   for (std::uint32_t w = 0; w < module_.workflows.size(); ++w) {
     if (module_.workflows[w].head.object != record.object) continue;
-    bool any = false;
-    for (const sema::Trigger& trigger : module_.workflows[w].triggers) {
-      // Each is looked at: a moment still to come is noted, whatever the others say.
-      if ((!any || trigger.head.kind == TriggerKind::moment) && fires(record, w, trigger, change, event)) {
-        any = true;
-      }
-    }
+    plant(record, w);
+    const auto& triggers = module_.workflows[w].triggers;
+    const bool any = std::any_of(triggers.begin(), triggers.end(), [&](const sema::Trigger& trigger) {
+      return fires(record, w, trigger, change, event);
+    });
     if (any) firing.push_back(w);
   }
   std::sort(firing.begin(), firing.end(), [&](std::uint32_t a, std::uint32_t b) {
@@ -224,12 +247,14 @@ std::vector<std::uint32_t> Interpreter::firing_workflows(Key key, const Change& 
 void Interpreter::keep_appointment(const Appointment& appointment) {
   world_.appointments.erase(appointment);
   const Record& record = world_.records.at(appointment.record);
-  for (const sema::Trigger& trigger : module_.workflows.at(appointment.workflow).triggers) {
-    if (trigger.head.kind != TriggerKind::moment) continue;
-    if (evaluate(*trigger.condition, look(record)) == Value::instant(appointment.due)) {
-      enroll(appointment.record, appointment.workflow, "its moment has come", nullptr, 0);
-    }
-  }
+  const auto& triggers = module_.workflows.at(appointment.workflow).triggers;
+  // A moment that has moved since is none.
+  const bool fires = std::any_of(triggers.begin(), triggers.end(), [&](const sema::Trigger& trigger) {
+    return moment_of(record, trigger, appointment.due - 1) == appointment.due &&
+           (!trigger.guard || holds(*trigger.guard, look(record)));
+  });
+  if (fires) enroll(appointment.record, appointment.workflow, "its moment has come", nullptr, 0);
+  plant(world_.records.at(appointment.record), appointment.workflow);
 }
 
 // ---- enrolment

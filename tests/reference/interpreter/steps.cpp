@@ -36,14 +36,7 @@ void Interpreter::run_group(Key key, std::uint32_t id, Start start, int depth) {
     world_ = std::move(*saved);
     trace_.resize(begin);
     seen_.resize(seen);
-    Enrolment& e = *world_.records.at(key).enrolment(id);
-    e.status = Status::deferred;
-    e.position = start.position;
-    e.wait = start.redo;
-    e.due = outcome.due;
-    tell(key, "deferred", workflow_name(workflow), workflow,
-         value::format_instant(outcome.due, catalogue().zone));
-    return;
+    return defer(key, id, start, outcome.due);
   }
   trace_.insert(trace_.begin() + static_cast<std::ptrdiff_t>(begin), group.steps.begin(), group.steps.end());
   Enrolment& e = *world_.records.at(key).enrolment(id);
@@ -60,6 +53,16 @@ void Interpreter::run_group(Key key, std::uint32_t id, Start start, int depth) {
          value::format_instant(outcome.due, catalogue().zone));
   }
   settle_group(group, depth);
+}
+
+/// Nothing of the group happened; all of it runs again at `due`.
+void Interpreter::defer(Key key, std::uint32_t id, const Start& start, std::int64_t due) {
+  Enrolment& e = *world_.records.at(key).enrolment(id);
+  e.status = Status::deferred;
+  e.position = start.position;
+  e.wait = start.redo;
+  e.due = due;
+  tell(key, "deferred", workflow_name(e.workflow), e.workflow, value::format_instant(due, catalogue().zone));
 }
 
 /// What the group changed is processed after it, completely; then whom it enrols.
@@ -90,6 +93,7 @@ Interpreter::Outcome Interpreter::walk(Group& group, Start start) {
       continue;
     }
     const sema::Step& step = (*frame.block)[frame.next++];
+    seen_.push_back({step.span, Truth::unknown, sema::kAnyOutcome, true});
     group.steps.push_back({now_, group.record, "step", workflow_name(group.workflow),
                            workflow_name(group.workflow), step.label});
     if (auto outcome = take(step, group, position)) return *outcome;
@@ -133,7 +137,7 @@ std::optional<Interpreter::Outcome> Interpreter::take(const sema::Step& step, Gr
 const sema::Block& Interpreter::branch(const sema::If& node, Group& group) {
   for (const sema::If::Arm& arm : node.arms) {
     const Truth outcome = truth(value_of(arm.condition, group));
-    seen_.push_back({arm.condition.span, outcome});
+    seen_.push_back({arm.condition.span, outcome, arm.outcomes});
     if (outcome == Truth::yes) return arm.body;
   }
   return node.otherwise;
@@ -144,16 +148,18 @@ std::optional<Interpreter::Outcome> Interpreter::date_wait(const sema::Step& ste
                                                            Position& position) {
   using Then = ast::IfPast::Then;
   const auto* at = std::get_if<sema::AtBlock>(&step.node);
-  const sema::Expr& moment = at ? at->moment : std::get<sema::WaitUntil>(step.node).moment;
-  const sema::IfPast& past = at ? at->if_past : std::get<sema::WaitUntil>(step.node).if_past;
-  const auto stop = [](EndReason reason) { return Outcome{End::ended, reason, nullptr, 0, {}}; };
-  const Value v = value_of(moment, group);
-  if (v.kind() != Kind::instant) return stop(EndReason::anchor_unknown);
+  const auto* until = std::get_if<sema::WaitUntil>(&step.node);
+  const auto go = [&](Then then, EndReason reason) -> std::optional<Outcome> {
+    if (then == Then::stop) return Outcome{End::ended, reason, nullptr, 0, {}};
+    if (at && then != Then::skip) position.push_back({&at->body, 0});
+    return std::nullopt;
+  };
+  const Value v = value_of(at ? at->moment : until->moment, group);
+  if (v.kind() != Kind::instant) return go(at ? at->if_unknown : until->if_unknown, EndReason::anchor_unknown);
   if (v.as_instant() >= now_) return Outcome{End::waiting, {}, &step, v.as_instant(), position};
-  if (past.within && now_ - v.as_instant() > *past.within) return stop(EndReason::too_late);
-  if (past.then == Then::stop) return stop(EndReason::stopped);
-  if (at && past.then != Then::skip) position.push_back({&at->body, 0});
-  return std::nullopt;
+  const sema::IfPast& past = at ? at->if_past : until->if_past;
+  if (past.within && now_ - v.as_instant() > *past.within) return go(Then::stop, EndReason::too_late);
+  return go(past.then, EndReason::stopped);
 }
 
 std::optional<Interpreter::Outcome> Interpreter::wait_event(const sema::WaitEvent& wait,
@@ -205,16 +211,17 @@ std::vector<Value> Interpreter::plain_values(const std::vector<sema::Expr>& argu
   return values;
 }
 
-/// The first closed window takes the group back.
+/// Closed windows take the group back.
 std::optional<Interpreter::Outcome> Interpreter::closed(Group& group) {
-  if (group.handler) return std::nullopt;
-  for (const sema::WindowUse& window : module_.workflows.at(group.workflow).windows) {
-    const Value zone = window.dynamic_zone ? value_of(*window.dynamic_zone, group) : Value();
-    if (const auto until = closed_until(window, zone, group.record, now_)) {
-      return Outcome{End::deferred, {}, nullptr, *until, {}};
-    }
+  const auto& windows = module_.workflows.at(group.workflow).windows;
+  if (group.handler || windows.empty()) return std::nullopt;
+  std::vector<Value> zones;
+  for (const sema::WindowUse& window : windows) {
+    zones.push_back(window.dynamic_zone ? value_of(*window.dynamic_zone, group) : Value());
   }
-  return std::nullopt;
+  const auto until = closed_until(windows, zones, group.record, now_);
+  if (!until) return std::nullopt;
+  return Outcome{End::deferred, {}, nullptr, *until, {}};
 }
 
 std::optional<Interpreter::Outcome> Interpreter::send(const sema::Send& node, Group& group) {
@@ -315,7 +322,7 @@ void Interpreter::call(const sema::CallWebhook& node, Group& group) {
 
 void Interpreter::create_task(const sema::CreateTask& node, Group& group) {
   const Value title = value_of(node.title, group), assignee = value_of(node.assignee, group);
-  const Value due = node.due ? sum(Value::instant(now_), value_of(*node.due, group)) : Value();
+  const Value due = node.due ? value_of(*node.due, group) : Value();
   const bool team = assignee.kind() == Kind::resource &&
                     assignee.aux() == static_cast<std::uint32_t>(bytecode::ResourceKind::team);
   const std::string text = display(catalogue(), title);
