@@ -77,6 +77,15 @@ void ActionRunner::apply(const vm::Action& action) {
   std::visit([this](const auto& a) { act(a); }, action);
 }
 
+/// What the group does to a record is one change, however many steps do it.
+Change& ActionRunner::change_of(const Record& record) {
+  if (&record == &record_) return change_;
+  for (Elsewhere& other : elsewhere_) {
+    if (other.key == record.key) return other.change;
+  }
+  return elsewhere_.emplace_back(Elsewhere{record.key, {}}).change;
+}
+
 void ActionRunner::act(const vm::SetProperty& a) {
   Changes(context_, record_, change_, origin_.workflow).set_property(binding_, a.property, a.value);
 }
@@ -84,23 +93,17 @@ void ActionRunner::act(const vm::SetProperty& a) {
 void ActionRunner::act(const vm::ChangeField& a) {
   Record* other = context_.cache.get(a.record);
   if (other == nullptr || other->object != binding_.object(a.object)) return;
-  Elsewhere elsewhere{a.record, {}};
-  Change& change = other == &record_ ? change_ : elsewhere.change;
-  Changes changes(context_, *other, change, origin_.workflow);
+  Changes changes(context_, *other, change_of(*other), origin_.workflow);
   if (a.add) {
     changes.add_to_property(binding_, a.property, a.value);
   } else {
     changes.set_property(binding_, a.property, a.value);
   }
-  if (!elsewhere.change.empty()) elsewhere_.push_back(std::move(elsewhere));
 }
 
 bool ActionRunner::change_list(Record& other, SymbolId list, bool add) {
   if (other.in(other.lists, list) == add) return false;
-  Elsewhere elsewhere{other.key, {}};
-  Change& change = &other == &record_ ? change_ : elsewhere.change;
-  Changes(context_, other, change, origin_.workflow).set_list(list, add);
-  if (!elsewhere.change.empty()) elsewhere_.push_back(std::move(elsewhere));
+  Changes(context_, other, change_of(other), origin_.workflow).set_list(list, add);
   return true;
 }
 
@@ -205,10 +208,10 @@ void ActionRunner::create(std::string_view object,
   const std::uint64_t within_shard = context_.numbers.next_record++;
   const Key key = Key{store::shard_of(record_.key)} << (64 - store::kShardBits) | within_shard;
   Record& created = context_.cache.create(key, binding_.object(index), context_.now);
-  Elsewhere elsewhere{key, {}};
-  elsewhere.change.created = true;
+  Change& change = change_of(created);
+  change.created = true;
   context_.tell(key, Happening::created, 0, origin_.workflow);
-  Changes changes(context_, created, elsewhere.change, origin_.workflow);
+  Changes changes(context_, created, change, origin_.workflow);
   for (std::uint32_t p = 0; p < catalogue.objects[index].properties.size(); ++p) {
     const bytecode::Property& property = catalogue.objects[index].properties[p];
     Value v = property.initial;
@@ -223,7 +226,6 @@ void ActionRunner::create(std::string_view object,
     }
     if (!v.is_unknown()) changes.set_property(binding_, p, v);
   }
-  elsewhere_.push_back(std::move(elsewhere));
 }
 
 void ActionRunner::act(const vm::CreateTask& a) {

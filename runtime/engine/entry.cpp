@@ -73,8 +73,9 @@ bool Executor::fires(const Record& record, const bytecode::Trigger& trigger, con
       break;
     case TriggerKind::changes: {
       const std::uint32_t slot = binding.slot(binding.object_index(record.object), trigger.property);
-      const bool changed = std::any_of(change.properties.begin(), change.properties.end(),
-                                       [&](const auto& entry) { return entry.first == slot; });
+      const bool changed = std::any_of(
+          change.properties.begin(), change.properties.end(),
+          [&](const auto& entry) { return entry.first == slot && entry.second != record.property(slot); });
       if (!changed) return false;
       break;
     }
@@ -104,11 +105,12 @@ bool Executor::fires(const Record& record, const bytecode::Trigger& trigger, con
   return trigger.guard == kNone || vm::holds(program, trigger.guard, view, event, context_.now);
 }
 
-void Executor::fire_triggers(Record& record, const Change& change, const Occurrence* occurrence, int depth) {
+std::vector<std::uint32_t> Executor::firing_workflows(const Record& record, const Change& change,
+                                                      const Occurrence* occurrence) {
   const Binding& binding = *context_.active;
   const triggers::Index& index = *context_.index;
   const std::uint32_t object = binding.object_index(record.object);
-  if (object == kNone) return;
+  if (object == kNone) return {};
   std::vector<triggers::TriggerRef> candidates;
   const auto append = [&](std::span<const triggers::TriggerRef> refs) {
     candidates.insert(candidates.end(), refs.begin(), refs.end());
@@ -124,7 +126,7 @@ void Executor::fire_triggers(Record& record, const Change& change, const Occurre
   }
   if (!change.tags.empty()) append(index.on_tags(object));
   if (change.created) append(index.on_created(object));
-  if (candidates.empty()) return;
+  if (candidates.empty()) return {};
   std::sort(candidates.begin(), candidates.end());
   candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
 
@@ -144,7 +146,7 @@ void Executor::fire_triggers(Record& record, const Change& change, const Occurre
     if (workflows[a].priority != workflows[b].priority) return workflows[a].priority > workflows[b].priority;
     return workflows[a].name < workflows[b].name;
   });
-  for (const std::uint32_t workflow : firing) enroll(record, workflow, "trigger", occurrence, depth);
+  return firing;
 }
 
 // ---- enrolment

@@ -70,9 +70,12 @@ void Executor::react(Key key, const Change& change, const Occurrence* occurrence
     context_.batch.count("engine", "chains_stopped");
     return;
   }
+  // Which triggers fire is told by the values before and after this change alone, not by what it sets in
+  // motion.
+  const std::vector<std::uint32_t> firing = firing_workflows(*record, change, occurrence);
   check_exits(*record, change, occurrence);
   resume_waiting(*record, change, occurrence, depth);
-  fire_triggers(*record, change, occurrence, depth);
+  for (const std::uint32_t workflow : firing) enroll(*record, workflow, "trigger", occurrence, depth);
 }
 
 // ---- goal, cancel, suppression
@@ -271,17 +274,9 @@ void Executor::commit_group(Record& record, std::uint32_t id, const Bound& b, vm
   origin.created_at = context_.now;
   Change change;
   ActionRunner runner(context_, *b.binding, record, change, origin);
-  bool no_recipient = false;
-  for (const vm::Action& action : run.actions) {
-    const auto* send = std::get_if<vm::Send>(&action);
-    no_recipient = send && send->recipient == 0;
-    if (no_recipient) break;
-    runner.apply(action);
-  }
+  for (const vm::Action& action : run.actions) runner.apply(action);
   if (b.workflow->campaign != kNone) note_group(b, run, change);
-  if (no_recipient) {
-    end(record, id, EndReason::no_recipient);
-  } else if (run.outcome == vm::Outcome::ended) {
+  if (run.outcome == vm::Outcome::ended) {
     end(record, id, run.reason);
   } else {
     e->status = EnrolmentStatus::waiting;
@@ -291,8 +286,16 @@ void Executor::commit_group(Record& record, std::uint32_t id, const Bound& b, vm
     context_.tell(record.key, Happening::waiting, e->workflow, e->workflow,
                   value::format_instant(run.due, b.binding->catalogue().zone));
   }
-  if (!change.empty()) react(record.key, change, nullptr, depth + 1);
-  for (const auto& other : runner.elsewhere()) react(other.key, other.change, nullptr, depth + 1);
+  settle_group(record.key, change, runner, name, depth);
+}
+
+/// What a group changed is processed right after it, completely; then whom it enrols.
+void Executor::settle_group(Key key, const Change& change, const ActionRunner& runner,
+                            const std::string& name, int depth) {
+  if (!change.empty()) react(key, change, nullptr, depth + 1);
+  for (const auto& other : runner.elsewhere()) {
+    if (!other.change.empty()) react(other.key, other.change, nullptr, depth + 1);
+  }
   for (const auto& later : runner.enrolments()) {
     Record* target = context_.cache.get(later.key);
     const std::uint32_t index = context_.active->workflow_index(later.workflow);
@@ -351,13 +354,9 @@ void Executor::run_failure(const EffectBody& body) {
   origin.number += 1'000'000;  // keys of the failure path never meet those of the group
   Change change;
   ActionRunner runner(context_, *binding, *record, change, origin);
-  for (const vm::Action& action : run.actions) {
-    const auto* send = std::get_if<vm::Send>(&action);
-    if (send && send->recipient == 0) continue;
-    runner.apply(action);
-  }
-  if (!change.empty()) react(record->key, change, nullptr, 1);
-  for (const auto& other : runner.elsewhere()) react(other.key, other.change, nullptr, 1);
+  for (const vm::Action& action : run.actions) runner.apply(action);
+  settle_group(record->key, change, runner, "workflow." + std::string(context_.symbols.name(body.workflow)),
+               0);
 }
 
 }  // namespace wf::engine

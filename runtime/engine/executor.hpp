@@ -39,6 +39,8 @@ Result<EffectBody> decode_effect(std::string_view bytes);
 /// `wf:<cell>:<shard>:<enrolment>:<step>:<n>`, the same for ever.
 std::string effect_key(const EffectBody& body);
 
+class ActionRunner;
+
 class Executor {
  public:
   explicit Executor(Context& context) : context_(context) {}
@@ -82,7 +84,9 @@ class Executor {
                 const Occurrence& occurrence);
   static bool anchor_changed(const Record& record, const Enrolment& e, const Binding& binding,
                              const Change& change);
-  void fire_triggers(Record& record, const Change& change, const Occurrence* occurrence, int depth);
+  /// In the order in which they enrol.
+  std::vector<std::uint32_t> firing_workflows(const Record& record, const Change& change,
+                                              const Occurrence* occurrence);
   bool fires(const Record& record, const bytecode::Trigger& trigger, const Change& change,
              const Occurrence* occurrence);
   bool reached(const Record& record, const bytecode::Workflow& workflow, const bytecode::Trigger& trigger,
@@ -107,6 +111,8 @@ class Executor {
                                             const vm::Run& run);
   Enrolment* waiting_for_reply(const EffectBody& body, Bound& bound);
   void commit_group(Record& record, std::uint32_t enrolment, const Bound& bound, vm::Run& run, int depth);
+  void settle_group(Key key, const Change& change, const ActionRunner& runner, const std::string& name,
+                    int depth);
   void tell_steps(Key key, const Binding& binding, SymbolId workflow, const vm::Run& run);
   void clear_timer(const Record& record, const Enrolment& e);
   void set_timer(const Record& record, Enrolment& e, std::int64_t due, std::uint8_t kind);
@@ -133,8 +139,8 @@ class ActionRunner {
   };
 
   void apply(const vm::Action& action);
-  std::vector<Elsewhere>& elsewhere() { return elsewhere_; }
-  std::vector<EnrollLater>& enrolments() { return enrolments_; }
+  const std::vector<Elsewhere>& elsewhere() const { return elsewhere_; }
+  const std::vector<EnrollLater>& enrolments() const { return enrolments_; }
 
  private:
   void act(const vm::SetProperty& a);
@@ -154,6 +160,7 @@ class ActionRunner {
 
   /// False when nothing changes.
   bool change_list(Record& other, SymbolId list, bool add);
+  Change& change_of(const Record& record);
   std::vector<Value> plain_arguments(const std::vector<Value>& arguments) const;
   void put_effect(EffectBody::Kind kind, std::uint32_t index, Key recipient, std::vector<Value> arguments,
                   vm::OpenWindow window = {});
