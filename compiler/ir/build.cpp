@@ -115,7 +115,8 @@ void UnitBuilder::workflow(const sema::Workflow& w) {
   }
   lowered.exits.clear();
   for (std::size_t i = 0; i < w.exits.size(); ++i) {
-    lowered.exits.push_back({match(name + " exit " + std::to_string(i), object, w.exits[i].match), w.exits[i].reason});
+    lowered.exits.push_back(
+        {match(name + " exit " + std::to_string(i), object, w.exits[i].match), w.exits[i].reason});
   }
   lowered.unless = optional_expression(name + " unless", object, w.unless);
   lowered.goal = optional_expression(name + " goal", object, w.goal);

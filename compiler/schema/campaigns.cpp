@@ -1,5 +1,5 @@
-// Scorings and campaigns: their catalogue entries, and what a campaign keeps of its targets. That is a list of
-// them and two hidden properties; their names have dots, so that nobody can write them.
+// Scorings and campaigns: their catalogue entries, and what a campaign keeps of its targets. That is a list
+// of them and two hidden properties; their names have dots, so that nobody can write them.
 #include <algorithm>
 
 #include "compiler/schema/atoms.hpp"
@@ -11,7 +11,8 @@ namespace wf::schema {
 namespace {
 
 /// Names of what a campaign becomes; a story of the name could not be told from it.
-constexpr std::string_view kParts[] = {"joined", "audience", "hot", "responded", "candidates", "points", "active", "total"};
+constexpr std::string_view kParts[] = {"joined",     "audience", "hot",    "responded",
+                                       "candidates", "points",   "active", "total"};
 
 std::int64_t instant_of(const ast::Literal& literal, bool end, const std::string& zone) {
   // A campaign runs through its last day.
@@ -98,8 +99,9 @@ void Builder::read_campaign(bytecode::Campaign& campaign, const ast::CampaignDec
     d.helps.push_back("add `, add new members automatically` or `, propose new members`");
   }
   if (campaign.candidates == kNone || decl.digest) return;
-  auto& d = sink_.report(text::Code::missing_field, decl.name.span,
-                         "the campaign `" + decl.name.text + "` proposes members, and nobody is told of them");
+  auto& d =
+      sink_.report(text::Code::missing_field, decl.name.span,
+                   "the campaign `" + decl.name.text + "` proposes members, and nobody is told of them");
   d.helps.push_back("add `digest daily at 09:00 to team.name`");
 }
 
@@ -113,7 +115,8 @@ void Builder::read_period(bytecode::Campaign& campaign, const ast::CampaignDecl&
   campaign.from = instant_of(decl.runs->from, false, schema_.catalogue.zone);
   campaign.to = instant_of(decl.runs->to, true, schema_.catalogue.zone);
   if (campaign.from < campaign.to) return;
-  auto& d = sink_.report(text::Code::campaign_period, decl.runs->to.span, "the campaign ends before it begins");
+  auto& d =
+      sink_.report(text::Code::campaign_period, decl.runs->to.span, "the campaign ends before it begins");
   d.secondary.push_back({decl.runs->from.span, "it begins here"});
 }
 
@@ -126,7 +129,8 @@ void Builder::check_story_name(const ast::Story& story, const ast::CampaignDecl&
     }
   }
   if (std::find(std::begin(kParts), std::end(kParts), story.name.text) == std::end(kParts)) return;
-  sink_.report(text::Code::reserved_name, story.name.span, "a story cannot be named `" + story.name.text + "`")
+  sink_
+      .report(text::Code::reserved_name, story.name.span, "a story cannot be named `" + story.name.text + "`")
       .primary.text = "a part of every campaign has this name";
 }
 

@@ -69,7 +69,9 @@ bool is_texts(const std::vector<ast::Atom>& atoms) {
 
 /// `mon..fri 09:00..12:00, 13:00..18:00`.
 bool is_hours(const std::vector<ast::Atom>& atoms) {
-  const auto is_range = [](const ast::Atom& atom) { return std::holds_alternative<ast::TimeRange>(atom.value); };
+  const auto is_range = [](const ast::Atom& atom) {
+    return std::holds_alternative<ast::TimeRange>(atom.value);
+  };
   const auto ranges = std::find_if(atoms.begin(), atoms.end(), is_range);
   return ranges != atoms.end() && std::all_of(ranges, atoms.end(), is_range) &&
          std::all_of(atoms.begin(), ranges, [](const ast::Atom& atom) {
@@ -234,8 +236,8 @@ bool is_planned_kind(std::string_view kind) {
 }
 
 std::vector<std::string> all_kinds() {
-  std::vector<std::string> kinds = {"object",   "event",   "action",   "segment",  "policy", "workflow",
-                                    "scoring",  "campaign", "sequence", "test"};
+  std::vector<std::string> kinds = {"object",   "event",   "action",   "segment",  "policy",
+                                    "workflow", "scoring", "campaign", "sequence", "test"};
   for (const FieldRow& row : field_table()) {
     if (kinds.back() != row.kind) kinds.emplace_back(row.kind);
   }

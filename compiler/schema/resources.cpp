@@ -51,7 +51,8 @@ void Builder::declare_resource(const ast::ResourceDecl& decl) {
   } else if (known_kind(kind)) {
     declare_resource_name(*bytecode::resource_kind(kind), decl.name, &decl);
   } else if (is_planned_kind(kind)) {
-    sink_.report(text::Code::not_available, decl.kind.span, "`" + kind + "` is not available in this version");
+    sink_.report(text::Code::not_available, decl.kind.span,
+                 "`" + kind + "` is not available in this version");
   } else {
     report_unknown(sink_, text::Code::unknown_kind, decl.kind.span, "there is no declaration `" + kind + "`",
                    kind, all_kinds());

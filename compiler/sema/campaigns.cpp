@@ -58,7 +58,8 @@ class CampaignCheck {
       const auto& objects = context_.catalogue().objects;
       auto& d = context_.sink.report(Code::wrong_object, decl_.scoring->span,
                                      "the scoring `" + scoring.name + "` is one of another object");
-      d.primary.text = "it is on " + objects[scoring.object].name + ", the campaign on " + objects[scope_.object].name;
+      d.primary.text =
+          "it is on " + objects[scoring.object].name + ", the campaign on " + objects[scope_.object].name;
       return false;
     }
     if (scoring.hot) return scoring_bands(context_, campaign_.scoring, decl_.scoring->span) != nullptr;
@@ -151,9 +152,11 @@ class CampaignCheck {
 
   std::optional<Expr> audience_condition(const ast::Audience& audience) {
     const auto reference = schema::reference_of(audience.source);
-    const bool known = reference && (reference->kind == ResourceKind::segment || reference->kind == ResourceKind::list);
+    const bool known =
+        reference && (reference->kind == ResourceKind::segment || reference->kind == ResourceKind::list);
     if (!known) {
-      auto& d = context_.sink.report(Code::type_mismatch, audience.source.span, "an audience is a segment or a list");
+      auto& d = context_.sink.report(Code::type_mismatch, audience.source.span,
+                                     "an audience is a segment or a list");
       d.primary.text = "expected `segment.name` or `list.name`";
       return std::nullopt;
     }
@@ -170,11 +173,12 @@ class CampaignCheck {
     enter_when(w, std::move(member));
     w.body.push_back(wait_for_begin());
     const std::string label = "campaign." + decl_.name.text + " begins";
-    w.body.push_back(
-        step(SetProperty{campaign_.active, make_constant(Value::boolean(true), type_of(Kind::boolean), span_)},
-             label, span_));
+    w.body.push_back(step(
+        SetProperty{campaign_.active, make_constant(Value::boolean(true), type_of(Kind::boolean), span_)},
+        label, span_));
     if (campaign_.candidates != kNone) {
-      w.body.push_back(step(ChangeList{false, campaign_.candidates, self(span_)}, "no longer a candidate", span_));
+      w.body.push_back(
+          step(ChangeList{false, campaign_.candidates, self(span_)}, "no longer a candidate", span_));
     }
     context_.module.workflows.push_back(std::move(w));
   }
@@ -190,7 +194,8 @@ class CampaignCheck {
     Block before;
     if (story.starts) add_start(story, before);
     check_body(context_, scope_, {story.steps, decl_.suppress, index_}, w);
-    w.body.insert(w.body.begin(), std::make_move_iterator(before.begin()), std::make_move_iterator(before.end()));
+    w.body.insert(w.body.begin(), std::make_move_iterator(before.begin()),
+                  std::make_move_iterator(before.end()));
     context_.module.workflows.push_back(std::move(w));
   }
 
@@ -240,7 +245,8 @@ class CampaignCheck {
   }
 
   void report_no_scoring(const ast::StatusBlock& block) {
-    auto& d = context_.sink.report(Code::misplaced, block.span, "nobody becomes HOT in a campaign without a scoring");
+    auto& d = context_.sink.report(Code::misplaced, block.span,
+                                   "nobody becomes HOT in a campaign without a scoring");
     d.helps.push_back("add `scoring scoring.name` to the campaign");
   }
 
@@ -252,7 +258,8 @@ class CampaignCheck {
         schema::report_unknown(context_.sink, Code::unknown_value, edge.status.span,
                                "a target never becomes `" + status + "`", status, known);
       } else if (const ast::StatusBlock* first = edge_block(status); first != &edge) {
-        schema::report_duplicate(context_.sink, edge.status.span, first->status.span, "block", "when becomes " + status);
+        schema::report_duplicate(context_.sink, edge.status.span, first->status.span, "block",
+                                 "when becomes " + status);
       }
     }
   }
@@ -281,7 +288,9 @@ std::vector<std::string> campaign_workflows(const Context& context) {
   std::vector<std::string> names;
   for (std::uint32_t i = 0; i < context.schema.campaigns.size(); ++i) {
     const ast::CampaignDecl& decl = *context.schema.campaigns[i];
-    const auto add = [&](const std::string& part) { names.push_back("campaign." + decl.name.text + "." + part); };
+    const auto add = [&](const std::string& part) {
+      names.push_back("campaign." + decl.name.text + "." + part);
+    };
     for (std::size_t n = 1; n <= decl.audience.size(); ++n) add(audience_name(n));
     add("joined");
     for (const ast::Story& story : decl.stories) add(story.name.text);
@@ -334,12 +343,14 @@ std::uint32_t resolve_workflow(Context& context, const ast::Atom& atom) {
 
 Workflow check_sequence(Context& context, std::uint32_t index) {
   const ast::WorkflowDecl& decl = *context.schema.sequences[index];
-  Workflow w = check_declared(context, decl, context.schema.workflow_objects[sequence_workflow(context, index)]);
+  Workflow w =
+      check_declared(context, decl, context.schema.workflow_objects[sequence_workflow(context, index)]);
   w.head.name = "sequence." + decl.name.text;
   if (!decl.reenroll) w.head.reenroll.mode = bytecode::ReenrollMode::every_time;
   for (const ast::Trigger& trigger : decl.triggers) {
     auto& d = context.sink.report(Code::misplaced, trigger.span, "a sequence is started by a person");
-    d.helps.push_back("a workflow is what starts on its own: `workflow " + decl.name.text + " on … { enroll when … }`");
+    d.helps.push_back("a workflow is what starts on its own: `workflow " + decl.name.text +
+                      " on … { enroll when … }`");
   }
   w.triggers.clear();
   if (w.head.object != kNone) add_exits(context, w);

@@ -1,8 +1,8 @@
 // Campaigns and sequences, lowered to workflows.
 //
-// Of a campaign C on contact become: a list of its targets, campaign.C; two hidden properties, the points of its
-// stories and whether it has begun for the target; and workflows whose names tell what they are. Times are
-// instants of the campaign: from `from` on, before `to`.
+// Of a campaign C on contact become: a list of its targets, campaign.C; two hidden properties, the points of
+// its stories and whether it has begun for the target; and workflows whose names tell what they are. Times
+// are instants of the campaign: from `from` on, before `to`.
 //
 //   campaign.C.audience   a record that turns to match joins the list (from `from` on), or is proposed
 //   campaign.C.joined     a record on the list becomes an active target at `from`
@@ -26,7 +26,6 @@ Workflow check_sequence(Context& context, std::uint32_t index);
 inline std::uint32_t sequence_workflow(const Context& context, std::uint32_t sequence) {
   return static_cast<std::uint32_t>(context.schema.workflows.size()) + sequence;
 }
-
 
 /// `workflow.x`, `sequence.x` or `campaign.x.story`: the module's workflow; kNone after a report.
 std::uint32_t resolve_workflow(Context& context, const ast::Atom& atom);

@@ -131,8 +131,8 @@ std::optional<Module> check(const std::vector<ast::File>& files, text::SourceSet
   resolve_segment_objects(context);
   check_segments(context);
   check_scorings(context);
-  const std::size_t parts = schema.workflows.size() + schema.sequences.size() + schema.campaigns.size() +
-                            schema.tests.size();
+  const std::size_t parts =
+      schema.workflows.size() + schema.sequences.size() + schema.campaigns.size() + schema.tests.size();
   if (options.findings_only) {
     check_in_parallel(context, parts, options.threads);
     return std::nullopt;

@@ -49,8 +49,8 @@ struct Context {
 
   std::vector<SegmentState> segments;
   std::vector<ScoringState> scorings;
-  std::set<std::uint32_t> point_givers;  ///< campaigns whose stories add points
-  std::map<std::string, std::uint32_t> counters;                                   ///< by key
+  std::set<std::uint32_t> point_givers;           ///< campaigns whose stories add points
+  std::map<std::string, std::uint32_t> counters;  ///< by key
   std::vector<std::vector<Placeholder>> email_placeholders, message_placeholders;  ///< by index
   std::vector<WindowUse> quiet = {};       ///< of the policies, as a contact sees them
   std::optional<std::int32_t> today = {};  ///< days since 1970-01-01
@@ -97,7 +97,7 @@ struct WorkflowState {
   std::vector<ReplyName> replies;  ///< so far
   bool has_windows = false, has_goal = false;
   std::uint32_t campaign = kNone;  ///< of a story
-  bool waits_allowed = true;  ///< not after `on failure … then`
+  bool waits_allowed = true;       ///< not after `on failure … then`
   std::vector<Verdict> verdicts;
 };
 

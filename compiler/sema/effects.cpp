@@ -299,6 +299,9 @@ bool lower_reply(const Call& call, CallWebhook& result) {
   out.first_local = reply.first_local;
   out.at_most = make_duration(*at_most, literal->span);
   forget(*call.scope.flow);
+  for (std::uint32_t local = reply.first_local; local < workflow.locals; ++local) {
+    changed_local(*call.scope.flow, local);
+  }
   if (!blocks) return true;
   std::optional<Flow> after;
   out.answered = reply_block(call, blocks->answered, &reply, after);
@@ -395,7 +398,8 @@ std::optional<Node> lower_points(const Call& call) {
     return std::nullopt;
   }
   auto amount = atom_value(call, *call.slot("points"));
-  if (!amount || !require_type(call.context, call.scope, *amount, type_of(Kind::integer), "a number of points") ||
+  if (!amount ||
+      !require_type(call.context, call.scope, *amount, type_of(Kind::integer), "a number of points") ||
       !require_known(call.context, call.scope, *amount, "a known number is needed to add")) {
     return std::nullopt;
   }

@@ -49,7 +49,8 @@ constexpr ExpectRow kFormsBehindRecord[] = {
     {Expectation::marketing, "marketing"},
 };
 /// Those that are conditions over the record.
-constexpr const char* kConditions[] = {"in {set: list or segment or campaign or audience}", "has tag {tag: name}"};
+constexpr const char* kConditions[] = {"in {set: list or segment or campaign or audience}",
+                                       "has tag {tag: name}"};
 
 std::vector<std::string> end_reasons() {
   std::vector<std::string> all;
@@ -73,7 +74,8 @@ const WordForms& forms() {
 const WordForms& forms_behind_record() {
   static const WordForms all = [] {
     auto phrases = phrases_of(std::begin(kFormsBehindRecord), std::end(kFormsBehindRecord));
-    for (const std::string& reason : end_reasons()) phrases.push_back(reason + " {workflow: workflow or sequence or record}");
+    for (const std::string& reason : end_reasons())
+      phrases.push_back(reason + " {workflow: workflow or sequence or record}");
     return WordForms(phrases);
   }();
   return all;

@@ -361,20 +361,20 @@ struct TestTopic {
   std::uint32_t record = kNone, topic = kNone;
 };
 enum class Expectation : std::uint8_t {
-  sent,        ///< resource = email, record = recipient
-  refused,     ///< the same; `word` = reason, "" for any
-  task,        ///< `word` = title, "" for any
-  notified,    ///< resource = message (kNone: any)
-  called,      ///< resource = webhook
-  enrolled,    ///< resource = workflow, record: has a running enrolment
-  ended,       ///< resource = workflow, record; `word` = reason ("completed", "goal_met", …)
-  member,      ///< resource = list, record
-  tagged,      ///< `word` = tag, record
-  subscribed,  ///< resource = topic, record
-  nothing,     ///< no effect that no expectation before names; record: only of this one
-  variant,     ///< resource = experiment, record; `word` = name of the variant, "holdout"
-  winner,      ///< resource = experiment; `word` = name of the variant
-  marketing,   ///< record: is a marketing contact
+  sent,               ///< resource = email, record = recipient
+  refused,            ///< the same; `word` = reason, "" for any
+  task,               ///< `word` = title, "" for any
+  notified,           ///< resource = message (kNone: any)
+  called,             ///< resource = webhook
+  enrolled,           ///< resource = workflow, record: has a running enrolment
+  ended,              ///< resource = workflow, record; `word` = reason ("completed", "goal_met", …)
+  member,             ///< resource = list, record
+  tagged,             ///< `word` = tag, record
+  subscribed,         ///< resource = topic, record
+  nothing,            ///< no effect that no expectation before names; record: only of this one
+  variant,            ///< resource = experiment, record; `word` = name of the variant, "holdout"
+  winner,             ///< resource = experiment; `word` = name of the variant
+  marketing,          ///< record: is a marketing contact
   marketing_refused,  ///< record; `word` = reason, "" for any
 };
 struct TestExpect {

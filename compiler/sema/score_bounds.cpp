@@ -146,9 +146,7 @@ class BandCheck {
   }
 
  private:
-  std::string name() const {
-    return "`" + std::string(context_.sources.text(terms_[term_].expr.span)) + "`";
-  }
+  std::string name() const { return "`" + std::string(context_.sources.text(terms_[term_].expr.span)) + "`"; }
   std::string text(std::int64_t n) const {
     return (whole_ ? value::Value::integer(n) : value::Value::decimal(n)).debug();
   }

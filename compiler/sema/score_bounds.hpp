@@ -9,7 +9,8 @@ namespace wf::sema {
 void check_bands(Context& context, std::uint32_t scoring, const std::vector<Scoring::Band>& bands);
 
 /// WF308: HOT that no record reaches by the bands alone, for whoever asks at `use`.
-void check_threshold(Context& context, std::uint32_t scoring, const std::vector<Scoring::Band>& bands, Span use);
+void check_threshold(Context& context, std::uint32_t scoring, const std::vector<Scoring::Band>& bands,
+                     Span use);
 /// WF308: HOT that every record reaches.
 void check_always_hot(Context& context, std::uint32_t scoring, const std::vector<Scoring::Band>& bands);
 

@@ -100,7 +100,8 @@ std::optional<Expr> scoring_path(Context& context, const Scope& scope, const ast
                         "a scoring has no `" + path.parts[first + 2].text + "` to read");
     return std::nullopt;
   }
-  if (!check_score_object(context, scope, path, context.catalogue().scorings[scoring].object)) return std::nullopt;
+  if (!check_score_object(context, scope, path, context.catalogue().scorings[scoring].object))
+    return std::nullopt;
   return scoring_sum(context, scoring, path.span);
 }
 
@@ -108,7 +109,8 @@ std::optional<Expr> campaign_path(Context& context, const Scope& scope, const as
                                   std::size_t first) {
   const std::uint32_t campaign = resolve_resource(context, ResourceKind::campaign, path.parts[first + 1]);
   if (campaign == kNone) return std::nullopt;
-  if (!check_score_object(context, scope, path, context.catalogue().campaigns[campaign].object)) return std::nullopt;
+  if (!check_score_object(context, scope, path, context.catalogue().campaigns[campaign].object))
+    return std::nullopt;
   if (path.parts.size() == first + 2) return campaign_status(context, campaign, path.span);
   const ast::Name& what = path.parts[first + 2];
   if (path.parts.size() == first + 3) {
@@ -203,8 +205,8 @@ void check_scorings(Context& context) {
   for (std::uint32_t i = 0; i < context.schema.scorings.size(); ++i) {
     const ast::ScoringDecl& decl = *context.schema.scorings[i];
     if (decl.bands.empty()) {
-      context.sink.report(Code::missing_field, decl.name.span,
-                          "the scoring `" + decl.name.text + "` gives no points")
+      context.sink
+          .report(Code::missing_field, decl.name.span, "the scoring `" + decl.name.text + "` gives no points")
           .helps.push_back("add a band such as `+30 when department is it`");
       continue;
     }
@@ -215,7 +217,8 @@ void check_scorings(Context& context) {
     const auto uses = [&](const bytecode::Campaign& campaign) { return campaign.scoring == i; };
     const auto& campaigns = context.catalogue().campaigns;
     // Where campaigns use it, they know what their stories add.
-    if (std::none_of(campaigns.begin(), campaigns.end(), uses)) check_threshold(context, i, *bands, decl.hot_span);
+    if (std::none_of(campaigns.begin(), campaigns.end(), uses))
+      check_threshold(context, i, *bands, decl.hot_span);
     context.module.scorings.push_back({i, *bands});
   }
 }

@@ -7,7 +7,8 @@ namespace wf::sema {
 
 /// `scoring.NAME`, `campaign.NAME`, `campaign.NAME.points` and `.total` of the scope's record; `first` is the
 /// part that names the kind. Nothing after a report.
-std::optional<Expr> score_path(Context& context, const Scope& scope, const ast::Path& path, std::size_t first);
+std::optional<Expr> score_path(Context& context, const Scope& scope, const ast::Path& path,
+                               std::size_t first);
 
 /// The bands of a scoring, checked when first needed. Null after a report.
 const std::vector<Scoring::Band>* scoring_bands(Context& context, std::uint32_t scoring, Span use);

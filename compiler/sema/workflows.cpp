@@ -16,9 +16,6 @@
 namespace wf::sema {
 namespace {
 
-/// A timer is always looked at a little late; `hold` alone means later than this.
-constexpr std::int64_t kHeldAfter = value::kHour;
-
 void check_window(Context& context, const Scope& scope, const ast::WindowClause& source,
                   std::vector<WindowUse>& windows) {
   auto zone = check_zone(context, scope, source.zone);
@@ -66,7 +63,7 @@ class WorkflowCheck {
     check_goal();
     check_reenroll();
     out_.windows = check_windows(context_, scope_, decl_.windows);
-    if (!out_.windows.empty()) check_windows(context_, out_.windows, decl_.windows.back().span);
+    check_meeting();
     check_pauses();
     for (const ast::Field& field : decl_.other) check_other(field);
     check_plain_headers(context_, decl_, out_);
@@ -121,6 +118,14 @@ class WorkflowCheck {
     d.notes.push_back("`reenroll each event` means once for each event that enrols");
   }
 
+  /// The workflow's windows must meet, also outside of the quiet hours.
+  void check_meeting() {
+    if (out_.windows.empty()) return;
+    std::vector<WindowUse> all = out_.windows;
+    all.insert(all.end(), context_.quiet.begin(), context_.quiet.end());
+    check_windows(context_, all, decl_.windows.back().span);
+  }
+
   void check_pauses() {
     if (decl_.pauses.empty()) return;
     auto zone = check_zone(context_, scope_, decl_.pause_zone);
@@ -153,32 +158,7 @@ class WorkflowCheck {
     pauses = std::move(merged);
   }
 
-  /// `on late fire`, `on late skip after 2 days`, `on late hold [after …]`.
-  void check_late(const ast::Field& field) {
-    const auto& atoms = field.atoms;
-    const std::string* word = atoms.empty() ? nullptr : schema::word_of(atoms[0]);
-    const std::string choice = word ? *word : "";
-    const auto* literal = atoms.size() == 3 ? std::get_if<ast::Literal>(&atoms[2].value) : nullptr;
-    const auto* after = literal ? std::get_if<ast::Duration>(&literal->value) : nullptr;
-    const bool limited = after && (choice == "skip" || choice == "hold") && schema::word_of(atoms[1]) &&
-                         *schema::word_of(atoms[1]) == "after";
-    const bool plain = atoms.size() == 1 && (choice == "fire" || choice == "hold");
-    if (!plain && !limited) {
-      context_.sink.report(Code::invalid_field, field.span, "`on late` cannot be read").primary.text =
-          "expected `fire`, `skip after 2 days` or `hold`";
-      return;
-    }
-    using Policy = bytecode::LatePolicy;
-    out_.head.late.policy = choice == "fire" ? Policy::fire : choice == "skip" ? Policy::skip : Policy::hold;
-    if (choice == "hold") out_.head.late.after = kHeldAfter;
-    if (!limited) return;
-    if (const auto length = check_duration(context_, *after, atoms[2].span, false)) {
-      out_.head.late.after = *length;
-    }
-  }
-
   void check_other(const ast::Field& field) {
-    if (field.name.text == "on late") return check_late(field);
     if (is_plain_header(field.name.text)) return;
     context_.sink.report(Code::not_available, field.name.span,
                          "`" + field.name.text + "` is not available in this version");

@@ -46,13 +46,12 @@ class Reader {
     auto text = read_file(path, kMaxDataBytes);
     if (!text) return text.error();
     path_ = path;
-    const auto read =
-        api::read_events(std::move(*text), api::BodyFormat::ndjson, [&](api::BodyEvent body) {
-          if (!body.event) return refuse(body.line, body.event.error().message);
-          auto checked = check_.check(*body.event);
-          if (!checked) return refuse(body.line, checked.error().message);
-          inputs_.events.push_back({checked->event.occurred_at, std::move(checked->event)});
-        });
+    const auto read = api::read_events(std::move(*text), api::BodyFormat::ndjson, [&](api::BodyEvent body) {
+      if (!body.event) return refuse(body.line, body.event.error().message);
+      auto checked = check_.check(*body.event);
+      if (!checked) return refuse(body.line, checked.error().message);
+      inputs_.events.push_back({checked->event.occurred_at, std::move(checked->event)});
+    });
     if (!read) return read.error();
     return {};
   }

@@ -21,8 +21,8 @@ struct SimInputs {
 };
 
 /// Reads a CSV of records of `object`, whose header names properties (or their titles), `id` and `marketing`,
-/// and an NDJSON of events as the API takes them. Either path may be "". Errors: not_found, io, limit; invalid
-/// for a header that does not fit.
+/// and an NDJSON of events as the API takes them. Either path may be "". Errors: not_found, io, limit;
+/// invalid for a header that does not fit.
 Result<SimInputs> read_sim_inputs(const bytecode::Program& program, const std::string& object,
                                   const std::string& records, const std::string& events);
 

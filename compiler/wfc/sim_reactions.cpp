@@ -29,7 +29,7 @@ constexpr ReactionRow kReactions[] = {
 };
 
 /// Sixteenths of reactions that have come after so many minutes.
-constexpr std::int64_t kQuantiles[] = {1,   3,   6,   12,  20,  35,   60,   90,  120,
+constexpr std::int64_t kQuantiles[] = {1,   3,   6,   12,  20,   35,   60,   90,  120,
                                        180, 300, 480, 720, 1200, 1800, 2700, 4320};
 
 /// Draws from one stream: what is asked for first comes first, whatever else happens in the run.
@@ -90,8 +90,8 @@ Result<ReactionRates> parse_reaction_rates(std::string_view text) {
     std::int64_t micros = 0;
     const bool percent = number.ends_with('%');
     if (percent) number.remove_suffix(1);
-    const bool valid = percent && value::parse_decimal(number, micros) && micros >= 0 &&
-                       micros <= 100 * value::kMicro;
+    const bool valid =
+        percent && value::parse_decimal(number, micros) && micros >= 0 && micros <= 100 * value::kMicro;
     if (!valid) return Error{ErrorCode::invalid, "expected a share such as `" + word + "=40%`"};
     rates.*row->rate = micros / 100;
   }

@@ -124,7 +124,8 @@ std::string show(const IfPast& if_past) {
 std::string show(const AnchorPolicy& anchor) {
   constexpr const char* kThen[] = {"skip", "continue", "stop", "enroll now"};
   std::string out;
-  if (anchor.if_unknown) out += std::string(", if unknown ") + kThen[static_cast<std::size_t>(*anchor.if_unknown)];
+  if (anchor.if_unknown)
+    out += std::string(", if unknown ") + kThen[static_cast<std::size_t>(*anchor.if_unknown)];
   return anchor.frozen ? out + ", frozen" : out;
 }
 
@@ -473,7 +474,8 @@ class Dumper {
     node("campaign " + campaign.name.text + " on " + campaign.on.text, [&] {
       campaign_headers(campaign);
       for (const Story& story : campaign.stories) {
-        block("story " + story.name.text + (story.starts ? " starts " + show(*story.starts) : ""), story.steps);
+        block("story " + story.name.text + (story.starts ? " starts " + show(*story.starts) : ""),
+              story.steps);
       }
       for (const StatusBlock& edge : campaign.edges) block("when becomes " + edge.status.text, edge.steps);
     });

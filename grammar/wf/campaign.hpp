@@ -14,8 +14,7 @@ struct scoring_title_text : text {};
 struct scoring_title : peg::if_must<word<"title">, scoring_title_text> {};
 struct hot_points : whole_number {};
 struct hot_at : peg::if_must<word<"hot">, word<"at">, hot_points> {};
-struct band_points_chars
-    : peg::seq<peg::one<'+', '-'>, peg::plus<peg::digit>, peg::opt<joined_letters>> {};
+struct band_points_chars : peg::seq<peg::one<'+', '-'>, peg::plus<peg::digit>, peg::opt<joined_letters>> {};
 struct band_points : token<band_points_chars> {};
 struct band_condition : expr {};
 struct band : peg::if_must<band_points, word<"when">, band_condition> {};
@@ -65,8 +64,8 @@ struct campaign_summary : peg::if_must<word<"summary">, report> {};
 
 struct story_name : name {};
 struct story_starts : peg::seq<moment> {};
-struct story_head : peg::seq<word<"story">, peg::must<story_name>,
-                             peg::opt<peg::if_must<word<"starts">, story_starts>>> {};
+struct story_head
+    : peg::seq<word<"story">, peg::must<story_name>, peg::opt<peg::if_must<word<"starts">, story_starts>>> {};
 struct story_body : step_block {};
 struct story : peg::seq<story_head, peg::must<story_body>> {};
 struct edge_status : name {};
@@ -80,8 +79,8 @@ struct campaign_item
 struct campaign_name : name {};
 struct campaign_on : name {};
 struct campaign_body : block<campaign_item> {};
-struct campaign_decl
-    : peg::if_must<word<"campaign">, campaign_name, word<"on">, campaign_on, campaign_body> {};
+struct campaign_decl : peg::if_must<word<"campaign">, campaign_name, word<"on">, campaign_on, campaign_body> {
+};
 
 // ---- sequences ----
 

@@ -74,8 +74,8 @@ struct pause_last : peg::seq<date_literal> {};
 struct pause_range : peg::seq<pause_first, peg::opt<peg::if_must<dots, pause_last>>> {};
 struct pause_ranges : comma_list<pause_range> {};
 struct pause_zone : zone_clause {};
-struct pause_header
-    : peg::seq<word<"pause">, word<"dates">, peg::must<pause_ranges>, peg::opt<pause_zone>> {};
+struct pause_header : peg::seq<word<"pause">, word<"dates">, peg::must<pause_ranges>, peg::opt<pause_zone>> {
+};
 
 struct workflow_title : text {};
 struct title_header : peg::if_must<word<"title">, workflow_title> {};
@@ -87,8 +87,8 @@ struct other_words
     : peg::sor<word<"priority">, peg::seq<word<"exclusive">, word<"group">>,
                peg::seq<word<"enroll">, word<"existing">>, peg::seq<word<"enroll">, word<"manually">>,
                peg::seq<word<"when">, word<"blocked">>, peg::seq<word<"on">, word<"late">>,
-               peg::seq<word<"allow">, word<"loop">>,
-               peg::seq<word<"on">, word<"deploy">>, word<"kpi">, word<"reviewed">> {};
+               peg::seq<word<"allow">, word<"loop">>, peg::seq<word<"on">, word<"deploy">>, word<"kpi">,
+               word<"reviewed">> {};
 struct other_name : other_words {};
 struct other_stop : word<"stop"> {};
 struct other_value : peg::plus<peg::sor<row_atom, other_stop>, peg::opt<comma>> {};

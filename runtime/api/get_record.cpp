@@ -85,8 +85,7 @@ Value happening(const Service& service, const engine::Engine& engine, const engi
 Value score(const engine::ScoreInfo& info) {
   value::List bands;
   for (const auto& [condition, points] : info.bands) {
-    bands.push_back(
-        Value::map({{"condition", Value::text(condition)}, {"points", Value::integer(points)}}));
+    bands.push_back(Value::map({{"condition", Value::text(condition)}, {"points", Value::integer(points)}}));
   }
   return Value::map({{"scoring", Value::text(info.scoring)},
                      {"total", Value::integer(info.total)},

@@ -85,10 +85,10 @@ void add_details(TableRows& rows, const Counts& counts, const std::string& metri
 std::string workflow_text(const std::string& name, const Counts& counts) {
   const std::int64_t enrolled = sum(counts, "enrolled");
   TableRows rows = {{"workflow", name},
-               {"  enrolled", std::to_string(enrolled)},
-               {"  active", std::to_string(enrolled - sum(counts, "ended"))},
-               {"  completed", std::to_string(one(counts, "ended", "completed"))},
-               {"  goal met", std::to_string(one(counts, "ended", "goal_met"))}};
+                    {"  enrolled", std::to_string(enrolled)},
+                    {"  active", std::to_string(enrolled - sum(counts, "ended"))},
+                    {"  completed", std::to_string(one(counts, "ended", "completed"))},
+                    {"  goal met", std::to_string(one(counts, "ended", "goal_met"))}};
   if (const auto ended = counts.find("ended"); ended != counts.end()) {
     for (const auto& [reason, count] : ended->second) {
       if (reason != "completed" && reason != "goal_met")
@@ -102,7 +102,7 @@ std::string workflow_text(const std::string& name, const Counts& counts) {
 
 /// Mails and webhooks: one line each, refusals below.
 std::string effects_text(const char* head, const char* done, const std::string& prefix,
-                   const std::map<std::string, Counts>& subjects) {
+                         const std::map<std::string, Counts>& subjects) {
   TableRows rows = {{head, "queued", done, "refused", "retried", "uncertain", "given up"}};
   for (const auto& [subject, counts] : subjects) {
     if (!subject.starts_with(prefix)) continue;

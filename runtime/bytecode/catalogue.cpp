@@ -9,9 +9,9 @@ namespace wf::bytecode {
 namespace {
 
 constexpr std::array kResourceWords = {
-    "email",    "sender",     "topic", "form",   "page",     "link",    "occasion", "list",     "segment",
-    "user",     "team",       "message", "webhook", "workflow", "calendar", "experiment", "video", "survey",
-    "audience", "scoring",    "campaign", "sequence",
+    "email",   "sender", "topic",    "form",    "page",     "link",     "occasion", "list",
+    "segment", "user",   "team",     "message", "webhook",  "workflow", "calendar", "experiment",
+    "video",   "survey", "audience", "scoring", "campaign", "sequence",
 };
 static_assert(kResourceWords.size() == kResourceKinds);
 

@@ -6,7 +6,7 @@
 namespace wf::bytecode::verifier {
 namespace {
 
-constexpr std::size_t kMaxOpenings = 1000;
+constexpr std::size_t kMaxOpenings = 100;
 /// Sums of them stay far from overflow.
 constexpr std::int64_t kMaxPoints = 1'000'000'000;
 bool within_points(std::int64_t n) {

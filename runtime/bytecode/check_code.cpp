@@ -230,7 +230,8 @@ bool CodeChecker::operand(Opcode op, std::uint32_t n) {
 
 std::string zones_of(const Window& window) {
   const auto dynamic = [](const Opening& opening) { return opening.dynamic_zone; };
-  return std::string(static_cast<std::size_t>(std::count_if(window.all.begin(), window.all.end(), dynamic)), 't');
+  return std::string(static_cast<std::size_t>(std::count_if(window.all.begin(), window.all.end(), dynamic)),
+                     't');
 }
 
 /// The letters of what is popped, deepest first.

@@ -69,9 +69,11 @@ void check_schedule(Checker& c, const Moment& m) {
   const value::Schedule& s = m.recurs;
   const bool by_weekday = s.every == Every::week || (s.every == Every::month && s.nth != 0);
   c.require(within(s.weekdays, by_weekday ? 1 : 0, 0x7f), "a schedule without weekdays");
-  c.require(within(s.nth, -1, 4) && within(s.day, 1, 31) && within(s.month, 1, 12) && within(s.at, 0, 24 * 60),
-            "a schedule on a day that does not exist");
-  c.require(s.every == Every::none || s.every == Every::year || !m.has_anchor, "an anchor that nothing reads");
+  c.require(
+      within(s.nth, -1, 4) && within(s.day, 1, 31) && within(s.month, 1, 12) && within(s.at, 0, 24 * 60),
+      "a schedule on a day that does not exist");
+  c.require(s.every == Every::none || s.every == Every::year || !m.has_anchor,
+            "an anchor that nothing reads");
 }
 
 void check_business(Checker& c, const Moment& m) {
@@ -99,7 +101,8 @@ void check_times(Checker& c) {
   }
   for (std::size_t i = 0; i < p.windows.size(); ++i) {
     c.at("window", i);
-    c.require(within(static_cast<std::int64_t>(p.windows[i].all.size()), 1, kMaxStack), "a window without hours");
+    c.require(within(static_cast<std::int64_t>(p.windows[i].all.size()), 1, kMaxStack),
+              "a window without hours");
     for (const Opening& opening : p.windows[i].all) {
       c.zone(opening.zone);
       c.weekly(opening.hours);
@@ -180,9 +183,8 @@ void check_reads(Checker& c, const Trigger& t, std::uint32_t object) {
 void check_trigger(Checker& c, const Trigger& t, std::uint32_t object) {
   const bool on_event = t.kind == TriggerKind::event;
   const bool on_list = t.kind == TriggerKind::list_added || t.kind == TriggerKind::list_removed;
-  const bool on_condition =
-      t.kind == TriggerKind::becomes || t.kind == TriggerKind::condition ||
-      t.kind == TriggerKind::moment || t.kind == TriggerKind::schedule;
+  const bool on_condition = t.kind == TriggerKind::becomes || t.kind == TriggerKind::condition ||
+                            t.kind == TriggerKind::moment || t.kind == TriggerKind::schedule;
   if (on_event) {
     c.match(t.match, object);
     c.require(t.times == 0 || t.counter != kNone, "a number of times without a counter");

@@ -64,8 +64,8 @@ std::string describe_schedule(const value::Schedule& s) {
       text = "every " + describe_days(s.weekdays);
       break;
     case Every::month:
-      text = "every month on " + (s.nth == 0 ? std::to_string(s.day)
-                                             : describe_days(s.weekdays) + " " + std::to_string(s.nth));
+      text = "every month on " +
+             (s.nth == 0 ? std::to_string(s.day) : describe_days(s.weekdays) + " " + std::to_string(s.nth));
       break;
     case Every::year:
       text = "every year on " + std::to_string(s.month) + "-" + std::to_string(s.day);
@@ -263,7 +263,8 @@ std::vector<std::string> function_names(const Program& p) {
   for (const Workflow& w : p.workflows) name_workflow(names, w);
   for (const Segment& s : p.catalogue.segments) name_function(names, s.condition, "segment." + s.name);
   for (const Scoring& s : p.catalogue.scorings) {
-    for (const Scoring::Band& b : s.bands) name_function(names, b.condition, "scoring." + s.name + " " + b.label);
+    for (const Scoring::Band& b : s.bands)
+      name_function(names, b.condition, "scoring." + s.name + " " + b.label);
   }
   for (const Counter& c : p.counters) name_function(names, c.match.where, "counter " + c.key + " where");
   for (std::size_t i = 0; i < p.waits.size(); ++i) {

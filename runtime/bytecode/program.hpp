@@ -300,7 +300,7 @@ struct Workflow {
   std::vector<Pause> pauses;         ///< ascending, apart
   std::string pause_zone;
   Late late;
-  std::string exclusive_group;       ///< "" without one
+  std::string exclusive_group;  ///< "" without one
   WhenBlocked when_blocked = WhenBlocked::continue_;
   OnDeploy on_deploy = OnDeploy::pin;
   std::string allow_loop;  ///< the reason given

@@ -337,7 +337,8 @@ Result<std::optional<RecordInfo>> EngineImpl::describe(Key key) {
   }
   const std::int64_t now = context_.numbers.clock;
   for (std::uint32_t i = 0; object != kNone && i < catalogue.scorings.size(); ++i) {
-    if (catalogue.scorings[i].object == object) info.scores.push_back(score_of(*context_.active, view, i, now));
+    if (catalogue.scorings[i].object == object)
+      info.scores.push_back(score_of(*context_.active, view, i, now));
   }
   for (std::uint32_t i = 0; object != kNone && i < catalogue.campaigns.size(); ++i) {
     const bytecode::Campaign& campaign = catalogue.campaigns[i];

@@ -114,8 +114,8 @@ struct RecordInfo {
   std::vector<std::string> lists, tags, unsubscribed;
   std::vector<EnrolmentInfo> enrolments;
   std::vector<std::pair<std::string, std::string>> variants;  ///< experiment, arm
-  std::vector<ScoreInfo> scores;        ///< of every scoring of its object
-  std::vector<CampaignInfo> campaigns;  ///< whose target it is
+  std::vector<ScoreInfo> scores;                              ///< of every scoring of its object
+  std::vector<CampaignInfo> campaigns;                        ///< whose target it is
   store::HistoryRef history;
 };
 

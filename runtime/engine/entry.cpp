@@ -268,7 +268,8 @@ bool Executor::enroll(Record& record, std::uint32_t index, std::string why, cons
   context_.cache.touch(record.key);
   if (workflow.campaign != kNone) note_entry(workflow);
   if (workflow.part == bytecode::CampaignPart::hot || workflow.part == bytecode::CampaignPart::responded) {
-    why = explain(campaign_of(binding, RecordView(context_, binding, record), workflow.campaign, context_.now));
+    why =
+        explain(campaign_of(binding, RecordView(context_, binding, record), workflow.campaign, context_.now));
   }
   context_.batch.count(name, "enrolled");
   context_.tell(record.key, Happening::enrolled, symbol, symbol, std::move(why));

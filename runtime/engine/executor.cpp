@@ -81,7 +81,8 @@ void Executor::react(Key key, const Change& change, const Occurrence* occurrence
 // ---- goal, cancel, suppression
 // ------------------------------------------------------------------------------------
 
-std::optional<EndReason> Executor::left_by(const Record& record, const Bound& b, const Occurrence& occurrence) {
+std::optional<EndReason> Executor::left_by(const Record& record, const Bound& b,
+                                           const Occurrence& occurrence) {
   if (b.workflow->exits.empty()) return std::nullopt;
   const vm::Event event = translate(occurrence.event, *context_.active, *b.binding);
   if (event.type == kNone) return std::nullopt;

@@ -78,7 +78,8 @@ class Executor {
 
   void check_exits(Record& record, const Change& change, const Occurrence* occurrence);
   /// The reason of the exit that the event takes, if it takes one.
-  std::optional<bytecode::EndReason> left_by(const Record& record, const Bound& b, const Occurrence& occurrence);
+  std::optional<bytecode::EndReason> left_by(const Record& record, const Bound& b,
+                                             const Occurrence& occurrence);
   void resume_waiting(Record& record, const Change& change, const Occurrence* occurrence, int depth);
   bool happened(const Record& record, const Enrolment& e, const Binding& binding,
                 const Occurrence& occurrence);

@@ -61,8 +61,7 @@ Record* Intake::record_for(const InputEvent& event, std::uint32_t object, bool m
 }
 
 void Intake::set_properties(Record& record, std::uint32_t object, const value::Map& properties,
-                            Changes& changes,
-                            const std::vector<bytecode::FormField>* only) {
+                            Changes& changes, const std::vector<bytecode::FormField>* only) {
   const Binding& binding = *context_.active;
   const bytecode::Catalogue& catalogue = binding.catalogue();
   const auto find = [&](std::uint32_t target, const std::string& id) {

@@ -127,7 +127,8 @@ bool Outbox::may_leave(const Effect& effect, const EffectBody& body, const Bindi
   }
   const std::uint32_t window = body.window.window;
   if (window < program.windows.size()) {
-    const auto until = vm::closed_until(program.windows[window], body.window.zones, effect.record, context_.now);
+    const auto until =
+        vm::closed_until(program.windows[window], body.window.zones, effect.record, context_.now);
     if (until) {
       delay(effect, body, *until, "window");
       return false;

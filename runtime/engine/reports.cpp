@@ -13,10 +13,17 @@ struct Texts {
   const char *hot, *added, *candidates, *ask_to_add, *summary;
   const char *targets, *new_hot, *new_responded, *new_targets, *mails, *last_mails;
 };
-constexpr Texts kEnglish = {
-    "New HOT leads: {n}.", "New campaign targets: {n}.", "Candidates found: {n}.",
-    "Look through the candidates and add those that fit.", "Campaign summary: this week",
-    "Targets", "HOT this week", "Responded this week", "Added this week", "Mails this week", "Mails last week"};
+constexpr Texts kEnglish = {"New HOT leads: {n}.",
+                            "New campaign targets: {n}.",
+                            "Candidates found: {n}.",
+                            "Look through the candidates and add those that fit.",
+                            "Campaign summary: this week",
+                            "Targets",
+                            "HOT this week",
+                            "Responded this week",
+                            "Added this week",
+                            "Mails this week",
+                            "Mails last week"};
 constexpr Texts kJapanese = {"ホットリードを【{n}人】追加しました。",
                              "キャンペーン対象者【{n}人】を追加しました。",
                              "追加候補リード【{n}件】を発見しました。",
@@ -92,7 +99,8 @@ void Reports::schedule() {
 
 void Reports::fire(const store::Timer& timer) {
   const bytecode::Catalogue& catalogue = context_.active->catalogue();
-  const std::uint32_t index = catalogue.find_resource(ResourceKind::campaign, context_.symbols.name(timer.step));
+  const std::uint32_t index =
+      catalogue.find_resource(ResourceKind::campaign, context_.symbols.name(timer.step));
   if (index == kNone) return context_.batch.remove_timer(timer);
   const bytecode::Campaign& campaign = catalogue.campaigns[index];
   Tally& tally = context_.tallies.of(campaign.name);
@@ -116,7 +124,8 @@ void Reports::tell_digest(const bytecode::Campaign& campaign, Tally& tally) {
   if (tally.hot > 0) notify(campaign, campaign.digest, counted(texts.hot, tally.hot), body);
   if (tally.added > 0) notify(campaign, campaign.digest, counted(texts.added, tally.added), body);
   if (tally.candidates > 0) {
-    notify(campaign, campaign.digest, counted(texts.candidates, tally.candidates), body + "\n" + texts.ask_to_add);
+    notify(campaign, campaign.digest, counted(texts.candidates, tally.candidates),
+           body + "\n" + texts.ask_to_add);
   }
   tally.hot = tally.added = tally.candidates = 0;
 }

@@ -11,8 +11,9 @@ constexpr std::uint8_t kTallyFormat = 1;
 /// All figures in the order in which they are stored.
 template <class T, class Visit>
 void each(T& t, Visit visit) {
-  for (auto* figure : {&t.hot, &t.added, &t.candidates, &t.week_hot, &t.week_responded, &t.week_added, &t.week_mails,
-                       &t.last_week_mails, &t.targets, &t.all_hot, &t.all_responded, &t.digest_due, &t.summary_due}) {
+  for (auto* figure :
+       {&t.hot, &t.added, &t.candidates, &t.week_hot, &t.week_responded, &t.week_added, &t.week_mails,
+        &t.last_week_mails, &t.targets, &t.all_hot, &t.all_responded, &t.digest_due, &t.summary_due}) {
     visit(*figure);
   }
 }

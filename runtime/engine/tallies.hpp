@@ -12,7 +12,7 @@
 namespace wf::engine {
 
 struct Tally {
-  std::int64_t hot = 0, added = 0, candidates = 0;  ///< since the last digest
+  std::int64_t hot = 0, added = 0, candidates = 0;                                ///< since the last digest
   std::int64_t week_hot = 0, week_responded = 0, week_added = 0, week_mails = 0;  ///< since the last summary
   std::int64_t last_week_mails = 0;
   std::int64_t targets = 0, all_hot = 0, all_responded = 0;  ///< since it began

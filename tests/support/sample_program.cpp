@@ -31,7 +31,18 @@ Template greeting(const std::string& text) {
   return {{literal, name}};
 }
 
-enum ContactProperty : std::uint32_t { email, firstname, stage, score, owner, company, renewal, born, points, active };
+enum ContactProperty : std::uint32_t {
+  email,
+  firstname,
+  stage,
+  score,
+  owner,
+  company,
+  renewal,
+  born,
+  points,
+  active
+};
 
 void add_objects(Catalogue& c) {
   c.enums = {{"contact.stage", {"lead", "customer"}, {"Lead", ""}, true}};

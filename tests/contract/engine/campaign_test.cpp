@@ -331,7 +331,8 @@ workflow hide on contact { enroll when firstname is unknown; reenroll every time
 
 TEST_CASE("what the language keeps for itself is not written from outside") {
   test::World world(kSpring);
-  world.contact(kTaro, {{"campaign.spring.points", Value::integer(100)}, {"campaign.spring.active", Value::boolean(true)}});
+  world.contact(kTaro, {{"campaign.spring.points", Value::integer(100)},
+                        {"campaign.spring.active", Value::boolean(true)}});
   CHECK(status(world) == "no target");
   CHECK(world.property(kTaro, "campaign.spring.points") == "unknown");
   CHECK(world.count(Happening::property, "100") == 0);

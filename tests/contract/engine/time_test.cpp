@@ -300,7 +300,8 @@ TEST_CASE("S38 what is past longer than allowed is too late") {
 
 TEST_CASE("S38 without a limit nothing is too late") {
   Timeline t(
-      "workflow w on contact {\n  enroll at renewal, if past enroll now\n  reenroll each renewal\n  wait 1 day\n}\n",
+      "workflow w on contact {\n  enroll at renewal, if past enroll now\n  reenroll each renewal\n  wait 1 "
+      "day\n}\n",
       "2026-03-02T12:00", {{"renewal", Value::text("2001-04-15")}});
   CHECK(t.enrolled() == 1);
 }

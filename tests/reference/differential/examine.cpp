@@ -113,10 +113,11 @@ class Examination {
       for (const sema::Workflow& workflow : project.module->workflows) {
         for (const sema::Verdict& verdict : workflow.verdicts) {
           if (!(verdict.span == seen.span)) continue;
-          const bool refuted = seen.step                            ? verdict.kind == Kind::unreachable
-                               : verdict.kind == Kind::never_true   ? bit == sema::kTrue
-                               : verdict.kind == Kind::always_true  ? bit != sema::kTrue
-                               : verdict.kind == Kind::always_unknown && bit != sema::kUnknown;
+          const bool refuted = seen.step                          ? verdict.kind == Kind::unreachable
+                               : verdict.kind == Kind::never_true ? bit == sema::kTrue
+                               : verdict.kind == Kind::always_true
+                                   ? bit != sema::kTrue
+                                   : verdict.kind == Kind::always_unknown && bit != sema::kUnknown;
           if (refuted) return refute(project, "a verdict that does not hold", seen);
         }
       }
@@ -124,9 +125,10 @@ class Examination {
   }
 
   void refute(const Project& project, const std::string& what, const Seen& seen) {
-    const char* outcome = seen.step ? "it ran" : seen.outcome == Truth::yes ? "true"
-                                  : seen.outcome == Truth::no               ? "false"
-                                                                            : "unknown";
+    const char* outcome = seen.step                    ? "it ran"
+                          : seen.outcome == Truth::yes ? "true"
+                          : seen.outcome == Truth::no  ? "false"
+                                                       : "unknown";
     out_.disagreement = Disagreement{"checker", "interpreter", {}, {}, {}, {}};
     out_.disagreement->note = "the checker gives " + what;
     out_.disagreement->place = std::string(project.sources.text(seen.span)) + ": " + outcome;
@@ -134,8 +136,8 @@ class Examination {
 
   void disagree(std::string left, std::vector<Line> left_trace, std::string right,
                 std::vector<Line> right_trace) {
-    out_.disagreement =
-        Disagreement{std::move(left), std::move(right), std::move(left_trace), std::move(right_trace), {}, {}};
+    out_.disagreement = Disagreement{
+        std::move(left), std::move(right), std::move(left_trace), std::move(right_trace), {}, {}};
   }
 
   const std::string& program_;

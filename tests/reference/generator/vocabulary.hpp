@@ -18,7 +18,7 @@ struct Property {
   bytecode::Format format = bytecode::Format::plain;
   bool nullable = true;
   bool required = false;  ///< always known, and without a default: a record brings it
-  bool writable = true;  ///< by steps
+  bool writable = true;   ///< by steps
   bool pii = false;
   bool ordered = false;
   std::vector<std::string> values;  ///< of an enum

@@ -35,13 +35,13 @@ std::int64_t count(const sema::Counter& counter, const Look& look, std::size_t f
 /// The instant of a dated wait; nothing when what it counts from is unknown.
 std::optional<std::int64_t> resolve(const bytecode::Moment& moment, const bytecode::Catalogue& catalogue,
                                     const Value& anchor, const Value& zone, std::int64_t now);
-/// Until when one of the windows is closed for a record, spread over a quarter of an hour; nothing when all are
-/// open. `zones`: one a window, unknown where it is fixed.
+/// Until when one of the windows is closed for a record, spread over a quarter of an hour; nothing when all
+/// are open. `zones`: one a window, unknown where it is fixed.
 std::optional<std::int64_t> closed_until(const std::vector<sema::WindowUse>& windows,
                                          const std::vector<Value>& zones, Key record, std::int64_t now);
 
-/// The first instant after `after` at which the condition turns true although nothing but time changes: found by
-/// trying every instant that its values and durations can make.
+/// The first instant after `after` at which the condition turns true although nothing but time changes: found
+/// by trying every instant that its values and durations can make.
 std::optional<std::int64_t> next_turn(const sema::Expr& condition, const Look& look, std::int64_t after);
 
 }  // namespace wf::reference

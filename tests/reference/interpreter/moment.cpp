@@ -1,4 +1,5 @@
-// Dates and windows. Calendar arithmetic itself is shared; what is computed with it is written here once more.
+// Dates and windows. Calendar arithmetic itself is shared; what is computed with it is written here once
+// more.
 #include "grammar/value/business.hpp"
 #include "grammar/value/calendar.hpp"
 #include "grammar/value/codec.hpp"

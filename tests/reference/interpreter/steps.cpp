@@ -155,7 +155,8 @@ std::optional<Interpreter::Outcome> Interpreter::date_wait(const sema::Step& ste
     return std::nullopt;
   };
   const Value v = value_of(at ? at->moment : until->moment, group);
-  if (v.kind() != Kind::instant) return go(at ? at->if_unknown : until->if_unknown, EndReason::anchor_unknown);
+  if (v.kind() != Kind::instant)
+    return go(at ? at->if_unknown : until->if_unknown, EndReason::anchor_unknown);
   if (v.as_instant() >= now_) return Outcome{End::waiting, {}, &step, v.as_instant(), position};
   const sema::IfPast& past = at ? at->if_past : until->if_past;
   if (past.within && now_ - v.as_instant() > *past.within) return go(Then::stop, EndReason::too_late);

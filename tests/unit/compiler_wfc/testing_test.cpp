@@ -38,8 +38,8 @@ class Place {
   std::string read(const std::string& name) const { return wf::test::read_file(path(name)); }
 
   Ran wfc(const std::string& arguments) const {
-    const std::string command = "cd '" + folder_.path() + "' && ( NO_COLOR=1 '" WFC_PATH "' " + arguments +
-                                " ) >.output 2>&1";
+    const std::string command =
+        "cd '" + folder_.path() + "' && ( NO_COLOR=1 '" WFC_PATH "' " + arguments + " ) >.output 2>&1";
     const int status = std::system(command.c_str());
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read(".output")};
   }
@@ -93,8 +93,8 @@ class XmlReader {
     return text_.substr(std::exchange(at_, end), end - at_);
   }
   static std::string decoded(const std::string& raw) {
-    static const std::map<std::string, std::string> entities = {
-        {"lt", "<"}, {"gt", ">"}, {"amp", "&"}, {"quot", "\""}, {"#10", "\n"}, {"#9", "\t"}};
+    static const std::map<std::string, std::string> entities = {{"lt", "<"},    {"gt", ">"},   {"amp", "&"},
+                                                                {"quot", "\""}, {"#10", "\n"}, {"#9", "\t"}};
     std::string out;
     for (std::size_t i = 0; i < raw.size(); ++i) {
       if (raw[i] != '&') {
