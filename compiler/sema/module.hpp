@@ -217,6 +217,7 @@ struct Trigger {
   EventMatch match;
   std::optional<Expr> condition, guard;
   std::optional<Expr> retest;  ///< an instant: when time alone can change the condition next
+  Span span;
 };
 
 struct WindowUse {

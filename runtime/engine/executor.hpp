@@ -91,7 +91,7 @@ class Executor {
                  const Occurrence* occurrence, int depth);
   void defer(const Record& record, Enrolment& e, std::uint32_t pc, vm::Resume resume, std::int64_t due);
   void commit_group(Record& record, std::uint32_t enrolment, const Bound& bound, vm::Run& run, int depth);
-  void tell_steps(Key key, const Binding& binding, SymbolId workflow, const vm::Run& run);
+  void tell_steps(const Record& record, const Binding& binding, SymbolId workflow, const vm::Run& run);
   void clear_timer(const Record& record, const Enrolment& e);
   void set_timer(const Record& record, Enrolment& e, std::int64_t due, std::uint8_t kind);
 
