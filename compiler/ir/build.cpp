@@ -49,9 +49,35 @@ std::uint32_t UnitBuilder::step(const sema::Step& s) {
   return append(tables().steps, {s.label, found->second, at.line, at.column});
 }
 
-std::uint32_t UnitBuilder::outcome(std::uint32_t branch, std::string name, text::Span span) {
-  const auto workflow = static_cast<std::uint32_t>(tables().workflows.size());
-  return append(unit_.outcomes, {std::move(name), span, branch, workflow});
+std::uint32_t UnitBuilder::outcome(Outcome outcome) {
+  outcome.workflow = static_cast<std::uint32_t>(tables().workflows.size());
+  return append(unit_.outcomes, std::move(outcome));
+}
+
+void UnitBuilder::branch_values(std::uint32_t branch, std::uint32_t object, const sema::Expr& condition) {
+  using sema::ExprOp;
+  if (!options_.values) return;
+  switch (condition.op) {
+    case ExprOp::property:
+    case ExprOp::count:
+    case ExprOp::last_event:
+    case ExprOp::in_list:
+    case ExprOp::has_tag:
+    case ExprOp::created_at: {
+      const std::uint32_t function = expression("value", object, kNone, condition);
+      unit_.values.push_back({branch, condition.span, function});
+      return;
+    }
+    case ExprOp::field: {
+      const bool plain = condition.args[0].op == ExprOp::property || condition.args[0].op == ExprOp::self;
+      if (!plain) return;
+      const std::uint32_t function = expression("value", object, kNone, condition);
+      unit_.values.push_back({branch, condition.span, function});
+      return;
+    }
+    default:
+      for (const sema::Expr& arg : condition.args) branch_values(branch, object, arg);
+  }
 }
 
 bool UnitBuilder::is_constant(std::uint32_t object, const sema::Expr& e) {

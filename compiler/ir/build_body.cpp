@@ -259,13 +259,14 @@ void BodyBuilder::lower(const sema::Let& s) {
 
 void BodyBuilder::reach(std::uint32_t branch, std::string outcome, text::Span span) {
   if (!unit_.marks_outcomes()) return;
-  f_.emit(Opcode::outcome, unit_.outcome(branch, std::move(outcome), span));
+  f_.emit(Opcode::outcome, unit_.outcome({std::move(outcome), span, branch, step_}));
 }
 
 /// Goes on in `yes`. The condition's value is kept in a local, so that each of its outcomes has a block.
 void BodyBuilder::branch_with_outcomes(const sema::If::Arm& arm, BlockId yes, BlockId next) {
   const text::Span span = arm.condition.span;
   const std::uint32_t branch = unit_.new_branch();
+  unit_.branch_values(branch, workflow_.head.object, arm.condition);
   if (!condition_local_) condition_local_ = f_.function().locals++;
   f_.emit(Opcode::set_local, *condition_local_);
   if (arm.condition.type.nullable && (arm.outcomes & sema::kUnknown) != 0) {

@@ -273,6 +273,7 @@ struct Trigger {
   EventMatch match;
   std::optional<Expr> condition, guard;
   std::optional<Expr> retest;  ///< an instant: when time alone can change the condition next
+  Span span;
 };
 
 /// What the checker claims about a place, in every run of the workflow.

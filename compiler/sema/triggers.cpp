@@ -67,6 +67,7 @@ class TriggerCheck {
     if (trigger_.head.kind == TriggerKind::condition) {
       trigger_.retest = retest_of(context_, *trigger_.condition);
     }
+    trigger_.span = source_.span;
     return std::move(trigger_);
   }
 
@@ -243,6 +244,7 @@ std::vector<Trigger> check_all(Context& context, const Scope& scope, const ast::
   trigger.condition = make_logic(ExprOp::and_, std::move(operands), span);
   collect_reads(*trigger.condition, trigger.head);
   trigger.retest = retest_of(context, *trigger.condition);
+  trigger.span = span;
   std::vector<Trigger> result;
   result.push_back(std::move(trigger));
   return result;

@@ -73,7 +73,9 @@ class Reader {
       return Error{ErrorCode::invalid, "there is no object `" + object_ + "`"};
     }
     std::vector<std::string> names{"marketing", "id"}, columns;
-    for (const auto& property : catalogue_.objects[object].properties) names.push_back(property.name);
+    for (const auto& property : catalogue_.objects[object].properties) {
+      if (!property.hidden) names.push_back(property.name);
+    }
     for (const std::string& cell : cells) {
       std::string column = cell;
       for (const auto& property : catalogue_.objects[object].properties) {

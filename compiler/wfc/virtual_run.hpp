@@ -24,7 +24,7 @@ struct Observation {
 class VirtualRun {
  public:
   /// Told of every group of steps that ran.
-  using Ran = std::function<void(const bytecode::Program&, const vm::Run&)>;
+  using Ran = std::function<void(const engine::GroupRan&)>;
 
   /// Starts an empty world at `start` with the program of `bundle`. Errors: those of the bundle.
   static Result<std::unique_ptr<VirtualRun>> create(const std::string& bundle, std::int64_t start,

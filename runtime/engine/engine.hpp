@@ -28,6 +28,15 @@ namespace wf::engine {
 using store::Key;
 using value::Value;
 
+/// What a group of steps went through. References are valid during the call.
+struct GroupRan {
+  Key record = 0;
+  const bytecode::Program& program;
+  const vm::Run& run;
+  const vm::View& view;  ///< the record as the group saw it, without the group's own writes
+  std::int64_t at = 0;
+};
+
 struct Options {
   std::uint16_t shards = 16;
   std::size_t inputs_per_batch = 5'000;
@@ -39,9 +48,8 @@ struct Options {
   std::function<std::string(Key contact, std::string_view topic)> unsubscribe_link;
   /// Told of every history item once its frame is durable, in order: tests, simulation, tracing.
   std::function<void(Key, const HistoryItem&)> observer;
-  /// Told of each group of steps that ran to its end: the steps and the outcomes of branches that it went
-  /// through.
-  std::function<void(const bytecode::Program&, const vm::Run&)> ran;
+  /// Told of each group of steps that ran to its end, before its effects are applied: coverage, explanations.
+  std::function<void(const GroupRan&)> ran;
 };
 
 struct BatchResult {

@@ -265,7 +265,7 @@ void Executor::commit_group(Record& record, std::uint32_t id, const Bound& b, vm
   Enrolment* e = record.enrolment(id);
   const std::string name = bytecode::workflow_label(b.workflow->name);
   ++e->group;
-  tell_steps(record.key, *b.binding, e->workflow, run);
+  tell_steps(record, *b.binding, e->workflow, run);
   EffectBody origin;
   origin.code = e->code;
   origin.workflow = e->workflow;
@@ -328,13 +328,17 @@ void Executor::note_group(const Bound& b, const vm::Run& run, const Change& chan
   }
 }
 
-void Executor::tell_steps(Key key, const Binding& binding, SymbolId workflow, const vm::Run& run) {
-  if (context_.options.ran) context_.options.ran(binding.program(), run);
+void Executor::tell_steps(const Record& record, const Binding& binding, SymbolId workflow,
+                          const vm::Run& run) {
+  if (context_.options.ran) {
+    const RecordView view(context_, binding, record);
+    context_.options.ran({record.key, binding.program(), run, view, context_.now});
+  }
   const std::string name = bytecode::workflow_label(context_.symbols.name(workflow));
   for (const std::uint32_t step : run.steps) {
     const std::string& label = binding.program().steps[step].label;
     context_.batch.count(name, "step", label);
-    context_.tell(key, Happening::step, workflow, workflow, label);
+    context_.tell(record.key, Happening::step, workflow, workflow, label);
   }
 }
 
@@ -349,14 +353,14 @@ void Executor::run_failure(const EffectBody& body) {
   const RecordView view(context_, *binding, *record);
   vm::Run run = vm::run(binding->program(), function, entry.begin, locals, vm::Resume::none, view, nullptr,
                         context_.now);
-  tell_steps(record->key, *binding, body.workflow, run);
+  tell_steps(*record, *binding, body.workflow, run);
   EffectBody origin = body;
   origin.created_at = context_.now;
   origin.number += 1'000'000;  // keys of the failure path never meet those of the group
   Change change;
   ActionRunner runner(context_, *binding, *record, change, origin);
   for (const vm::Action& action : run.actions) runner.apply(action);
-  settle_group(record->key, change, runner, "workflow." + std::string(context_.symbols.name(body.workflow)),
+  settle_group(record->key, change, runner, bytecode::workflow_label(context_.symbols.name(body.workflow)),
                0);
 }
 

@@ -114,7 +114,7 @@ class Executor {
   void commit_group(Record& record, std::uint32_t enrolment, const Bound& bound, vm::Run& run, int depth);
   void settle_group(Key key, const Change& change, const ActionRunner& runner, const std::string& name,
                     int depth);
-  void tell_steps(Key key, const Binding& binding, SymbolId workflow, const vm::Run& run);
+  void tell_steps(const Record& record, const Binding& binding, SymbolId workflow, const vm::Run& run);
   void clear_timer(const Record& record, const Enrolment& e);
   void set_timer(const Record& record, Enrolment& e, std::int64_t due, std::uint8_t kind);
 
