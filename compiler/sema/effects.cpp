@@ -315,7 +315,8 @@ bool lower_reply(const Call& call, CallWebhook& result) {
 void check_failure_path(const Call& call, const CallWebhook& result) {
   const auto& source = *call.statement.source;
   const bool waits_for_it = source.reply && (source.reply->failed || source.reply->timed_out);
-  if (waits_for_it || !result.on_failure.empty()) return;
+  const bool handled = source.on_failure && !source.on_failure->then.empty();
+  if (waits_for_it || handled) return;
   auto& d = call.context.sink.report(Code::call_without_failure_path, call.statement.span,
                                      "nobody learns when this call fails for good");
   d.helps.push_back("add `on failure retry 5 times over 1 day then { … }`");

@@ -47,6 +47,11 @@ sema::Step step(std::string label, Node node) {
 inline sema::Module module_of(sema::Block body, std::uint32_t locals = 0) {
   sema::Module m;
   m.catalogue = sample_program().catalogue;
+  // Their conditions are functions of that program.
+  m.catalogue.scorings.clear();
+  m.catalogue.campaigns.clear();
+  m.catalogue.audiences.clear();
+  m.catalogue.experiments.clear();
   m.segments.push_back({0, expr(ExprOp::is_known, {property(stage)})});
   sema::Workflow w;
   w.head.name = "lead";

@@ -45,7 +45,7 @@ TEST_CASE("a bundle read is the program written") {
   CHECK(read->workflows[0].reenroll.at_most_once_per == value::kDay);
   CHECK(read->workflows[1].triggers[3].reads_tags);
   CHECK(read->moments[1].next_weekday == 0);
-  CHECK(read->windows[0].hours == p.windows[0].hours);
+  CHECK(read->windows[0].all == p.windows[0].all);
   CHECK(read->functions[4].max_stack == 3);
 }
 
