@@ -136,7 +136,7 @@ int run(const Arguments& arguments) {
     ok = find_plants(arguments);
   } else {
     if (!arguments.cases.empty()) ok = examine_folder(arguments.cases);
-    ok = examine_random(arguments) && ok;
+    if (arguments.count > 0) ok = examine_random(arguments) && ok;
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   std::printf("%.1f s\n", took.count());

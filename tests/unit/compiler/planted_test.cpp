@@ -153,6 +153,7 @@ std::vector<Expected> findings(const std::vector<std::string>& lines, const char
       compiler::compile({{"planted.wf", source}}, [](const std::string&) { return std::nullopt; });
   std::vector<Expected> found;
   for (const text::Diagnostic& d : compiled.diagnostics.all()) {
+    if (d.severity == text::Severity::info) continue;
     const text::SourceFile& file = compiled.sources.file(d.primary.span.file);
     const text::Position start = file.position(d.primary.span.begin), end = file.position(d.primary.span.end);
     found.push_back({d.code, start.line, start.column, end.column});
