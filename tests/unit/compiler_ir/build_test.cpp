@@ -130,20 +130,20 @@ TEST_CASE("a dated wait stops without its anchor, asks whether it is past, and c
         "    set_local       #0\n"
         "    local           #0\n"
         "    is_known\n"
-        "    branch          b2 else b5\n"
+        "    branch          b2 else b4\n"
         "  b2:\n"
         "    local           #0\n"
         "    now\n"
         "    lt\n"
-        "    branch          b3 else b4\n"
+        "    branch          b5 else b3\n"
         "  b3:\n"
-        "    stop            stopped\n"
-        "  b4:\n"
         "    local           #0\n"
         "    wait_until      again from b1\n"
         "    end\n"
+        "  b4:\n"
+        "    stop            anchor_unknown\n"
         "  b5:\n"
-        "    stop            anchor_unknown\n");
+        "    stop            stopped\n");
 }
 
 TEST_CASE("a block in the past is skipped or run") {

@@ -36,7 +36,8 @@ test::Checked fine(const std::string& input) {
   INFO(checked.report());
   // Notes are no fault of the text.
   const auto& all = checked.sink.all();
-  REQUIRE(std::all_of(all.begin(), all.end(), [](const auto& d) { return d.severity == text::Severity::info; }));
+  REQUIRE(
+      std::all_of(all.begin(), all.end(), [](const auto& d) { return d.severity == text::Severity::info; }));
   REQUIRE(checked.module.has_value());
   return checked;
 }
