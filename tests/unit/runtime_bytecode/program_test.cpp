@@ -77,7 +77,7 @@ TEST_CASE("the listing resolves operands and names steps") {
            "moment          -30 days from anchor at 09:00 in zone else Asia/Tokyo\n",
            "wait_event      form_submitted where function 1\n",
            "stop            anchor_unknown\n",
-           "call            webhook.sync (email, score), retries 5, on failure function 5\n",
+           "call            webhook.sync (email, score), retries 5, on failure function ",
            "parameter       event.note\n",
            "set_field       company.name\n",
            "enroll          workflow.lead\n",
