@@ -29,12 +29,17 @@ class BodyBuilder {
  private:
   void steps(const sema::Block& block) {
     for (const sema::Step& s : block) {
-      step_ = unit_.step(s);
+      if (!s.label.empty()) begin_step(s);
       span_ = s.span;
-      steps_.push_back(step_);
-      f_.emit(Opcode::step, step_);
       std::visit([this](const auto& node) { lower(node); }, s.node);
     }
+  }
+
+  void begin_step(const sema::Step& s) {
+    const std::size_t known = unit_.tables().steps.size();
+    step_ = unit_.step(s);
+    if (step_ >= known) steps_.push_back(step_);
+    f_.emit(Opcode::step, step_);
   }
 
   void lower(const sema::Send& s);
@@ -57,6 +62,10 @@ class BodyBuilder {
   void lower(const sema::If& s);
   void lower(const sema::Let& s);
   void lower(const sema::Stop& s) { stop(s.reason); }
+  void lower(const sema::CreateRecord& s);
+  void lower(const sema::DeleteRecord& s);
+  void lower(const sema::ForEach& s);
+  void lower(const sema::Group& s) { steps(s.steps); }
 
   void windows();
   void arguments(const std::vector<sema::Expr>& values) {
@@ -123,7 +132,24 @@ void BodyBuilder::lower(const sema::CreateTask& s) {
   f_.expression(s.title);
   f_.expression(s.assignee);
   if (s.due) f_.expression(*s.due);
-  f_.emit(Opcode::task, unit_.task(s.due.has_value()));
+  if (s.about) f_.expression(*s.about);
+  f_.emit(Opcode::task, unit_.task({s.due.has_value(), s.about.has_value(), s.local}));
+}
+
+void BodyBuilder::lower(const sema::CreateRecord& s) {
+  bytecode::Create entry;
+  entry.object = s.object;
+  entry.label = s.local;
+  for (const auto& [property, value] : s.values) {
+    entry.properties.push_back(property);
+    f_.expression(value);
+  }
+  f_.emit(Opcode::create, append(unit_.tables().creates, std::move(entry)));
+}
+
+void BodyBuilder::lower(const sema::DeleteRecord& s) {
+  f_.expression(s.record);
+  f_.emit(Opcode::delete_record);
 }
 
 void BodyBuilder::lower(const sema::Notify& s) {
@@ -260,6 +286,27 @@ void BodyBuilder::lower(const sema::If& s) {
   }
   if (s.coverage == Coverage::arms && s.else_span) reach(arms, "else", *s.else_span);
   steps(s.otherwise);
+  f_.jump_to(after);
+}
+
+/// Code only runs forward: the body stands once for each place of the set, behind a test that it is taken.
+void BodyBuilder::lower(const sema::ForEach& s) {
+  f_.expression(s.record);
+  f_.emit(Opcode::collect, append(unit_.tables().collects, {unit_.relation(s.relation), s.first, s.count}));
+  const BlockId after = f_.new_block();
+  for (std::uint32_t i = 0; i < s.count; ++i) {
+    const BlockId turn = f_.new_block();
+    f_.emit(Opcode::local, s.first + i);
+    f_.emit(Opcode::is_known);
+    f_.branch(turn, after);
+    f_.emit(Opcode::local, s.first + i);
+    f_.emit(Opcode::set_local, s.item);
+    for (const std::uint32_t local : s.fresh) {
+      f_.emit(Opcode::push_unknown);
+      f_.emit(Opcode::set_local, local);
+    }
+    steps(s.body);
+  }
   f_.jump_to(after);
 }
 

@@ -74,6 +74,12 @@ std::optional<TestNode> allow_others(const Words&) {
   return TestAllowOthers{};
 }
 
+std::optional<TestNode> remove(const Words& words) {
+  const TestDelete gone{words.record("record")};
+  if (gone.record == kNone) return std::nullopt;
+  return gone;
+}
+
 /// Each line in words: its form, and what it becomes.
 struct HappeningRow {
   const char* phrase;
@@ -82,6 +88,7 @@ struct HappeningRow {
 constexpr HappeningRow kHappenings[] = {
     {"subscribe {record: name} to {topic: topic}", subscribe},
     {"unsubscribe {record: name} from {topic: topic}", unsubscribe},
+    {"delete {record: name}", remove},
     {"allow others", allow_others},
 };
 

@@ -8,6 +8,8 @@
 #include "compiler/sema/expressions.hpp"
 #include "compiler/sema/moments.hpp"
 #include "compiler/sema/names.hpp"
+#include "compiler/sema/reads.hpp"
+#include "compiler/sema/relations.hpp"
 #include "compiler/sema/steps.hpp"
 
 namespace wf::sema {
@@ -31,6 +33,7 @@ class WorkflowCheck {
     out_.unless = check_conditions(context_, scope_, decl_.unless, ExprOp::or_);
     out_.cancel = check_conditions(context_, scope_, decl_.cancel, ExprOp::or_);
     check_goal();
+    collect_exit_reads();
     check_reenroll();
     for (const ast::WindowClause& window : decl_.windows) check_window(window);
     check_pauses();
@@ -69,6 +72,10 @@ class WorkflowCheck {
 
   void check_goal() {
     if (!decl_.goal) return;
+    if (is_related_edge(*decl_.goal)) {
+      out_.goal_edge = check_related_edge(context_, scope_, std::get<ast::Related>(decl_.goal->node));
+      return;
+    }
     const auto* becomes = std::get_if<ast::Becomes>(&decl_.goal->node);
     if (!becomes) {
       out_.goal = check_condition(context_, scope_, *decl_.goal);
@@ -85,31 +92,22 @@ class WorkflowCheck {
     out_.head.goal_is_edge = true;
   }
 
-  void check_reenroll() {
-    if (!decl_.reenroll) return;
-    const ast::Reenroll& source = *decl_.reenroll;
-    bytecode::Reenroll& head = out_.head.reenroll;
-    head.restart = source.restart;
-    if (source.mode == ast::Reenroll::Mode::every_time) head.mode = bytecode::ReenrollMode::every_time;
-    if (source.at_most_once_per) {
-      const auto gap = check_duration(context_, *source.at_most_once_per, source.span, true);
-      if (gap) head.at_most_once_per = *gap;
-    }
-    if (source.mode != ast::Reenroll::Mode::each_key || !source.key) return;
-    head.mode = bytecode::ReenrollMode::each_key;
-    if (schema::path_text(*source.key) == "event") {
-      head.key_is_event = true;
-      check_event_key(source.key->span);
-    } else {
-      out_.reenroll_key = resolve_path(context_, scope_, *source.key);
+  void collect_exit_reads() {
+    for (const std::optional<Expr>* exit : {&out_.goal, &out_.cancel}) {
+      if (!*exit) continue;
+      Reads reads = reads_of(context_, scope_.object, **exit);
+      for (bytecode::RelatedRead& read : reads.elsewhere) out_.head.exits_read.push_back(std::move(read));
     }
   }
 
-  void check_event_key(Span span) {
-    const auto is_event = [](const Trigger& t) { return t.head.kind == bytecode::TriggerKind::event; };
-    if (out_.triggers.empty() || std::any_of(out_.triggers.begin(), out_.triggers.end(), is_event)) return;
-    auto& d = context_.sink.report(Code::misplaced, span, "no event enrols in this workflow");
-    d.notes.push_back("`reenroll each event` means once for each event that enrols");
+  void check_reenroll() {
+    if (!decl_.reenroll) return;
+    const auto by_event = [](const Trigger& t) { return t.head.kind == bytecode::TriggerKind::event; };
+    // A workflow without triggers is enrolled in by hand: each time counts as an event of its own.
+    const bool event = out_.triggers.empty() || std::any_of(out_.triggers.begin(), out_.triggers.end(), by_event);
+    auto checked = check_reenrolment(context_, scope_, *decl_.reenroll, event);
+    out_.head.reenroll = checked.head;
+    out_.reenroll_key = std::move(checked.key);
   }
 
   void check_window(const ast::WindowClause& source) {
@@ -187,6 +185,12 @@ class WorkflowCheck {
 
   void check_other(const ast::Field& field) {
     if (field.name.text == "on late") return check_late(field);
+    if (field.name.text == "enroll existing") return check_existing(field);
+    if (field.name.text == "enroll manually") {
+      out_.head.manual = true;
+      if (!field.atoms.empty()) report_unreadable(field, "nothing behind it");
+      return;
+    }
     if (field.name.text != "priority") {
       context_.sink.report(Code::not_available, field.name.span,
                            "`" + field.name.text + "` is not available in this version");
@@ -212,6 +216,27 @@ class WorkflowCheck {
       member.a = out_.head.suppress[i];
       ground.invariants.push_back({std::move(member), kFalse});
     }
+  }
+
+  void report_unreadable(const ast::Field& field, const std::string& expected) {
+    context_.sink.report(Code::invalid_field, field.span, "`" + field.name.text + "` cannot be read")
+        .primary.text = "expected " + expected;
+  }
+
+  void check_existing(const ast::Field& field) {
+    const std::string* word = field.atoms.size() == 1 ? schema::word_of(field.atoms[0]) : nullptr;
+    if (!word || (*word != "yes" && *word != "no")) return report_unreadable(field, "`yes` or `no`");
+    out_.head.existing = *word == "yes";
+    const auto can_match = [](const Trigger& t) {
+      using bytecode::TriggerKind;
+      return t.head.kind == TriggerKind::condition || t.head.kind == TriggerKind::becomes ||
+             t.head.kind == TriggerKind::list_added || t.head.kind == TriggerKind::moment;
+    };
+    const bool any = std::any_of(out_.triggers.begin(), out_.triggers.end(), can_match);
+    if (!out_.head.existing || any || out_.triggers.size() < decl_.triggers.size()) return;
+    auto& d = context_.sink.report(Code::existing_never_matches, field.span,
+                                   "no existing record can match: every trigger is something that happens");
+    d.notes.push_back("a condition, `becomes`, `added to list.x` and `enroll at` can be true of existing records");
   }
 
   void check_body() {

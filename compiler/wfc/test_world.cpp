@@ -9,7 +9,7 @@ using bytecode::ResourceKind;
 using engine::InputKind;
 
 Result<void> TestWorld::start(const std::string& bundle, const VirtualRun::Ran& ran) {
-  auto created = VirtualRun::create(bundle, test_.start, ran);
+  auto created = VirtualRun::prepare(bundle, test_.start, ran);
   if (!created) return created.error();
   run_ = std::move(*created);
   for (const sema::TestLine& line : test_.lines) {
@@ -17,13 +17,49 @@ Result<void> TestWorld::start(const std::string& bundle, const VirtualRun::Ran& 
       run_->script_webhook(catalogue().webhooks[answers->webhook].name, answers->statuses);
     }
   }
+  // What is given was there when the workflows were switched on.
   for (std::uint32_t r = 0; r < test_.records.size(); ++r) {
-    engine::InputEvent event = input(InputKind::upsert, r);
-    add_properties(event, r, test_.records[r].data.properties);
-    event.marketing = test_.records[r].data.marketing;
-    run_->accept(event);
+    if (test_.records[r].given) create(r);
   }
+  for (std::uint32_t r = 0; r < test_.records.size(); ++r) {
+    if (test_.records[r].given) associate(r);
+  }
+  if (auto settled = run_->settle(); !settled) return settled;
+  if (auto on = run_->switch_on(bundle); !on) return on;
   return run_->settle();
+}
+
+namespace {
+
+bool is_reference(const value::Value& v) {
+  return v.kind() == value::Kind::ref;
+}
+
+}  // namespace
+
+/// Without its associations: the others may not be there yet.
+void TestWorld::create(std::uint32_t record) {
+  const sema::TestData& data = test_.records[record].data;
+  engine::InputEvent event = input(InputKind::upsert, record);
+  for (const auto& property : data.properties) {
+    if (!is_reference(property.second)) add_properties(event, record, {property});
+  }
+  event.marketing = data.marketing;
+  run_->accept(event);
+}
+
+void TestWorld::associate(std::uint32_t record) {
+  const sema::TestData& data = test_.records[record].data;
+  for (const auto& property : data.properties) {
+    if (is_reference(property.second)) happen(sema::TestSet{record, property.first, property.second});
+  }
+  associate_others(record);
+}
+
+void TestWorld::associate_others(std::uint32_t record) {
+  for (const auto& [other, property] : test_.records[record].data.linked_from) {
+    happen(sema::TestSet{other, property, value::Value::ref(test_.records[record].object, record)});
+  }
 }
 
 // ---- what happens
@@ -83,9 +119,23 @@ void TestWorld::happen(const sema::TestOccurs& occurs) {
 }
 
 void TestWorld::happen(const sema::TestSet& set) {
-  engine::InputEvent event = input(InputKind::upsert, set.record);
+  engine::InputEvent event = input(InputKind::set, set.record);
   add_properties(event, set.record, {{set.property, set.value}});
   run_->accept(event);
+}
+
+void TestWorld::happen(const sema::TestCreate& made) {
+  const sema::TestData& data = test_.records[made.record].data;
+  engine::InputEvent event = input(InputKind::upsert, made.record);
+  add_properties(event, made.record, data.properties);
+  event.marketing = data.marketing;
+  run_->accept(event);
+  associate_others(made.record);
+}
+
+void TestWorld::happen(const sema::TestDelete& gone) {
+  (void)key(gone.record);
+  run_->accept(input(InputKind::remove, gone.record));
 }
 
 void TestWorld::happen(const sema::TestMember& member) {
@@ -107,12 +157,13 @@ void TestWorld::happen(const sema::TestTopic& topic) {
 
 engine::Key TestWorld::key(std::uint32_t record) {
   const auto found = run_->engine().find(object_name(record), external_id(record));
-  return found && *found ? **found : 0;
+  if (found && *found) keys_[record] = **found;
+  return keys_[record];
 }
 
 std::string TestWorld::name(engine::Key record) {
-  if (names_.empty()) {
-    for (std::uint32_t r = 0; r < test_.records.size(); ++r) names_[key(r)] = test_.records[r].name;
+  for (std::uint32_t r = 0; r < test_.records.size(); ++r) {
+    if (key(r) != 0) names_[key(r)] = test_.records[r].name;
   }
   std::string& name = names_[record];
   if (!name.empty()) return name;

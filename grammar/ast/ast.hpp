@@ -218,9 +218,16 @@ struct Match {
 struct Set { Path target; ExprPtr value; };              // set contact.lifecycle_stage to customer
 struct Let { Name name; ExprPtr value; };
 struct Stop {};
+struct ForEach {                       // for each contacts as person where (…), at most 5 { … }
+  Path association;
+  Name name;
+  ExprPtr where;
+  std::optional<std::int64_t> at_most;
+  Block body;
+};
 
 struct Step {
-  std::variant<Action, WaitFor, WaitUntil, WaitEvent, AtBlock, If, Match, Set, Let, Stop> node;
+  std::variant<Action, WaitFor, WaitUntil, WaitEvent, AtBlock, If, Match, Set, Let, Stop, ForEach> node;
   Span span;                            ///< the head, up to the opening brace
 };
 
@@ -268,14 +275,6 @@ struct ResourceDecl { Name kind; Name name; std::vector<Field> fields; };
 
 struct SegmentDecl { Name name; Name on; std::vector<ExprPtr> conditions; std::optional<std::string> title; };
 
-struct Trigger {
-  ExprPtr when;                         ///< an occurrence (EventTerm, Becomes, Changes, Created) or a condition
-  ExprPtr guard;                        ///< `, if C`
-  std::optional<Moment> at;             ///< `enroll at 60 days before contract_end`
-  std::optional<IfPast> if_past;
-  Span span;
-  Rare<Schedule> schedule;              ///< `enroll daily at 09:00`
-};
 struct Reenroll {
   enum class Mode : std::uint8_t { never, every_time, each_key };
   Mode mode = Mode::never;
@@ -283,6 +282,15 @@ struct Reenroll {
   std::optional<Duration> at_most_once_per;
   bool restart = false;                 ///< if enrolled restart
   Span span;
+};
+struct Trigger {
+  ExprPtr when;                         ///< an occurrence (EventTerm, Becomes, Changes, Created) or a condition
+  ExprPtr guard;                        ///< `, if C`
+  std::optional<Moment> at;             ///< `enroll at 60 days before contract_end`
+  std::optional<IfPast> if_past;
+  Span span;
+  Rare<Schedule> schedule;              ///< `enroll daily at 09:00`
+  Rare<Reenroll> reenroll;              ///< its own: `enroll when X, reenroll never`
 };
 struct WindowClause {
   std::optional<NameRange> days;        ///< absent: every day

@@ -354,6 +354,14 @@ class Dumper {
   void print(const Set& set) { under("set " + show(set.target), set.value); }
   void print(const Let& let) { under("let " + let.name.text, let.value); }
   void print(const Stop&) { line("stop"); }
+  void print(const ForEach& loop) {
+    std::string text = "for each " + show(loop.association) + " as " + loop.name.text;
+    if (loop.at_most) text += ", at most " + std::to_string(*loop.at_most);
+    node(text, [&] {
+      under("where", loop.where);
+      block(loop.body);
+    });
+  }
 
   // ---- declarations ----
   void print(const ObjectDecl& object) {
@@ -400,6 +408,7 @@ class Dumper {
     node(text, [&] {
       child(trigger.when);
       under("guard", trigger.guard);
+      if (trigger.reenroll) print(*trigger.reenroll);
     });
   }
   void print(const Reenroll& reenroll) {

@@ -20,6 +20,7 @@ struct given_record : peg::seq<given_object, peg::must<given_name>, peg::opt<tes
 struct answering : path {};
 struct answer : literal {};
 struct answers : comma_list<peg::must<answer>> {};
+struct test_create : peg::seq<peg::at<word<"create">, name, name>, word<"create">, given_record> {};
 struct given_answers : peg::seq<answering, word<"answers">, peg::must<answers>> {};
 struct given_what : peg::sor<given_answers, given_record> {};
 struct test_given : peg::if_must<word<"given">, given_what> {};
@@ -53,6 +54,7 @@ struct operator_ahead
     : peg::sor<word<"is">, condition_word, peg::one<'=', '!', '<', '>', '+', '-', '*', '/'>> {};
 struct has_tag_words : peg::seq<word<"has">, word<"tag">> {};
 struct condition_start : peg::sor<peg::one<'('>, peg::seq<word<"count">, peg::one<'('>>,
+                                  peg::seq<peg::sor<word<"some">, word<"no">>, path, word<"where">>,
                                   peg::seq<path, peg::not_at<has_tag_words>, operator_ahead>> {};
 struct expect_condition : expr {};
 struct expect_that : peg::seq<peg::at<peg::opt<word<"not">>, condition_start>, expect_condition> {};
@@ -69,7 +71,7 @@ struct test_expect : peg::if_must<word<"expect">, expect_what> {};
 
 struct offset_chars : peg::seq<peg::one<'+'>, peg::plus<peg::alnum>> {};
 struct test_offset : token<offset_chars> {};
-struct test_what : peg::sor<test_expect, test_occurs, test_set, test_add, test_remove, test_action> {};
+struct test_what : peg::sor<test_expect, test_create, test_occurs, test_set, test_add, test_remove, test_action> {};
 struct at_line : peg::if_must<word<"at">, test_offset, test_what> {};
 struct finally_word : word<"finally"> {};
 struct finally_line : peg::if_must<finally_word, test_what> {};

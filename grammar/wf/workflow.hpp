@@ -8,15 +8,34 @@ namespace rules {
 
 // ---- enrolment ----
 
+struct reenroll_never : word<"never"> {};
+struct reenroll_always : peg::if_must<word<"every">, word<"time">> {};
+struct reenroll_key : path {};
+struct reenroll_each : peg::if_must<word<"each">, reenroll_key> {};
+struct reenroll_mode : peg::sor<reenroll_never, reenroll_always, reenroll_each> {};
+struct once_per : duration {};
+struct reenroll_once : peg::seq<word<"at">, peg::must<word<"most">, word<"once">, word<"per">, once_per>> {};
+struct enrolled_restart : word<"restart"> {};
+struct enrolled_ignore : word<"ignore"> {};
+struct restart_or_ignore : peg::sor<enrolled_restart, enrolled_ignore> {};
+struct reenroll_enrolled : peg::if_must<word<"if">, word<"enrolled">, restart_or_ignore> {};
+struct reenroll_option : peg::sor<reenroll_once, reenroll_enrolled> {};
+struct begin_reenroll : peg::success {};
+struct reenrolment : peg::seq<word<"reenroll">, begin_reenroll, peg::must<reenroll_mode>,
+                              peg::star<peg::if_must<comma, reenroll_option>>> {};
+
 struct begin_trigger : peg::success {};
 struct trigger_condition : expr {};
 struct guard_condition : expr {};
 struct trigger_guard : peg::seq<comma, peg::must<word<"if">, guard_condition>> {};
-struct trigger_when : peg::seq<trigger_condition, peg::opt<trigger_guard>> {};
+/// `, reenroll never`: of this alternative alone.
+struct own_reenroll : peg::seq<comma, reenrolment> {};
+struct trigger_tail : peg::opt<peg::sor<own_reenroll, peg::seq<trigger_guard, peg::opt<own_reenroll>>>> {};
+struct trigger_when : peg::seq<trigger_condition, trigger_tail> {};
 struct trigger_at : peg::seq<moment, if_past> {};
-struct trigger_item_at : peg::if_must<word<"at">, trigger_at, peg::opt<trigger_guard>> {};
+struct trigger_item_at : peg::if_must<word<"at">, trigger_at, trigger_tail> {};
 struct trigger_schedule : peg::seq<schedule> {};
-struct trigger_item_schedule : peg::seq<schedule_ahead, trigger_schedule, peg::opt<trigger_guard>> {};
+struct trigger_item_schedule : peg::seq<schedule_ahead, trigger_schedule, trigger_tail> {};
 struct trigger_item
     : peg::seq<begin_trigger, peg::sor<trigger_item_at, trigger_item_schedule, trigger_when>> {};
 struct trigger_items : block<trigger_item> {};
@@ -36,21 +55,7 @@ struct suppress : peg::if_must<word<"suppress">, suppress_list> {};
 struct unless_condition : expr {};
 struct unless : peg::if_must<word<"unless">, unless_condition> {};
 
-struct reenroll_never : word<"never"> {};
-struct reenroll_always : peg::if_must<word<"every">, word<"time">> {};
-struct reenroll_key : path {};
-struct reenroll_each : peg::if_must<word<"each">, reenroll_key> {};
-struct reenroll_mode : peg::sor<reenroll_never, reenroll_always, reenroll_each> {};
-struct once_per : duration {};
-struct reenroll_once : peg::seq<word<"at">, peg::must<word<"most">, word<"once">, word<"per">, once_per>> {};
-struct enrolled_restart : word<"restart"> {};
-struct enrolled_ignore : word<"ignore"> {};
-struct restart_or_ignore : peg::sor<enrolled_restart, enrolled_ignore> {};
-struct reenroll_enrolled : peg::if_must<word<"if">, word<"enrolled">, restart_or_ignore> {};
-struct reenroll_option : peg::sor<reenroll_once, reenroll_enrolled> {};
-struct begin_reenroll : peg::success {};
-struct reenroll : peg::seq<word<"reenroll">, begin_reenroll, peg::must<reenroll_mode>,
-                           peg::star<peg::if_must<comma, reenroll_option>>> {};
+struct reenroll : peg::seq<reenrolment> {};
 
 // ---- the other headers ----
 
@@ -125,7 +130,7 @@ struct action<rules::guard_condition> {
   static void apply0(State& st) { st.trigger.guard = st.pop_expr(); }
 };
 template <>
-struct action<rules::trigger_at> {
+struct action<rules::trigger_moment> {
   static void apply0(State& st) {
     st.trigger.at = st.moment;
     st.trigger.if_past = st.if_past;
@@ -210,11 +215,21 @@ void report_repeated(const In& in, State& st, const char* header) {
             std::string("`") + header + "` is given twice in this workflow");
 }
 template <>
+struct action<rules::reenrolment> {
+  template <class In>
+  static void apply(const In& in, State& st) {
+    st.reenroll.span = st.span_from(in.begin());
+  }
+};
+template <>
+struct action<rules::own_reenroll> {
+  static void apply0(State& st) { st.trigger.reenroll = std::move(st.reenroll); }
+};
+template <>
 struct action<rules::reenroll> {
   template <class In>
   static void apply(const In& in, State& st) {
     if (workflow(st).reenroll) report_repeated(in, st, "reenroll");
-    st.reenroll.span = st.span_from(in.begin());
     workflow(st).reenroll = std::move(st.reenroll);
   }
 };

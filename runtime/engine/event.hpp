@@ -19,7 +19,8 @@ enum class InputKind : std::uint8_t {
   marketing,   ///< `flag` marketing or not
   enroll,      ///< `type` the workflow; by hand
   unenroll,
-  set,  ///< set some of the record's properties; never creates it
+  set,     ///< set some of the record's properties; never creates it
+  remove,  ///< delete the record
 };
 
 struct InputEvent {

@@ -64,15 +64,49 @@ void Executor::react(Key key, const Change& change, const Occurrence* occurrence
     context_.batch.count("engine", "chains_stopped");
     return;
   }
-  check_exits(*record, change);
-  resume_waiting(*record, change, occurrence, depth);
-  fire_triggers(*record, change, occurrence, depth);
+  const Before before{key, &change};
+  std::map<Key, Affected> others = affected_by(context_, *record, change);
+  const auto own = others.extract(key);
+  const Affected* related = own ? &own.mapped() : nullptr;
+  const auto each_other = [&](auto visit) {
+    for (const auto& [other, what] : others) {
+      if (Record* affected = context_.cache.get(other)) visit(*affected, what);
+    }
+  };
+  const Change none;
+  const auto is_there = [&] { return !change.deleted && context_.exists(key); };
+  if (is_there()) check_exits(*record, change, before);
+  if (related && is_there()) meet_goals(*record, related->goals);
+  each_other([&](Record& other, const Affected& what) {
+    meet_goals(other, what.goals);
+    if (what.exits) check_exits(other, none, before);
+  });
+  if (is_there()) resume_waiting(*record, change, occurrence, depth);
+  each_other([&](Record& other, const Affected& what) {
+    if (what.waits) resume_anchored(other, depth);
+  });
+  if (is_there()) {
+    fire_triggers(*record, change, before, candidates(*record, change, occurrence), related, occurrence, depth);
+  }
+  each_other([&](Record& other, const Affected& what) {
+    fire_triggers(other, none, before, what.conditions, &what, nullptr, depth);
+  });
 }
 
 // ---- goal, cancel, suppression
 // ------------------------------------------------------------------------------------
 
-void Executor::check_exits(Record& record, const Change& change) {
+void Executor::meet_goals(Record& record, const std::vector<SymbolId>& goals) {
+  for (std::size_t i = 0; i + 1 < goals.size(); i += 2) {
+    std::vector<std::uint32_t> ids;
+    for (const Enrolment& e : record.enrolments) {
+      if (e.code == goals[i] && e.workflow == goals[i + 1]) ids.push_back(e.id);
+    }
+    for (const std::uint32_t id : ids) end(record, id, EndReason::goal_met);
+  }
+}
+
+void Executor::check_exits(Record& record, const Change& change, const Before& before) {
   std::vector<std::uint32_t> ids;
   for (const Enrolment& e : record.enrolments) ids.push_back(e.id);
   for (const std::uint32_t id : ids) {
@@ -81,10 +115,10 @@ void Executor::check_exits(Record& record, const Change& change) {
     const Bound b = bound(*e);
     if (b.workflow == nullptr) continue;
     const bytecode::Program& program = b.binding->program();
-    const RecordView now(context_, *b.binding, record), before(context_, *b.binding, record, &change);
+    const RecordView now(context_, *b.binding, record), then(context_, *b.binding, record, before);
     if (b.workflow->goal != kNone && vm::holds(program, b.workflow->goal, now, nullptr, context_.now) &&
         !(b.workflow->goal_is_edge && !change.created &&
-          vm::holds(program, b.workflow->goal, before, nullptr, context_.now))) {
+          vm::holds(program, b.workflow->goal, then, nullptr, context_.now))) {
       end(record, id, EndReason::goal_met);
     } else if (b.workflow->cancel != kNone &&
                vm::holds(program, b.workflow->cancel, now, nullptr, context_.now)) {
@@ -114,12 +148,7 @@ void Executor::end(Record& record, std::uint32_t enrolment, EndReason reason, st
   std::string text = to_string(reason);
   if (!detail.empty()) text += ": " + detail;
   context_.tell(record.key, Happening::ended, workflow, workflow, std::move(text));
-  Memory& memory = record.memory_or_new(workflow);
-  if (memory.kept.empty()) return;
-  const std::uint64_t key = memory.kept.front();
-  memory.kept.erase(memory.kept.begin());
-  const std::uint32_t index = context_.active->workflow_index(workflow);
-  if (index != kNone) enroll(record, index, "kept key", nullptr, 1, key);
+  if (reason != EndReason::restarted) enroll_kept(record, workflow);
 }
 
 // ---- waits
@@ -166,6 +195,21 @@ void Executor::resume_waiting(Record& record, const Change& change, const Occurr
   }
 }
 
+/// An anchor on another record may have changed: the moment is computed again, and is mostly the same.
+void Executor::resume_anchored(Record& record, int depth) {
+  std::vector<std::uint32_t> ids;
+  for (const Enrolment& e : record.enrolments) ids.push_back(e.id);
+  for (const std::uint32_t id : ids) {
+    const Enrolment* e = record.enrolment(id);
+    if (e == nullptr || e->status != EnrolmentStatus::waiting || e->wait == kNone) continue;
+    const Bound b = bound(*e);
+    if (b.workflow == nullptr) continue;
+    const bytecode::Wait& wait = b.binding->program().waits[e->wait];
+    if (wait.anchors_elsewhere.empty() || wait.recompute == kNone) continue;
+    clear_timer(record, *e);
+    run_group(record, id, wait.recompute, vm::Resume::none, nullptr, depth);
+  }
+}
 void Executor::clear_timer(const Record& record, const Enrolment& e) {
   if (e.status == EnrolmentStatus::running || e.status == EnrolmentStatus::held) return;
   const std::uint8_t kind = e.status == EnrolmentStatus::deferred ? kTimerWindow : kTimerWait;
@@ -183,6 +227,7 @@ void Executor::set_timer(const Record& record, Enrolment& e, std::int64_t due, s
 void Executor::run_group(Record& record, std::uint32_t id, std::uint32_t pc, vm::Resume resume,
                          const Occurrence* occurrence, int depth) {
   Enrolment* e = record.enrolment(id);
+  if (e == nullptr || !context_.exists(record.key)) return;
   const Bound b = bound(*e);
   const bytecode::Program& program = b.binding->program();
   const RecordView view(context_, *b.binding, record);
@@ -242,14 +287,18 @@ void Executor::commit_group(Record& record, std::uint32_t id, const Bound& b, vm
   Change change;
   ActionRunner runner(context_, *b.binding, record, change, origin);
   bool no_recipient = false;
+  runner.reserve(run.actions);
   for (const vm::Action& action : run.actions) {
     const auto* send = std::get_if<vm::Send>(&action);
     no_recipient = send && send->recipient == 0;
     if (no_recipient) break;
     runner.apply(action);
   }
+  const auto& deletions = runner.deletions();
   if (no_recipient) {
     end(record, id, EndReason::no_recipient);
+  } else if (std::find(deletions.begin(), deletions.end(), record.key) != deletions.end()) {
+    end(record, id, EndReason::record_deleted);
   } else if (run.outcome == vm::Outcome::ended) {
     end(record, id, run.reason);
   } else {
@@ -269,7 +318,7 @@ void Executor::commit_group(Record& record, std::uint32_t id, const Bound& b, vm
     if (later.enroll) {
       if (context_.active->object(context_.active->program().workflows[index].object) != target->object)
         continue;
-      enroll(*target, index, "by " + name, nullptr, depth + 1);
+      enroll(*target, index, {"by " + name, nullptr, depth + 1, nullptr, {}});
       continue;
     }
     std::vector<std::uint32_t> ids;
@@ -278,6 +327,8 @@ void Executor::commit_group(Record& record, std::uint32_t id, const Bound& b, vm
     }
     for (const std::uint32_t other : ids) end(*target, other, EndReason::unenrolled);
   }
+  const SymbolId workflow = origin.workflow;
+  for (const Key key : std::vector<Key>(deletions)) delete_record(key, workflow, depth + 1);
 }
 
 void Executor::tell_steps(Key key, const Binding& binding, SymbolId workflow, const vm::Run& run) {
@@ -307,6 +358,7 @@ void Executor::run_failure(const EffectBody& body) {
   origin.number += 1'000'000;  // keys of the failure path never meet those of the group
   Change change;
   ActionRunner runner(context_, *binding, *record, change, origin);
+  runner.reserve(run.actions);
   for (const vm::Action& action : run.actions) {
     const auto* send = std::get_if<vm::Send>(&action);
     if (send && send->recipient == 0) continue;
@@ -314,6 +366,7 @@ void Executor::run_failure(const EffectBody& body) {
   }
   if (!change.empty()) react(record->key, change, nullptr, 1);
   for (const auto& other : runner.elsewhere()) react(other.key, other.change, nullptr, 1);
+  for (const Key key : runner.deletions()) delete_record(key, body.workflow, 1);
 }
 
 }  // namespace wf::engine

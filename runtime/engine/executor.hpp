@@ -4,7 +4,9 @@
 #pragma once
 
 #include <optional>
+#include <span>
 
+#include "runtime/engine/affected.hpp"
 #include "runtime/engine/context.hpp"
 
 namespace wf::engine {
@@ -38,6 +40,15 @@ Result<EffectBody> decode_effect(std::string_view bytes);
 /// `wf:<cell>:<shard>:<enrolment>:<step>:<n>`, the same for ever.
 std::string effect_key(const EffectBody& body);
 
+/// How a record comes to a workflow.
+struct Entry {
+  std::string why;
+  const Occurrence* occurrence = nullptr;
+  int depth = 0;
+  const bytecode::Trigger* trigger = nullptr;  ///< that fired; null: none did
+  std::optional<std::uint64_t> kept_key;
+};
+
 class Executor {
  public:
   explicit Executor(Context& context) : context_(context) {}
@@ -51,13 +62,18 @@ class Executor {
   void plant(const Record& record);
   /// A person decided that a held enrolment goes on; false when none of this workflow is held.
   bool release(Record& record, SymbolId workflow);
-  /// Tests the entry rules and enrols. Returns whether it did.
-  bool enroll(Record& record, std::uint32_t workflow, std::string why, const Occurrence* occurrence,
-              int depth, std::optional<std::uint64_t> kept_key = {});
+  /// Tests the entry rules and enrols; tells why not. Returns whether it did.
+  bool enroll(Record& record, std::uint32_t workflow, const Entry& entry);
+  /// The same without telling: why not, or nothing.
+  std::optional<std::string_view> try_enroll(Record& record, std::uint32_t workflow, const Entry& entry);
+  /// Has the moment of a trigger come, or just gone by so that it still counts?
+  bool moment_is_due(const Record& record, const bytecode::Trigger& trigger);
   /// Ends a running enrolment; nothing when there is none with this id.
   void end(Record& record, std::uint32_t enrolment, bytecode::EndReason reason, std::string detail = {});
   /// `on failure … then { … }` of a call that was given up.
   void run_failure(const EffectBody& body);
+  /// Ends the record's enrolments, lets go what points at it, and leaves nothing of it but that it was there.
+  void delete_record(Key key, SymbolId workflow, int depth);
 
  private:
   struct Bound {
@@ -66,15 +82,21 @@ class Executor {
   };
   Bound bound(const Enrolment& enrolment);
 
-  void check_exits(Record& record, const Change& change);
+  void check_exits(Record& record, const Change& change, const Before& before);
+  void meet_goals(Record& record, const std::vector<SymbolId>& goals);
   void resume_waiting(Record& record, const Change& change, const Occurrence* occurrence, int depth);
+  void resume_anchored(Record& record, int depth);
   bool happened(const Record& record, const Enrolment& e, const Binding& binding,
                 const Occurrence& occurrence);
   static bool anchor_changed(const Record& record, const Enrolment& e, const Binding& binding,
                              const Change& change);
-  void fire_triggers(Record& record, const Change& change, const Occurrence* occurrence, int depth);
+  std::vector<triggers::TriggerRef> candidates(const Record& record, const Change& change,
+                                               const Occurrence* occurrence);
+  void fire_triggers(Record& record, const Change& change, const Before& before,
+                     std::vector<triggers::TriggerRef> candidates, const Affected* related,
+                     const Occurrence* occurrence, int depth);
   bool fires(const Record& record, const bytecode::Trigger& trigger, const Change& change,
-             const Occurrence* occurrence);
+             const Before& before, const Occurrence* occurrence);
   bool reached(const Record& record, const bytecode::Workflow& workflow, const bytecode::Trigger& trigger,
                const Change& change);
   bool moment_fires(const Record& record, std::uint32_t workflow, const bytecode::Trigger& trigger);
@@ -84,8 +106,15 @@ class Executor {
                            const bytecode::Trigger& trigger, std::int64_t due);
   void fire_wait(Record& record, const store::Timer& timer);
 
-  std::optional<std::string_view> entry_refusal(Record& record, std::uint32_t workflow, std::uint64_t key);
-  std::optional<std::uint64_t> enrolment_key(const Record& record, const bytecode::Workflow& workflow,
+  void enroll_first(Record& record, std::span<const triggers::TriggerRef> alternatives,
+                    const char* why, const Occurrence* occurrence, int depth);
+  std::optional<std::string_view> entry_refusal(Record& record, std::uint32_t workflow,
+                                                const bytecode::Reenroll& rules, std::uint64_t key);
+  std::optional<std::string_view> keep_key(Record& record, SymbolId workflow, std::uint64_t key);
+  void enroll_kept(Record& record, SymbolId workflow);
+  bool still_in_time(const Record& record, std::uint32_t workflow);
+  void tell_refusal(const Record& record, std::uint32_t workflow, std::string_view reason);
+  std::optional<std::uint64_t> enrolment_key(const Record& record, const bytecode::Reenroll& rules,
                                              const Occurrence* occurrence);
   void run_group(Record& record, std::uint32_t enrolment, std::uint32_t pc, vm::Resume resume,
                  const Occurrence* occurrence, int depth);
@@ -116,9 +145,12 @@ class ActionRunner {
     bool enroll;
   };
 
+  /// The numbers of the records that these actions create are theirs from here on.
+  void reserve(const std::vector<vm::Action>& actions);
   void apply(const vm::Action& action);
   std::vector<Elsewhere>& elsewhere() { return elsewhere_; }
   std::vector<EnrollLater>& enrolments() { return enrolments_; }
+  const std::vector<Key>& deletions() const { return deletions_; }
 
  private:
   void act(const vm::SetProperty& a);
@@ -132,11 +164,18 @@ class ActionRunner {
   void act(const vm::Notify& a);
   void act(const vm::Call& a);
   void act(const vm::Enroll& a);
+  void act(const vm::CreateRecord& a);
+  void act(const vm::DeleteRecord& a) { deletions_.push_back(a.record); }
+  void act(const vm::TakeTurn& a);
 
   std::vector<Value> plain_arguments(const std::vector<Value>& arguments) const;
   void put_effect(EffectBody::Kind kind, std::uint32_t index, Key recipient, std::vector<Value> arguments);
-  /// Makes a record of a standard object (task, notification) about this one; properties by name.
-  void create(std::string_view object, std::vector<std::pair<std::string_view, Value>> properties);
+  Key next_key();
+  /// Makes a record of a standard object (task, notification) about another one; properties by name.
+  void create(std::string_view object, Key key, Key about,
+              const std::vector<std::pair<std::string_view, Value>>& properties);
+  /// Makes a record with these values by property, the defaults for the rest.
+  void create(std::uint32_t object, Key key, const std::vector<std::pair<std::uint32_t, Value>>& values);
 
   Context& context_;
   const Binding& binding_;
@@ -145,6 +184,7 @@ class ActionRunner {
   EffectBody origin_;
   std::vector<Elsewhere> elsewhere_;
   std::vector<EnrollLater> enrolments_;
+  std::vector<Key> deletions_;
 };
 
 }  // namespace wf::engine

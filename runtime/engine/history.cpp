@@ -12,9 +12,9 @@ constexpr const char* kNames[] = {
     "step",       "waiting",      "deferred",   "ended",          "mail_queued",
     "mail_sent",  "mail_refused", "mail_retry", "mail_uncertain", "task_created",
     "notified",   "call_made",    "call_retry", "call_failed",    "error",
-    "held",
+    "held",       "deleted",
 };
-static_assert(std::size(kNames) == static_cast<std::size_t>(Happening::held) + 1);
+static_assert(std::size(kNames) == static_cast<std::size_t>(Happening::deleted) + 1);
 
 }  // namespace
 

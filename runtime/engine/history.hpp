@@ -37,8 +37,9 @@ enum class Happening : std::uint8_t {
   call_made,       ///< subject: the webhook; detail: status
   call_retry,
   call_failed,
-  error,  ///< detail: what went wrong
-  held,   ///< would have gone on late: waits for a person; detail: when it was due
+  error,    ///< detail: what went wrong
+  held,     ///< would have gone on late: waits for a person; detail: when it was due
+  deleted,  ///< the record
 };
 const char* to_string(Happening what);
 
