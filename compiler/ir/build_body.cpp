@@ -442,7 +442,9 @@ void BodyBuilder::wait_for_moment(const Wait& s, BlockId skipped) {
   step_ = step;
   const std::uint32_t wait = wait_entry(bytecode::WaitKind::until);
   unit_.tables().waits[wait].anchors = s.anchors;
-  if (!s.anchors.empty()) f_.function().recompute.emplace_back(wait, compute);
+  unit_.tables().waits[wait].anchors_elsewhere = s.anchors_elsewhere;
+  unit_.lower_reads(unit_.tables().waits[wait].anchors_elsewhere);
+  if (!s.anchors.empty() || !s.anchors_elsewhere.empty()) f_.function().recompute.emplace_back(wait, compute);
   f_.emit(Opcode::wait_until, wait);
   f_.jump_to(go_on);
 }

@@ -36,6 +36,8 @@ class UnitBuilder {
   /// The relation of the bytecode, its condition built; the same one for the same relation of the module.
   std::uint32_t relation(std::uint32_t module_relation);
   std::uint32_t step(const sema::Step& s);
+  /// Reads name a relation of the module; the program's has another number.
+  void lower_reads(std::vector<bytecode::RelatedRead>& reads);
 
   /// Branches and their outcomes, where they are asked for.
   bool marks_outcomes() const { return options_.outcomes; }
@@ -56,8 +58,6 @@ class UnitBuilder {
  private:
   void workflow(const sema::Workflow& w);
   bytecode::Trigger trigger(const std::string& name, const sema::Workflow& w, const sema::Trigger& t);
-  /// Reads name a relation of the module; the program's has another number.
-  void lower_reads(std::vector<bytecode::RelatedRead>& reads);
   bytecode::RelatedEdge edge(const std::string& name, const sema::RelatedEdge& e);
 
   const sema::Module& module_;

@@ -181,6 +181,7 @@ struct WaitUntil {
   Expr moment;
   IfPast if_past;
   std::vector<std::uint32_t> anchors;  ///< whose change starts the wait again
+  std::vector<bytecode::RelatedRead> anchors_elsewhere;
   ast::IfPast::Then if_unknown = ast::IfPast::Then::stop;
 };
 struct WaitEvent {
@@ -194,6 +195,7 @@ struct AtBlock {
   Expr moment;
   IfPast if_past;
   std::vector<std::uint32_t> anchors;
+  std::vector<bytecode::RelatedRead> anchors_elsewhere;
   Block body;
   ast::IfPast::Then if_unknown = ast::IfPast::Then::stop;
 };

@@ -30,7 +30,7 @@ struct guard_condition : expr {};
 struct trigger_guard : peg::seq<comma, peg::must<word<"if">, guard_condition>> {};
 /// `, reenroll never`: of this alternative alone.
 struct own_reenroll : peg::seq<comma, reenrolment> {};
-struct trigger_tail : peg::opt<peg::sor<own_reenroll, peg::seq<trigger_guard, peg::opt<own_reenroll>>>> {};
+using trigger_tail = peg::opt<peg::sor<own_reenroll, peg::seq<trigger_guard, peg::opt<own_reenroll>>>>;
 struct trigger_when : peg::seq<trigger_condition, trigger_tail> {};
 struct trigger_at : peg::seq<moment, if_past> {};
 struct trigger_item_at : peg::if_must<word<"at">, trigger_at, trigger_tail> {};
@@ -42,7 +42,7 @@ struct trigger_items : block<trigger_item> {};
 struct any_triggers : peg::seq<peg::at<word<"any">, peg::one<'{'>>, word<"any">, trigger_items> {};
 struct all_triggers : peg::seq<peg::at<word<"all">, peg::one<'{'>>, trigger_item> {};
 struct enroll_condition : peg::sor<any_triggers, all_triggers, trigger_item> {};
-struct enroll_moment : peg::seq<begin_trigger, trigger_at, peg::opt<trigger_guard>> {};
+struct enroll_moment : peg::seq<begin_trigger, trigger_at, trigger_tail> {};
 struct single_enroll_moment : enroll_moment {};
 struct single_enroll_schedule : peg::seq<begin_trigger, trigger_item_schedule> {};
 struct enroll_schedule : peg::seq<word<"enroll">, peg::at<schedule_ahead>, single_enroll_schedule> {};
@@ -130,7 +130,7 @@ struct action<rules::guard_condition> {
   static void apply0(State& st) { st.trigger.guard = st.pop_expr(); }
 };
 template <>
-struct action<rules::trigger_moment> {
+struct action<rules::trigger_at> {
   static void apply0(State& st) {
     st.trigger.at = st.moment;
     st.trigger.if_past = st.if_past;

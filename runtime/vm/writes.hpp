@@ -61,6 +61,9 @@ class Written final : public View {
   std::int64_t count(std::uint32_t counter, std::int64_t now) const override {
     return own_ ? own_->count(counter, now) : 0;
   }
+  std::optional<std::int64_t> expiry(std::uint32_t counter, std::int64_t now) const override {
+    return own_ ? own_->expiry(counter, now) : std::nullopt;
+  }
   std::optional<std::int64_t> last_event(std::uint32_t counter) const override {
     return own_ ? own_->last_event(counter) : std::nullopt;
   }
