@@ -44,10 +44,11 @@ EffectNode assign(const EffectCall& call, const Expr& target, Expr person) {
   const auto keep = keeps(call);
   if (!keep) return std::nullopt;
   const bool filled = !may_be_unknown(call.scope, person);
-  auto write = check_write(call.context, call.scope, target, std::move(person));
+  auto write = check_write(call.context, call.scope, target, std::move(person), call.statement.span);
   if (!write || !*keep) return write;
   if (!filled && call.scope.flow) changed(*call.scope.flow, target);
   If only;
+  only.coverage = If::Coverage::none;
   std::vector<Expr> known;
   known.push_back(make_boolean(ExprOp::is_known, call.statement.span, {target}));
   Step step;

@@ -251,7 +251,7 @@ EffectNode lower_update(const EffectCall& call) {
       continue;
     }
     const Expr target = target_of(call.context, *record, given.property, given.name);
-    auto write = check_write(call.context, call.scope, target, std::move(given.value));
+    auto write = check_write(call.context, call.scope, target, std::move(given.value), given.name);
     ok = ok && write;
     if (write) group.steps.push_back(silent(std::move(*write), call.statement.span));
   }
@@ -275,7 +275,8 @@ EffectNode lower_append(const EffectCall& call) {
   args.push_back(*target);
   args.push_back(std::move(*text));
   return write_step(call.scope, *target,
-                    make(ExprOp::concat, type_of(Kind::text), call.statement.span, std::move(args)));
+                    make(ExprOp::concat, type_of(Kind::text), call.statement.span, std::move(args)),
+                    call.statement.span);
 }
 
 EffectNode lower_copy(const EffectCall& call) {
@@ -286,7 +287,7 @@ EffectNode lower_copy(const EffectCall& call) {
                     "`" + std::string(call.context.sources.text(target->span)) + "`")) {
     return std::nullopt;
   }
-  return check_write(call.context, call.scope, *target, std::move(*source));
+  return check_write(call.context, call.scope, *target, std::move(*source), call.statement.span);
 }
 
 // ---- associations
@@ -352,7 +353,7 @@ std::optional<Pair> association_of(const EffectCall& call) {
 EffectNode lower_associate(const EffectCall& call) {
   auto pair = association_of(call);
   if (!pair) return std::nullopt;
-  return check_write(call.context, call.scope, pair->target, std::move(pair->other));
+  return check_write(call.context, call.scope, pair->target, std::move(pair->other), call.statement.span);
 }
 
 EffectNode lower_dissociate(const EffectCall& call) {
@@ -370,9 +371,10 @@ EffectNode lower_dissociate(const EffectCall& call) {
   sides.push_back(pair->target);
   sides.push_back(std::move(pair->other));
   If only;
+  only.coverage = If::Coverage::none;
   Expr nothing = make(ExprOp::unknown, property.type, call.statement.span);
   Block body;
-  body.push_back(silent(write_step(call.scope, pair->target, std::move(nothing)), call.statement.span));
+  body.push_back(silent(write_step(call.scope, pair->target, std::move(nothing), call.statement.span), call.statement.span));
   if (call.scope.flow) changed(*call.scope.flow, pair->target);
   only.arms.push_back({make_boolean(ExprOp::eq, call.statement.span, std::move(sides)), std::move(body)});
   return only;
