@@ -345,7 +345,6 @@ Workflow check_sequence(Context& context, std::uint32_t index) {
   const ast::WorkflowDecl& decl = *context.schema.sequences[index];
   Workflow w =
       check_declared(context, decl, context.schema.workflow_objects[sequence_workflow(context, index)]);
-  w.head.name = "sequence." + decl.name.text;
   if (!decl.reenroll) w.head.reenroll.mode = bytecode::ReenrollMode::every_time;
   for (const ast::Trigger& trigger : decl.triggers) {
     auto& d = context.sink.report(Code::misplaced, trigger.span, "a sequence is started by a person");
