@@ -28,6 +28,8 @@ void Builder::declare_names() {
         declare_scoring(*scoring);
       } else if (const auto* campaign = std::get_if<ast::CampaignDecl>(&decl.node)) {
         declare_campaign(*campaign);
+        for (const ast::Story& story : campaign->stories) declare_experiments(story.steps);
+        for (const ast::StatusBlock& edge : campaign->edges) declare_experiments(edge.steps);
       } else if (const auto* resource = std::get_if<ast::ResourceDecl>(&decl.node)) {
         declare_resource(*resource);
       }
