@@ -29,7 +29,7 @@ struct Options {
   /// Days since 1970-01-01: what checks take for today; without it they take the project's `today`, if any.
   std::optional<std::int32_t> today;
   bool optimise = true;
-  std::optional<Stage> emit;          ///< fill Compiled::emitted with the text of this stage
+  std::optional<Stage> emit;  ///< fill Compiled::emitted with the text of this stage
 };
 
 struct Compiled {

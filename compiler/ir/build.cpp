@@ -49,9 +49,35 @@ std::uint32_t UnitBuilder::step(const sema::Step& s) {
   return append(tables().steps, {s.label, found->second, at.line, at.column});
 }
 
-std::uint32_t UnitBuilder::outcome(std::uint32_t branch, std::string name, text::Span span) {
-  const auto workflow = static_cast<std::uint32_t>(tables().workflows.size());
-  return append(unit_.outcomes, {std::move(name), span, branch, workflow});
+std::uint32_t UnitBuilder::outcome(Outcome outcome) {
+  outcome.workflow = static_cast<std::uint32_t>(tables().workflows.size());
+  return append(unit_.outcomes, std::move(outcome));
+}
+
+void UnitBuilder::branch_values(std::uint32_t branch, std::uint32_t object, const sema::Expr& condition) {
+  using sema::ExprOp;
+  if (!options_.values) return;
+  switch (condition.op) {
+    case ExprOp::property:
+    case ExprOp::count:
+    case ExprOp::last_event:
+    case ExprOp::in_list:
+    case ExprOp::has_tag:
+    case ExprOp::created_at: {
+      const std::uint32_t function = expression("value", object, kNone, condition);
+      unit_.values.push_back({branch, condition.span, function});
+      return;
+    }
+    case ExprOp::field: {
+      const bool plain = condition.args[0].op == ExprOp::property || condition.args[0].op == ExprOp::self;
+      if (!plain) return;
+      const std::uint32_t function = expression("value", object, kNone, condition);
+      unit_.values.push_back({branch, condition.span, function});
+      return;
+    }
+    default:
+      for (const sema::Expr& arg : condition.args) branch_values(branch, object, arg);
+  }
 }
 
 bool UnitBuilder::is_constant(std::uint32_t object, const sema::Expr& e) {
@@ -107,11 +133,16 @@ bytecode::Trigger UnitBuilder::trigger(const std::string& name, const sema::Work
 
 void UnitBuilder::workflow(const sema::Workflow& w) {
   bytecode::Workflow lowered = w.head;
-  const std::string name = "workflow." + w.head.name;
+  const std::string name = bytecode::workflow_label(w.head.name);
   const std::uint32_t object = w.head.object;
   lowered.triggers.clear();
   for (std::size_t i = 0; i < w.triggers.size(); ++i) {
     lowered.triggers.push_back(trigger(name + " trigger " + std::to_string(i), w, w.triggers[i]));
+  }
+  lowered.exits.clear();
+  for (std::size_t i = 0; i < w.exits.size(); ++i) {
+    lowered.exits.push_back(
+        {match(name + " exit " + std::to_string(i), object, w.exits[i].match), w.exits[i].reason});
   }
   lowered.unless = optional_expression(name + " unless", object, w.unless);
   lowered.goal = optional_expression(name + " goal", object, w.goal);
@@ -120,6 +151,15 @@ void UnitBuilder::workflow(const sema::Workflow& w) {
   lowered.steps.clear();
   lowered.body = build_body(*this, w, lowered.steps);
   tables().workflows.push_back(std::move(lowered));
+}
+
+void UnitBuilder::scoring(const sema::Scoring& s) {
+  bytecode::Scoring& target = tables().catalogue.scorings[s.index];
+  target.bands.clear();
+  for (const sema::Scoring::Band& b : s.bands) {
+    const std::string name = "scoring." + target.name + " " + b.label;
+    target.bands.push_back({b.points, expression(name, target.object, kNone, b.condition), b.label});
+  }
 }
 
 Unit UnitBuilder::build() {
@@ -136,6 +176,13 @@ Unit UnitBuilder::build() {
   for (const sema::Segment& s : module_.segments) {
     bytecode::Segment& target = tables().catalogue.segments[s.index];
     target.condition = expression("segment." + target.name, target.object, kNone, s.condition);
+  }
+  for (const sema::Scoring& s : module_.scorings) scoring(s);
+  for (bytecode::Audience& audience : tables().catalogue.audiences) {
+    if (audience.webhook == kNone) continue;
+    bytecode::Call call;
+    call.webhook = audience.webhook;
+    audience.call = append(tables().calls, std::move(call));
   }
   for (const sema::Workflow& w : module_.workflows) workflow(w);
   for (const BuildOptions::Condition& c : options_.conditions) {

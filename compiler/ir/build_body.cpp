@@ -46,6 +46,7 @@ class BodyBuilder {
   void lower(const sema::SetField& s);
   void lower(const sema::AddField& s);
   void lower(const sema::ChangeList& s);
+  void lower(const sema::ChangeAudience& s);
   void lower(const sema::ChangeTag& s);
   void lower(const sema::ChangeTopic& s);
   void lower(const sema::SetMarketing& s);
@@ -226,6 +227,11 @@ void BodyBuilder::lower(const sema::ChangeList& s) {
   f_.emit(s.add ? Opcode::list_add : Opcode::list_remove, s.list);
 }
 
+void BodyBuilder::lower(const sema::ChangeAudience& s) {
+  f_.expression(s.record);
+  f_.emit(s.add ? Opcode::audience_add : Opcode::audience_remove, s.audience);
+}
+
 void BodyBuilder::lower(const sema::ChangeTag& s) {
   f_.emit(s.add ? Opcode::tag_add : Opcode::tag_remove, unit_.constant(value::Value::text(s.tag)));
 }
@@ -253,13 +259,14 @@ void BodyBuilder::lower(const sema::Let& s) {
 
 void BodyBuilder::reach(std::uint32_t branch, std::string outcome, text::Span span) {
   if (!unit_.marks_outcomes()) return;
-  f_.emit(Opcode::outcome, unit_.outcome(branch, std::move(outcome), span));
+  f_.emit(Opcode::outcome, unit_.outcome({std::move(outcome), span, branch, step_}));
 }
 
 /// Goes on in `yes`. The condition's value is kept in a local, so that each of its outcomes has a block.
 void BodyBuilder::branch_with_outcomes(const sema::If::Arm& arm, BlockId yes, BlockId next) {
   const text::Span span = arm.condition.span;
   const std::uint32_t branch = unit_.new_branch();
+  unit_.branch_values(branch, workflow_.head.object, arm.condition);
   if (!condition_local_) condition_local_ = f_.function().locals++;
   f_.emit(Opcode::set_local, *condition_local_);
   if (arm.condition.type.nullable && (arm.outcomes & sema::kUnknown) != 0) {
@@ -493,7 +500,7 @@ void BodyBuilder::wait_for_moment(const Wait& s, BlockId skipped) {
 
 std::uint32_t build_body(UnitBuilder& unit, const sema::Workflow& w, std::vector<std::uint32_t>& steps) {
   const std::uint32_t index = unit.reserve_function();
-  unit.set_function(index, BodyBuilder(unit, w, "workflow." + w.head.name, steps).build(w.body));
+  unit.set_function(index, BodyBuilder(unit, w, bytecode::workflow_label(w.head.name), steps).build(w.body));
   return index;
 }
 

@@ -64,6 +64,8 @@ Opcode plain_opcode(ExprOp op) {
       return Opcode::coalesce;
     case ExprOp::age:
       return Opcode::age;
+    case ExprOp::choose:
+      return Opcode::choose;
     default:
       WF_ASSERT(false);
   }

@@ -38,7 +38,9 @@ class UnitBuilder {
   /// Branches and their outcomes, where they are asked for.
   bool marks_outcomes() const { return options_.outcomes; }
   std::uint32_t new_branch() { return branches_++; }
-  std::uint32_t outcome(std::uint32_t branch, std::string name, text::Span span);
+  std::uint32_t outcome(Outcome outcome);
+  /// Functions for what a condition reads of the record, where they are asked for.
+  void branch_values(std::uint32_t branch, std::uint32_t object, const sema::Expr& condition);
   std::string written(text::Span span) const { return std::string(sources_.text(span)); }
   /// Does the expression come to the same whatever the record?
   bool is_constant(std::uint32_t object, const sema::Expr& e);
@@ -53,6 +55,7 @@ class UnitBuilder {
 
  private:
   void workflow(const sema::Workflow& w);
+  void scoring(const sema::Scoring& s);
   bytecode::Trigger trigger(const std::string& name, const sema::Workflow& w, const sema::Trigger& t);
 
   const sema::Module& module_;

@@ -46,7 +46,15 @@ struct Outcome {
   std::string name;          ///< "true", "unknown", "happened", an arm as written
   text::Span span;           ///< the condition, arm, or head of the step
   std::uint32_t branch = 0;  ///< outcomes of one branch have the same number
+  std::uint32_t step = bytecode::kNone;
   std::uint32_t workflow = bytecode::kNone;
+};
+
+/// A value that the condition of a branch reads, with a function that gives it.
+struct BranchValue {
+  std::uint32_t branch = 0;
+  text::Span span;
+  std::uint32_t function = bytecode::kNone;
 };
 
 /// The whole project: the program's tables without code, and functions in their final order.
@@ -55,6 +63,7 @@ struct Unit {
   std::vector<Function> functions;
   std::vector<Outcome> outcomes;          ///< with BuildOptions::outcomes
   std::vector<std::uint32_t> conditions;  ///< functions of BuildOptions::conditions
+  std::vector<BranchValue> values;        ///< with BuildOptions::values
 };
 
 struct BuildOptions {
@@ -65,6 +74,7 @@ struct BuildOptions {
   /// Mark what each branch comes to: for coverage. An outcome that no instruction of the program marks cannot
   /// be reached.
   bool outcomes = false;
+  bool values = false;                ///< with outcomes: functions for what their conditions read
   std::vector<Condition> conditions;  ///< expressions that no part of the module refers to
 };
 

@@ -53,17 +53,21 @@ class Builder {
 
   // resources.cpp
   void declare_names();
-  void declare_resource_name(ResourceKind kind, const ast::Name& name, const ast::ResourceDecl* decl);
+  /// False when the name is taken.
+  bool declare_resource_name(ResourceKind kind, const ast::Name& name, const ast::ResourceDecl* decl);
+  void declare_resource(const ast::ResourceDecl& decl);
   void append_resource(ResourceKind kind, const std::string& name);
   void read_project(const ast::ResourceDecl& decl);
   void read_resources();
   void read_resource(ResourceKind kind, std::uint32_t index, const ast::ResourceDecl& decl);
   void read_email(bytecode::Email& email, const Fields& fields, const ast::ResourceDecl& decl);
   void read_form(bytecode::Form& form, const Fields& fields);
-  void read_form_field(bytecode::Form& form, std::uint32_t object, const ast::Atom& item);
+  void read_form_field(std::vector<bytecode::FormField>& fields, std::uint32_t object, const ast::Atom& item);
   void read_occasion(bytecode::Occasion& occasion, const Fields& fields);
   void read_team(bytecode::Team& team, const Fields& fields);
   void read_webhook(bytecode::Webhook& webhook, const Fields& fields);
+  void read_survey(bytecode::Survey& survey, const Fields& fields);
+  void read_audience(bytecode::Audience& audience, const Fields& fields);
 
   // calendars.cpp
   void read_calendar(bytecode::Calendar& calendar, const Fields& fields);
@@ -76,6 +80,18 @@ class Builder {
   void declare_policy(const ast::ResourceDecl& decl);
   void read_policy_field(const ast::Field& field, Policy& policy, bytecode::Policy& out);
   void declare_experiments(const ast::Block& steps);
+
+  // campaigns.cpp
+  void declare_scoring(const ast::ScoringDecl& decl);
+  void declare_campaign(const ast::CampaignDecl& decl);
+  std::uint32_t declare_list(const std::string& name, const std::string& title, Span span);
+  std::uint32_t declare_hidden(std::uint32_t object, const std::string& name, value::Kind kind, Span span);
+  void read_campaigns();
+  void read_campaign(bytecode::Campaign& campaign, const ast::CampaignDecl& decl);
+  void read_period(bytecode::Campaign& campaign, const ast::CampaignDecl& decl);
+  void check_story_name(const ast::Story& story, const ast::CampaignDecl& decl);
+  std::uint32_t refer_path(ResourceKind kind, const ast::Path& path);
+  void read_report(bytecode::Report& report, const ast::Report& decl);
 
   const std::vector<ast::File>& files_;
   const text::SourceSet& sources_;

@@ -9,8 +9,7 @@
 namespace wf::schema {
 namespace {
 
-constexpr std::string_view kPlannedKinds[] = {"campaign", "scoring", "video", "survey",
-                                              "audience", "sequence", "function"};
+constexpr std::string_view kPlannedKinds[] = {"function"};
 
 bool is_secret(const ast::Atom& atom) {
   const ast::Path* path = path_of(atom);
@@ -70,7 +69,9 @@ bool is_texts(const std::vector<ast::Atom>& atoms) {
 
 /// `mon..fri 09:00..12:00, 13:00..18:00`.
 bool is_hours(const std::vector<ast::Atom>& atoms) {
-  const auto is_range = [](const ast::Atom& atom) { return std::holds_alternative<ast::TimeRange>(atom.value); };
+  const auto is_range = [](const ast::Atom& atom) {
+    return std::holds_alternative<ast::TimeRange>(atom.value);
+  };
   const auto ranges = std::find_if(atoms.begin(), atoms.end(), is_range);
   return ranges != atoms.end() && std::all_of(ranges, atoms.end(), is_range) &&
          std::all_of(atoms.begin(), ranges, [](const ast::Atom& atom) {
@@ -213,6 +214,14 @@ const std::vector<FieldRow>& field_table() {
       {"calendar", "zone", F::text, false, ""},
       {"calendar", "open", F::hours, true, "", true},
       {"calendar", "holidays", F::file, false, "", true},
+      {"video", "title", F::text, false, ""},
+      {"video", "url", F::text, false, ""},
+      {"survey", "title", F::text, false, ""},
+      {"survey", "url", F::text, false, ""},
+      {"survey", "fields", F::list, false, ""},
+      {"audience", "title", F::text, false, ""},
+      {"audience", "platform", F::word, false, ""},
+      {"audience", "sync", F::reference, false, "webhook"},
   };
   return table;
 }
@@ -227,7 +236,8 @@ bool is_planned_kind(std::string_view kind) {
 }
 
 std::vector<std::string> all_kinds() {
-  std::vector<std::string> kinds = {"object", "event", "action", "segment", "policy", "workflow", "test"};
+  std::vector<std::string> kinds = {"object",   "event",   "action",   "segment",  "policy",
+                                    "workflow", "scoring", "campaign", "sequence", "test"};
   for (const FieldRow& row : field_table()) {
     if (kinds.back() != row.kind) kinds.emplace_back(row.kind);
   }

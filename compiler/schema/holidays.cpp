@@ -93,9 +93,7 @@ class EventReader {
   }
 
  private:
-  icalproperty* first(icalproperty_kind kind) const {
-    return icalcomponent_get_first_property(event_, kind);
-  }
+  icalproperty* first(icalproperty_kind kind) const { return icalcomponent_get_first_property(event_, kind); }
   template <class Visit>
   void each(icalproperty_kind kind, Visit visit) {
     for (icalproperty* p = first(kind); p; p = icalcomponent_get_next_property(event_, kind)) visit(p);
@@ -145,6 +143,7 @@ class EventReader {
     } else if (!start_.is_date) {
       throw BadEvent{"the event covers part of a day; a holiday closes whole days"};
     }
+    if (end - start > static_cast<std::int32_t>(kMaxHolidays)) throw BadEvent{"the event lasts for decades"};
     if (end <= start) throw BadEvent{"the event ends before it begins"};
     return end - start;
   }
@@ -175,8 +174,9 @@ class EventReader {
       const bool period = icaltime_is_null_time(date.time);
       starts.insert(midnight(property, period ? date.period.start : date.time));
     });
-    each(ICAL_EXDATE_PROPERTY,
-         [&](icalproperty* property) { starts.erase(midnight(property, icalproperty_get_exdate(property))); });
+    each(ICAL_EXDATE_PROPERTY, [&](icalproperty* property) {
+      starts.erase(midnight(property, icalproperty_get_exdate(property)));
+    });
   }
 
   icalcomponent* event_;
@@ -192,11 +192,11 @@ class FileReader {
   std::variant<Holidays, HolidayProblem> read() {
     icalerror_set_errors_are_fatal(0);
     const std::unique_ptr<icalcomponent, Freed> root(icalparser_parse_string(std::string(ics_).c_str()));
-    const bool whole = root && icalcomponent_isa(root.get()) != ICAL_NO_COMPONENT &&
-                       !lines_reading(ics_, "BEGIN:VCALENDAR").empty() &&
-                       lines_reading(ics_, "BEGIN:VCALENDAR").size() ==
-                           lines_reading(ics_, "END:VCALENDAR").size() &&
-                       places_.size() == lines_reading(ics_, "END:VEVENT").size();
+    const bool whole =
+        root && icalcomponent_isa(root.get()) != ICAL_NO_COMPONENT &&
+        !lines_reading(ics_, "BEGIN:VCALENDAR").empty() &&
+        lines_reading(ics_, "BEGIN:VCALENDAR").size() == lines_reading(ics_, "END:VCALENDAR").size() &&
+        places_.size() == lines_reading(ics_, "END:VEVENT").size();
     if (!whole) return HolidayProblem{0, first_line(), "this is not a whole iCalendar file"};
     collect(root.get());
     if (events_.empty()) return HolidayProblem{0, first_line(), "there is no event in this file"};

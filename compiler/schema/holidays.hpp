@@ -12,7 +12,8 @@ namespace wf::schema {
 
 struct Holidays {
   std::vector<std::int32_t> days;  ///< since 1970-01-01, ascending, each once
-  /// End of the last year that has an event of its own; bytecode::Calendar::kEndless when all repeat for ever.
+  /// End of the last year that has an event of its own; bytecode::Calendar::kEndless when all repeat for
+  /// ever.
   std::int32_t known_until = 0;
 };
 
@@ -27,8 +28,8 @@ inline constexpr std::int32_t kLastHolidayYear = 2099;
 /// More closed days than this are refused.
 inline constexpr std::size_t kMaxHolidays = 20'000;
 
-/// Every event must cover whole days of `zone`, which must exist. Cancelled events are left out; RRULE, RDATE,
-/// EXDATE and RECURRENCE-ID are followed.
+/// Every event must cover whole days of `zone`, which must exist. Cancelled events are left out; RRULE,
+/// RDATE, EXDATE and RECURRENCE-ID are followed.
 std::variant<Holidays, HolidayProblem> read_holidays(std::string_view ics, const std::string& zone);
 
 }  // namespace wf::schema

@@ -59,7 +59,9 @@ Constant of_path(const ast::Path& path, const bytecode::Type& type, const byteco
   const auto reference = reference_of(path);
   if (!reference || type.kind != Kind::resource || static_cast<std::uint32_t>(reference->kind) != type.aux)
     return {};
-  if (reference->kind == bytecode::ResourceKind::workflow) return {};
+  const bool in_catalogue = reference->kind != bytecode::ResourceKind::workflow &&
+                            reference->kind != bytecode::ResourceKind::sequence;
+  if (!in_catalogue) return {};
   const std::uint32_t index = catalogue.find_resource(reference->kind, reference->name->text);
   if (index == bytecode::kNone) return {std::nullopt, true};
   return {Value::resource(type.aux, index)};

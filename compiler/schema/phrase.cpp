@@ -10,10 +10,10 @@ namespace wf::schema {
 namespace {
 
 constexpr AtomShapes kWord = 1, kPath = 2, kText = 4, kNumber = 8, kDuration = 16, kList = 32, kOther = 64,
-                      kDate = 128;
+                     kDate = 128;
 
 AtomShapes reference_shape(bytecode::ResourceKind kind) {
-  return 256u << static_cast<unsigned>(kind);
+  return AtomShapes{256} << static_cast<unsigned>(kind);
 }
 
 AtomShapes shape_of(const ast::Literal& literal) {
@@ -65,8 +65,7 @@ std::optional<SlotType> slot_type(std::string_view word, const std::vector<std::
   static constexpr std::pair<std::string_view, SlotKind> kKinds[] = {
       {"text", SlotKind::text},         {"number", SlotKind::number}, {"duration", SlotKind::duration},
       {"property", SlotKind::property}, {"name", SlotKind::name},     {"fields", SlotKind::fields},
-      {"record", SlotKind::record},
-      {"date", SlotKind::date},
+      {"record", SlotKind::record},     {"date", SlotKind::date},
   };
   for (const auto& [name, kind] : kKinds) {
     if (name == word) return SlotType{kind, bytecode::ResourceKind::email, std::string(word)};

@@ -17,7 +17,7 @@
 namespace wf::schema {
 
 /// A set of shapes that an atom can have: what can be told without looking up names.
-using AtomShapes = std::uint32_t;
+using AtomShapes = std::uint64_t;
 
 enum class SlotKind : std::uint8_t { text, number, duration, property, name, fields, record, resource, date };
 

@@ -13,51 +13,58 @@ void Builder::declare_names() {
   for (const ast::File& file : files_) {
     for (const ast::Decl& decl : file.decls) {
       if (const auto* segment = std::get_if<ast::SegmentDecl>(&decl.node)) {
-        declare_resource_name(ResourceKind::segment, segment->name, nullptr);
-        if (schema_.resources[static_cast<std::size_t>(ResourceKind::segment)].size() >
-            schema_.segments.size()) {
+        if (declare_resource_name(ResourceKind::segment, segment->name, nullptr)) {
           schema_.segments.push_back(segment);
         }
       } else if (const auto* workflow = std::get_if<ast::WorkflowDecl>(&decl.node)) {
-        declare_resource_name(ResourceKind::workflow, workflow->name, nullptr);
-        if (schema_.resources[static_cast<std::size_t>(ResourceKind::workflow)].size() >
-            schema_.workflows.size()) {
-          schema_.workflows.push_back(workflow);
-        }
+        const ResourceKind kind = workflow->is_sequence ? ResourceKind::sequence : ResourceKind::workflow;
+        if (!declare_resource_name(kind, workflow->name, nullptr)) continue;
+        (workflow->is_sequence ? schema_.sequences : schema_.workflows).push_back(workflow);
         declare_experiments(workflow->steps);
       } else if (const auto* test = std::get_if<ast::TestDecl>(&decl.node)) {
         schema_.tests.push_back(test);
         schema_.test_spans.push_back(decl.span);
+      } else if (const auto* scoring = std::get_if<ast::ScoringDecl>(&decl.node)) {
+        declare_scoring(*scoring);
+      } else if (const auto* campaign = std::get_if<ast::CampaignDecl>(&decl.node)) {
+        declare_campaign(*campaign);
       } else if (const auto* resource = std::get_if<ast::ResourceDecl>(&decl.node)) {
-        const std::string& kind = resource->kind.text;
-        if (kind == "action") continue;
-        if (kind == "project") {
-          read_project(*resource);
-        } else if (kind == "policy") {
-          declare_policy(*resource);
-        } else if (known_kind(kind)) {
-          declare_resource_name(*bytecode::resource_kind(kind), resource->name, resource);
-        } else if (is_planned_kind(kind)) {
-          sink_.report(text::Code::not_available, resource->kind.span,
-                       "`" + kind + "` is not available in this version");
-        } else {
-          report_unknown(sink_, text::Code::unknown_kind, resource->kind.span,
-                         "there is no declaration `" + kind + "`", kind, all_kinds());
-        }
+        declare_resource(*resource);
       }
     }
   }
-  for (const ast::WorkflowDecl* workflow : schema_.workflows) {
-    schema_.workflow_objects.push_back(workflow->on ? object_named(*workflow->on) : kNone);
+  // Sequences become workflows behind the others.
+  for (const auto* declared : {&schema_.workflows, &schema_.sequences}) {
+    for (const ast::WorkflowDecl* workflow : *declared) {
+      schema_.workflow_objects.push_back(workflow->on ? object_named(*workflow->on) : kNone);
+    }
   }
 }
 
-void Builder::declare_resource_name(ResourceKind kind, const ast::Name& name, const ast::ResourceDecl* decl) {
+void Builder::declare_resource(const ast::ResourceDecl& decl) {
+  const std::string& kind = decl.kind.text;
+  if (kind == "action") return;
+  if (kind == "project") {
+    read_project(decl);
+  } else if (kind == "policy") {
+    declare_policy(decl);
+  } else if (known_kind(kind)) {
+    declare_resource_name(*bytecode::resource_kind(kind), decl.name, &decl);
+  } else if (is_planned_kind(kind)) {
+    sink_.report(text::Code::not_available, decl.kind.span,
+                 "`" + kind + "` is not available in this version");
+  } else {
+    report_unknown(sink_, text::Code::unknown_kind, decl.kind.span, "there is no declaration `" + kind + "`",
+                   kind, all_kinds());
+  }
+}
+
+bool Builder::declare_resource_name(ResourceKind kind, const ast::Name& name, const ast::ResourceDecl* decl) {
   const std::uint32_t first = schema_.find(kind, name.text);
   if (first != kNone) {
     report_duplicate(sink_, name.span, schema_.resource(kind, first).name, bytecode::to_string(kind),
                      name.text);
-    return;
+    return false;
   }
   if (name.text == "any") {
     sink_.report(text::Code::reserved_name, name.span, "`any` cannot be the name of a resource");
@@ -68,6 +75,7 @@ void Builder::declare_resource_name(ResourceKind kind, const ast::Name& name, co
   names.push_back(name.text);
   schema_.resources[static_cast<std::size_t>(kind)].push_back({name.span, decl});
   append_resource(kind, name.text);
+  return true;
 }
 
 void Builder::append_resource(ResourceKind kind, const std::string& name) {
@@ -104,7 +112,18 @@ void Builder::append_resource(ResourceKind kind, const std::string& name) {
       return append(c.calendars);
     case ResourceKind::experiment:
       return append(c.experiments);
+    case ResourceKind::video:
+      return append(c.videos);
+    case ResourceKind::survey:
+      return append(c.surveys);
+    case ResourceKind::audience:
+      return append(c.audiences);
+    case ResourceKind::scoring:
+      return append(c.scorings);
+    case ResourceKind::campaign:
+      return append(c.campaigns);
     case ResourceKind::workflow:
+    case ResourceKind::sequence:
       return;
   }
 }
@@ -181,10 +200,35 @@ void Builder::read_resource(ResourceKind kind, std::uint32_t index, const ast::R
       if (const ast::Field* from = fields.find("from"))
         c.messages[index].sender = refer(ResourceKind::sender, from->atoms[0]);
       return;
-    case ResourceKind::segment:
-    case ResourceKind::workflow:
-    case ResourceKind::experiment:
+    case ResourceKind::video:
+      c.videos[index] = {decl.name.text, fields.text("title"), fields.text("url")};
       return;
+    case ResourceKind::survey:
+      return read_survey(c.surveys[index], fields);
+    case ResourceKind::audience:
+      return read_audience(c.audiences[index], fields);
+    default:
+      return;
+  }
+}
+
+/// Its answers go into properties of the contact.
+void Builder::read_survey(bytecode::Survey& survey, const Fields& fields) {
+  survey.title = fields.text("title");
+  survey.url = fields.text("url");
+  const ast::Field* list = fields.find("fields");
+  const std::uint32_t contact = schema_.catalogue.find_object("contact");
+  if (!list || contact == kNone) return;
+  for (const ast::Atom& item : std::get<ast::AtomList>(list->atoms[0].value).items) {
+    read_form_field(survey.fields, contact, item);
+  }
+}
+
+void Builder::read_audience(bytecode::Audience& audience, const Fields& fields) {
+  audience.title = fields.text("title");
+  audience.platform = fields.word("platform");
+  if (const ast::Field* sync = fields.find("sync")) {
+    audience.webhook = refer(ResourceKind::webhook, sync->atoms[0]);
   }
 }
 
@@ -239,10 +283,11 @@ void Builder::read_form(bytecode::Form& form, const Fields& fields) {
   const ast::Field* list = fields.find("fields");
   if (!list || object == kNone) return;
   for (const ast::Atom& item : std::get<ast::AtomList>(list->atoms[0].value).items)
-    read_form_field(form, object, item);
+    read_form_field(form.fields, object, item);
 }
 
-void Builder::read_form_field(bytecode::Form& form, std::uint32_t object, const ast::Atom& item) {
+void Builder::read_form_field(std::vector<bytecode::FormField>& fields, std::uint32_t object,
+                              const ast::Atom& item) {
   // `email required` is a list of two words.
   const auto* words = std::get_if<ast::AtomList>(&item.value);
   const bool marked = words && words->items.size() == 2 && word_of(words->items[1]);
@@ -253,7 +298,7 @@ void Builder::read_form_field(bytecode::Form& form, std::uint32_t object, const 
     return;
   }
   if (schema_.catalogue.find_property(object, *name) != kNone) {
-    form.fields.push_back({*name, marked});
+    fields.push_back({*name, marked});
     return;
   }
   report_unknown(sink_, text::Code::unknown_property, marked ? words->items[0].span : item.span,

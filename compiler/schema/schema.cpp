@@ -12,8 +12,9 @@ std::uint32_t Schema::find(ResourceKind kind, const std::string& name) const {
 
 std::vector<std::string> Schema::property_names(std::uint32_t object) const {
   std::vector<std::string> all;
-  for (const bytecode::Property& property : catalogue.objects[object].properties)
-    all.push_back(property.name);
+  for (const bytecode::Property& property : catalogue.objects[object].properties) {
+    if (!property.hidden) all.push_back(property.name);
+  }
   return all;
 }
 
@@ -34,6 +35,7 @@ Schema Builder::build() {
   declare_inverses();
   declare_events();
   read_resources();
+  read_campaigns();
   declare_actions();
   return std::move(schema_);
 }

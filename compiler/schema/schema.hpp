@@ -26,8 +26,8 @@ inline constexpr const char* kReplyFailure = "failure";
 struct PropertyInfo {
   Span name, type;  ///< the property's name and its type as written
   std::string type_text;
-  bool high_rate = false;         ///< `rate(high)`
-  std::uint32_t owner = kNone;    ///< `owned_by workflow.x`
+  bool high_rate = false;       ///< `rate(high)`
+  std::uint32_t owner = kNone;  ///< `owned_by workflow.x`
   Span owner_span;
 };
 struct ObjectInfo {
@@ -81,11 +81,15 @@ struct Schema {
   std::vector<ResourceInfo> resources[kResourceKinds];
   std::vector<const ast::SegmentDecl*> segments;  ///< as in the catalogue
   std::vector<const ast::WorkflowDecl*> workflows;
-  std::vector<std::uint32_t> workflow_objects;  ///< kNone when undeclared
+  std::vector<std::uint32_t> workflow_objects;      ///< kNone when undeclared
+  std::vector<const ast::WorkflowDecl*> sequences;  ///< they become workflows behind those
+  std::vector<const ast::ScoringDecl*> scorings;    ///< as in the catalogue
+  std::vector<const ast::CampaignDecl*> campaigns;  ///< as in the catalogue
+  std::uint32_t campaign_status = kNone;            ///< enum: none, responded, hot; when there are campaigns
   std::vector<const ast::TestDecl*> tests;
   std::vector<Span> test_spans;
   std::optional<std::int32_t> today;  ///< `project { today 2026-03-02 }`: from when on checks look at dates
-  std::vector<Policy> policies;                     ///< as in the catalogue
+  std::vector<Policy> policies;       ///< as in the catalogue
   std::vector<const ast::Experiment*> experiments;  ///< as in the catalogue
   std::vector<std::string> required_headers;        ///< `require` of the project: owner, title
   /// Some declaration had an error and was left out: what is not found may be it.

@@ -29,7 +29,8 @@ void load_holidays(Context& context, bytecode::Calendar& calendar, const ast::Fi
     const Span where{*file, static_cast<std::uint32_t>(problem->begin),
                      static_cast<std::uint32_t>(problem->end)};
     auto& d = context.sink.report(Code::invalid_holidays, where, problem->message);
-    d.secondary.push_back({name.span, "the holidays of `calendar." + calendar.name + "` are read from there"});
+    d.secondary.push_back(
+        {name.span, "the holidays of `calendar." + calendar.name + "` are read from there"});
     return;
   }
   const auto& holidays = std::get<schema::Holidays>(read);
@@ -90,8 +91,8 @@ std::uint32_t calendar_for(Context& context, const std::optional<ast::ZoneClause
     d.helps.push_back("declare one: `calendar office { open mon..fri 09:00..18:00 }`");
   }
   const std::string name = calendars.empty() ? "office" : calendars.front();
-  d.helps.push_back("name it in the project, `calendar calendar." + name + "`, or here, `in calendar." + name +
-                    "`");
+  d.helps.push_back("name it in the project, `calendar calendar." + name + "`, or here, `in calendar." +
+                    name + "`");
   return kNone;
 }
 
@@ -114,14 +115,15 @@ bool check_business_offset(Context& context, const ast::Duration& duration, Span
       return report_unit(context, span);
   }
   if (duration.count > most) {
-    context.sink.report(Code::out_of_range, span, "business time this long cannot be counted")
-        .primary.text = "10,000 days are the most";
+    context.sink.report(Code::out_of_range, span, "business time this long cannot be counted").primary.text =
+        "10,000 days are the most";
     return false;
   }
   if (duration.unit == ast::Unit::day) {
     moment.business_days = static_cast<std::int32_t>(duration.count) * sign;
   } else {
-    moment.business = duration.count * sign * (duration.unit == ast::Unit::hour ? value::kHour : value::kMinute);
+    moment.business =
+        duration.count * sign * (duration.unit == ast::Unit::hour ? value::kHour : value::kMinute);
   }
   return true;
 }

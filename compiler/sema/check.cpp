@@ -3,11 +3,13 @@
 #include <memory>
 
 #include "compiler/sema/calendars.hpp"
+#include "compiler/sema/campaigns.hpp"
 #include "compiler/sema/conditions.hpp"
 #include "compiler/sema/context.hpp"
 #include "compiler/sema/effects.hpp"
 #include "compiler/sema/names.hpp"
 #include "compiler/sema/policies.hpp"
+#include "compiler/sema/scores.hpp"
 #include "compiler/sema/templates.hpp"
 #include "compiler/sema/tests.hpp"
 #include "compiler/sema/workflows.hpp"
@@ -47,13 +49,23 @@ void check_segments(Context& context) {
   }
 }
 
-/// A workflow or test: what the threads share out. Workflows come first.
+/// A workflow, sequence, campaign or test: what the threads share out. In this order: what the ones become is
+/// counted on by the others.
 void check_part(Context& context, std::size_t part) {
-  const std::size_t workflows = context.schema.workflows.size();
-  if (part < workflows) {
+  const schema::Schema& schema = context.schema;
+  const auto in = [&](const auto& parts) {
+    if (part < parts.size()) return true;
+    part -= parts.size();
+    return false;
+  };
+  if (in(schema.workflows)) {
     context.module.workflows.push_back(check_workflow(context, static_cast<std::uint32_t>(part)));
+  } else if (in(schema.sequences)) {
+    context.module.workflows.push_back(check_sequence(context, static_cast<std::uint32_t>(part)));
+  } else if (in(schema.campaigns)) {
+    check_campaign(context, static_cast<std::uint32_t>(part));
   } else {
-    check_test(context, static_cast<std::uint32_t>(part - workflows));
+    check_test(context, static_cast<std::uint32_t>(part));
   }
 }
 
@@ -67,6 +79,8 @@ struct Worker {
                 shared.open,
                 sink,
                 shared.segments,
+                shared.scorings,
+                {},
                 shared.counters,
                 shared.email_placeholders,
                 shared.message_placeholders,
@@ -108,14 +122,17 @@ std::optional<Module> check(const std::vector<ast::File>& files, text::SourceSet
   Module module;
   module.catalogue = schema.catalogue;
   const auto today = options.today ? options.today : schema.today;
-  Context context{schema, module, sources, open, diagnostics, {}, {}, {}, {}, {}, today};
+  Context context{schema, module, sources, open, diagnostics, {}, {}, {}, {}, {}, {}, {}, today};
+  context.scorings.resize(schema.scorings.size());
   check_actions(context);
   load_templates(context);
   load_calendars(context);
   check_policies(context);
   resolve_segment_objects(context);
   check_segments(context);
-  const std::size_t parts = schema.workflows.size() + schema.tests.size();
+  check_scorings(context);
+  const std::size_t parts =
+      schema.workflows.size() + schema.sequences.size() + schema.campaigns.size() + schema.tests.size();
   if (options.findings_only) {
     check_in_parallel(context, parts, options.threads);
     return std::nullopt;

@@ -212,10 +212,11 @@ std::optional<Expr> check_age(Context& context, const Scope& scope, const ast::A
 
 std::optional<Expr> check_member(Context& context, const Scope& scope, const ast::Member& member, Span span) {
   const auto reference = schema::reference_of(member.set);
-  const bool list = reference && reference->kind == ResourceKind::list;
-  if (!list && !(reference && reference->kind == ResourceKind::segment)) {
-    auto& d =
-        context.sink.report(Code::type_mismatch, member.set.span, "only lists and segments have members");
+  const bool segment = reference && reference->kind == ResourceKind::segment;
+  const bool list = reference && has_member_list(reference->kind);
+  if (!list && !segment) {
+    auto& d = context.sink.report(Code::type_mismatch, member.set.span,
+                                  "only lists, segments, campaigns and audiences have members");
     d.helps.push_back("write `in list.name` or `in segment.name`");
     return std::nullopt;
   }
@@ -224,7 +225,7 @@ std::optional<Expr> check_member(Context& context, const Scope& scope, const ast
   std::optional<Expr> test;
   if (list) {
     test = make_boolean(ExprOp::in_list, span, {});
-    test->a = index;
+    test->a = member_list(context, reference->kind, index);
   } else {
     const std::uint32_t object = context.catalogue().segments[index].object;
     if (object != kNone && scope.object != object) {
@@ -331,18 +332,18 @@ std::optional<Expr> check_conditions(Context& context, const Scope& scope,
 std::optional<Expr> segment_condition(Context& context, std::uint32_t segment, Span use) {
   SegmentState& state = context.segments[segment];
   const ast::SegmentDecl& decl = *context.schema.segments[segment];
-  if (state.progress == SegmentState::Progress::running) {
+  if (state.progress == Progress::running) {
     auto& d = context.sink.report(Code::cyclic, use, "the segment `" + decl.name.text + "` needs itself");
     d.secondary.push_back({decl.name.span, "declared here"});
     return std::nullopt;
   }
-  if (state.progress == SegmentState::Progress::open) {
-    state.progress = SegmentState::Progress::running;
+  if (state.progress == Progress::open) {
+    state.progress = Progress::running;
     Scope scope;
     scope.object = context.catalogue().segments[segment].object;
     if (scope.object != kNone)
       state.condition = check_conditions(context, scope, decl.conditions, ExprOp::and_);
-    state.progress = SegmentState::Progress::done;
+    state.progress = Progress::done;
   }
   return state.condition;
 }

@@ -28,9 +28,16 @@ struct Placeholder {
 };
 
 /// The condition of a segment, checked when first needed.
+enum class Progress : std::uint8_t { open, running, done };
 struct SegmentState {
-  enum class Progress : std::uint8_t { open, running, done } progress = Progress::open;
+  Progress progress = Progress::open;
   std::optional<Expr> condition;
+};
+/// The same for the bands of a scoring.
+struct ScoringState {
+  Progress progress = Progress::open;
+  std::vector<Scoring::Band> bands;
+  bool broken = false;  ///< a band had an error
 };
 
 struct Context {
@@ -41,7 +48,9 @@ struct Context {
   text::DiagnosticSink& sink;
 
   std::vector<SegmentState> segments;
-  std::map<std::string, std::uint32_t> counters;                                   ///< by key
+  std::vector<ScoringState> scorings;
+  std::set<std::uint32_t> point_givers;           ///< campaigns whose stories add points
+  std::map<std::string, std::uint32_t> counters;  ///< by key
   std::vector<std::vector<Placeholder>> email_placeholders, message_placeholders;  ///< by index
   std::vector<WindowUse> quiet = {};       ///< of the policies, as a contact sees them
   std::optional<std::int32_t> today = {};  ///< days since 1970-01-01
@@ -87,7 +96,8 @@ struct WorkflowState {
   std::vector<LetName> lets;       ///< those in scope
   std::vector<ReplyName> replies;  ///< so far
   bool has_windows = false, has_goal = false;
-  bool waits_allowed = true;  ///< not after `on failure … then`
+  std::uint32_t campaign = kNone;  ///< of a story
+  bool waits_allowed = true;       ///< not after `on failure … then`
   std::vector<Verdict> verdicts;
 };
 

@@ -7,6 +7,7 @@
 #include "compiler/schema/literal.hpp"
 #include "compiler/schema/report.hpp"
 #include "compiler/sema/calendars.hpp"
+#include "compiler/sema/campaigns.hpp"
 #include "compiler/sema/expressions.hpp"
 #include "compiler/sema/flow.hpp"
 #include "compiler/sema/names.hpp"
@@ -298,6 +299,9 @@ bool lower_reply(const Call& call, CallWebhook& result) {
   out.first_local = reply.first_local;
   out.at_most = make_duration(*at_most, literal->span);
   forget(*call.scope.flow);
+  for (std::uint32_t local = reply.first_local; local < workflow.locals; ++local) {
+    changed_local(*call.scope.flow, local);
+  }
   if (!blocks) return true;
   std::optional<Flow> after;
   out.answered = reply_block(call, blocks->answered, &reply, after);
@@ -376,6 +380,40 @@ std::optional<Node> lower_list(const Call& call, bool add) {
   return ChangeList{add, list, std::move(*record)};
 }
 
+std::optional<Node> lower_campaign(const Call& call) {
+  const std::uint32_t campaign = resource_slot(call, ResourceKind::campaign, "campaign");
+  if (campaign == kNone) return std::nullopt;
+  auto record = record_slot(call, "record", call.context.catalogue().campaigns[campaign].object);
+  if (!record) return std::nullopt;
+  return ChangeList{true, call.context.catalogue().campaigns[campaign].members, std::move(*record)};
+}
+
+/// `add 10 points`: to the campaign whose story this is.
+std::optional<Node> lower_points(const Call& call) {
+  const std::uint32_t campaign = call.scope.workflow ? call.scope.workflow->campaign : kNone;
+  if (campaign == kNone) {
+    auto& d = call.context.sink.report(Code::misplaced, call.statement.span,
+                                       "points are added in the story of a campaign");
+    d.helps.push_back("to add to a property, write `add 10 to lead_score`");
+    return std::nullopt;
+  }
+  auto amount = atom_value(call, *call.slot("points"));
+  if (!amount ||
+      !require_type(call.context, call.scope, *amount, type_of(Kind::integer), "a number of points") ||
+      !require_known(call.context, call.scope, *amount, "a known number is needed to add")) {
+    return std::nullopt;
+  }
+  call.context.point_givers.insert(campaign);
+  return AddProperty{call.context.catalogue().campaigns[campaign].points, std::move(*amount)};
+}
+
+std::optional<Node> lower_audience(const Call& call, bool add) {
+  const std::uint32_t audience = resource_slot(call, ResourceKind::audience, "audience");
+  auto record = record_slot(call, "record", call.context.catalogue().find_object("contact"));
+  if (audience == kNone || !record) return std::nullopt;
+  return ChangeAudience{add, audience, std::move(*record)};
+}
+
 std::optional<Node> lower_tag(const Call& call, bool add) {
   const ast::Atom& atom = *call.slot("tag");
   const std::string* tag = schema::word_of(atom) ? schema::word_of(atom) : schema::text_of(atom);
@@ -406,8 +444,11 @@ std::optional<Node> lower_marketing(const Call& call, bool marketing) {
 }
 
 std::optional<Node> lower_enroll(const Call& call, bool enroll) {
-  const std::uint32_t workflow = resource_slot(call, ResourceKind::workflow, "workflow");
+  const auto reference = schema::reference_of(*call.slot("workflow"));
+  const ResourceKind kind = reference ? reference->kind : ResourceKind::workflow;
+  std::uint32_t workflow = resource_slot(call, kind, "workflow");
   if (workflow == kNone) return std::nullopt;
+  if (kind == ResourceKind::sequence) workflow = sequence_workflow(call.context, workflow);
   auto record = record_slot(call, "record", call.context.schema.workflow_objects[workflow]);
   if (!record) return std::nullopt;
   return Enroll{enroll, workflow, std::move(*record)};
@@ -452,6 +493,14 @@ const std::vector<EffectRow>& effects() {
       {"record.clear", {{"property", "property"}}, lower_clear},
       {"list.add", {kRecord, {"list", "list"}}, [](const Call& c) { return lower_list(c, true); }},
       {"list.remove", {kRecord, {"list", "list"}}, [](const Call& c) { return lower_list(c, false); }},
+      {"campaign.add", {kRecord, {"campaign", "campaign"}}, lower_campaign},
+      {"campaign.points", {{"points", "number"}}, lower_points},
+      {"audience.add",
+       {kRecord, {"audience", "audience"}},
+       [](const Call& c) { return lower_audience(c, true); }},
+      {"audience.remove",
+       {kRecord, {"audience", "audience"}},
+       [](const Call& c) { return lower_audience(c, false); }},
       {"tag.add", {kTag}, [](const Call& c) { return lower_tag(c, true); }},
       {"tag.remove", {kTag}, [](const Call& c) { return lower_tag(c, false); }},
       {"topic.subscribe", {{"topic", "topic"}}, [](const Call& c) { return lower_topic(c, true); }},
@@ -459,10 +508,10 @@ const std::vector<EffectRow>& effects() {
       {"contact.marketing", {}, [](const Call& c) { return lower_marketing(c, true); }},
       {"contact.non_marketing", {}, [](const Call& c) { return lower_marketing(c, false); }},
       {"workflow.enroll",
-       {kRecord, {"workflow", "workflow"}},
+       {kRecord, {"workflow", "workflow sequence"}},
        [](const Call& c) { return lower_enroll(c, true); }},
       {"workflow.unenroll",
-       {kRecord, {"workflow", "workflow"}},
+       {kRecord, {"workflow", "workflow sequence"}},
        [](const Call& c) { return lower_enroll(c, false); }},
   };
   return table;

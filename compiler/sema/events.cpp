@@ -156,11 +156,12 @@ std::optional<EventUse> resolve_event(Context& context, const Scope& scope, cons
 std::optional<ListChange> as_list_change(Context& context, const ast::EventPhrase& phrase) {
   if (!phrase.subject || !phrase.preposition) return std::nullopt;
   const auto reference = schema::reference_of(*phrase.subject);
-  if (!reference || reference->kind != ResourceKind::list) return std::nullopt;
+  if (!reference || !has_member_list(reference->kind)) return std::nullopt;
   const bool added = phrase.verb.text == "added" && phrase.preposition->text == "to";
   const bool removed = phrase.verb.text == "removed" && phrase.preposition->text == "from";
   if (!added && !removed) return std::nullopt;
-  return ListChange{added, resolve_resource(context, ResourceKind::list, *reference->name)};
+  const std::uint32_t index = resolve_resource(context, reference->kind, *reference->name);
+  return ListChange{added, index == kNone ? kNone : member_list(context, reference->kind, index)};
 }
 
 namespace {

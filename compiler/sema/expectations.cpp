@@ -3,6 +3,7 @@
 
 #include "compiler/schema/atoms.hpp"
 #include "compiler/schema/report.hpp"
+#include "compiler/sema/campaigns.hpp"
 #include "compiler/sema/expressions.hpp"
 #include "compiler/sema/names.hpp"
 #include "compiler/sema/test_words.hpp"
@@ -40,15 +41,16 @@ constexpr ExpectRow kForms[] = {
 };
 /// The name of a record stands before these. `completed`, `goal_met` and the other ends have forms as well.
 constexpr ExpectRow kFormsBehindRecord[] = {
-    {Expectation::enrolled, "enrolled in {workflow: workflow}"},
-    {Expectation::ended, "ended {workflow: workflow} as {word: name}"},
+    {Expectation::enrolled, "enrolled in {workflow: workflow or sequence or record}"},
+    {Expectation::ended, "ended {workflow: workflow or sequence or record} as {word: name}"},
     {Expectation::subscribed, "subscribed to {topic: topic}"},
     {Expectation::variant, "in variant {word: name} of {experiment: experiment}"},
     {Expectation::variant, "in {word: name} of {experiment: experiment}"},
     {Expectation::marketing, "marketing"},
 };
 /// Those that are conditions over the record.
-constexpr const char* kConditions[] = {"in {set: list or segment}", "has tag {tag: name}"};
+constexpr const char* kConditions[] = {"in {set: list or segment or campaign or audience}",
+                                       "has tag {tag: name}"};
 
 std::vector<std::string> end_reasons() {
   std::vector<std::string> all;
@@ -72,7 +74,8 @@ const WordForms& forms() {
 const WordForms& forms_behind_record() {
   static const WordForms all = [] {
     auto phrases = phrases_of(std::begin(kFormsBehindRecord), std::end(kFormsBehindRecord));
-    for (const std::string& reason : end_reasons()) phrases.push_back(reason + " {workflow: workflow}");
+    for (const std::string& reason : end_reasons())
+      phrases.push_back(reason + " {workflow: workflow or sequence or record}");
     return WordForms(phrases);
   }();
   return all;
@@ -104,9 +107,12 @@ class ExpectationCheck {
     resource("email", ResourceKind::email);
     resource("message", ResourceKind::message);
     resource("webhook", ResourceKind::webhook);
-    resource("workflow", ResourceKind::workflow);
     resource("topic", ResourceKind::topic);
     resource("experiment", ResourceKind::experiment);
+    if (const ast::Atom* workflow = match_.slot("workflow")) {
+      expect_.resource = resolve_workflow(context_, *workflow);
+      ok_ = ok_ && expect_.resource != kNone;
+    }
     if (const ast::Atom* record = match_.slot("record")) {
       expect_.record = records_.find(schema::path_of(*record)->parts[0]);
       ok_ = ok_ && expect_.record != kNone;

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "compiler/schema/atoms.hpp"
+#include "compiler/sema/expressions.hpp"
 
 namespace wf::sema {
 namespace {
@@ -92,6 +93,25 @@ bool take_reviewed(Context& context, const Atoms& atoms, Workflow& w) {
   return date != nullptr;
 }
 
+/// A timer is always looked at a little late; `hold` alone means later than this.
+constexpr std::int64_t kHeldAfter = value::kHour;
+
+/// `on late fire`, `on late skip after 2 days`, `on late hold [after 6 hours]`.
+bool take_late(Context& context, const Atoms& atoms, Workflow& w) {
+  using bytecode::LatePolicy;
+  static const std::map<std::string, LatePolicy> words{
+      {"fire", LatePolicy::fire}, {"skip", LatePolicy::skip}, {"hold", LatePolicy::hold}};
+  const auto found = words.find(word_at(atoms, 0));
+  const auto* after = atoms.size() == 3 ? header_literal<ast::Duration>(atoms, 2) : nullptr;
+  const bool limited = after && word_at(atoms, 1) == "after";
+  if (found == words.end() || (atoms.size() != 1 && !limited)) return false;
+  if (found->second == (limited ? LatePolicy::fire : LatePolicy::skip)) return false;
+  w.head.late = {found->second, found->second == LatePolicy::hold ? kHeldAfter : 0};
+  if (!limited) return true;
+  if (const auto length = check_duration(context, *after, atoms[2].span, false)) w.head.late.after = *length;
+  return true;
+}
+
 struct HeaderRow {
   std::string_view name, expected;
   bool (*take)(Context&, const Atoms&, Workflow&);
@@ -102,6 +122,7 @@ constexpr HeaderRow kHeaders[] = {
     {"exclusive group", "the name of a group", take_group},
     {"when blocked", "`continue`, `stop` or `delay`", take_blocked},
     {"on deploy", "`pin`, `migrate compatible`, `cancel` or `restart`", take_deploy},
+    {"on late", "`fire`, `skip after 2 days` or `hold`", take_late},
     {"allow loop", "the reason in quotes", take_loop},
     {"kpi", "a line such as `kpi \"Converted\" target 15% by 2026-12-31`", take_kpi, true},
     {"reviewed", "a date such as 2026-09-01", take_reviewed},

@@ -59,6 +59,7 @@ enum class ExprOp : std::uint8_t {
   moment,          ///< a = Module::moments; args: anchor if it has one, then the zone if dynamic
   earliest,        ///< of the args, the first instant after now
   expiry,          ///< a = counter: when its count changes next by time alone
+  choose,          ///< args[0] = a condition; args[1] if it is true, else args[2]
 };
 
 struct Expr {
@@ -155,6 +156,11 @@ struct ChangeList {
   std::uint32_t list = kNone;
   Expr record;
 };
+struct ChangeAudience {
+  bool add = true;
+  std::uint32_t audience = kNone;
+  Expr record;
+};
 struct ChangeTag {
   bool add = true;
   std::string tag;
@@ -229,7 +235,7 @@ struct Experiment {
 struct Step {
   std::variant<Send, CreateTask, Notify, CallWebhook, SetProperty, AddProperty, SetField, AddField,
                ChangeList, ChangeTag, ChangeTopic, SetMarketing, Enroll, WaitFor, WaitUntil, WaitEvent,
-               AtBlock, If, Let, Stop, Experiment>
+               AtBlock, If, Let, Stop, Experiment, ChangeAudience>
       node;
   std::string label;  ///< source text of the head, one line: "send email.welcome"
   Span span;
@@ -267,6 +273,7 @@ struct Trigger {
   EventMatch match;
   std::optional<Expr> condition, guard;
   std::optional<Expr> retest;  ///< an instant: when time alone can change the condition next
+  Span span;
 };
 
 /// What the checker claims about a place, in every run of the workflow.
@@ -281,9 +288,16 @@ struct Verdict {
   Span span;
 };
 
+/// An event that ends a running enrolment.
+struct Exit {
+  EventMatch match;
+  bytecode::EndReason reason = bytecode::EndReason::cancelled;
+};
+
 struct Workflow {
   bytecode::Workflow head;  ///< name, title, owner, object, suppress, priority, reenroll (key unset)
   std::vector<Trigger> triggers;
+  std::vector<Exit> exits;
   std::optional<Expr> unless, goal, cancel, reenroll_key;
   std::vector<WindowUse> windows;
   std::uint32_t locals = 0;
@@ -295,6 +309,18 @@ struct Workflow {
 struct Segment {
   std::uint32_t index = kNone;
   Expr condition;
+};
+
+/// A scoring's bands; their sum is what `scoring.NAME` means.
+struct Scoring {
+  struct Band {
+    std::int64_t points = 0;
+    Expr condition;
+    std::string label;  ///< source text of the condition, one line
+    Span span;
+  };
+  std::uint32_t index = kNone;
+  std::vector<Band> bands;
 };
 
 // ---- tests of the language, checked
@@ -336,20 +362,20 @@ struct TestTopic {
   std::uint32_t record = kNone, topic = kNone;
 };
 enum class Expectation : std::uint8_t {
-  sent,        ///< resource = email, record = recipient
-  refused,     ///< the same; `word` = reason, "" for any
-  task,        ///< `word` = title, "" for any
-  notified,    ///< resource = message (kNone: any)
-  called,      ///< resource = webhook
-  enrolled,    ///< resource = workflow, record: has a running enrolment
-  ended,       ///< resource = workflow, record; `word` = reason ("completed", "goal_met", …)
-  member,      ///< resource = list, record
-  tagged,      ///< `word` = tag, record
-  subscribed,  ///< resource = topic, record
-  nothing,     ///< no effect that no expectation before names; record: only of this one
-  variant,     ///< resource = experiment, record; `word` = name of the variant, "holdout"
-  winner,      ///< resource = experiment; `word` = name of the variant
-  marketing,   ///< record: is a marketing contact
+  sent,               ///< resource = email, record = recipient
+  refused,            ///< the same; `word` = reason, "" for any
+  task,               ///< `word` = title, "" for any
+  notified,           ///< resource = message (kNone: any)
+  called,             ///< resource = webhook
+  enrolled,           ///< resource = workflow, record: has a running enrolment
+  ended,              ///< resource = workflow, record; `word` = reason ("completed", "goal_met", …)
+  member,             ///< resource = list, record
+  tagged,             ///< `word` = tag, record
+  subscribed,         ///< resource = topic, record
+  nothing,            ///< no effect that no expectation before names; record: only of this one
+  variant,            ///< resource = experiment, record; `word` = name of the variant, "holdout"
+  winner,             ///< resource = experiment; `word` = name of the variant
+  marketing,          ///< record: is a marketing contact
   marketing_refused,  ///< record; `word` = reason, "" for any
 };
 struct TestExpect {
@@ -374,13 +400,17 @@ struct TestLimit {
   std::uint32_t record = kNone;
   std::int64_t window = 0;
 };
+struct TestEnroll {
+  bool enroll = true;
+  std::uint32_t record = kNone, workflow = kNone;
+};
 struct TestAllowOthers {};
 
 struct TestLine {
   ast::TestLine::When when = ast::TestLine::When::setup;
   std::int64_t offset = 0;
   std::variant<TestAnswers, TestOccurs, TestSet, TestMember, TestTopic, TestExpect, TestThat, TestLimit,
-               TestAllowOthers, TestVariant>
+               TestAllowOthers, TestVariant, TestEnroll>
       node;
   std::string label;  ///< source text of `what`, one line
   Span span;
@@ -402,6 +432,7 @@ struct Module {
   std::vector<bytecode::Moment> moments;
   std::vector<Workflow> workflows;
   std::vector<Segment> segments;
+  std::vector<Scoring> scorings;
   std::vector<Test> tests;
 };
 

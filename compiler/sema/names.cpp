@@ -4,6 +4,7 @@
 
 #include "compiler/schema/atoms.hpp"
 #include "compiler/schema/report.hpp"
+#include "compiler/sema/scores.hpp"
 
 namespace wf::sema {
 namespace {
@@ -32,6 +33,11 @@ const LabelName* find_label(const Scope& scope, const std::string& name) {
     if (label.name == name) return &label;
   }
   return nullptr;
+}
+
+/// The kinds whose resources say something of a record.
+bool is_score(const std::string& kind) {
+  return kind == "scoring" || kind == "campaign";
 }
 
 std::optional<Expr> resolve_resource_path(Context& context, ResourceKind kind, const ast::Path& path) {
@@ -256,8 +262,18 @@ Expr resource_constant(ResourceKind kind, std::uint32_t index, Span span) {
   return make_constant(value::Value::resource(aux, index), type_of(value::Kind::resource, false, aux), span);
 }
 
+bool has_member_list(ResourceKind kind) {
+  return kind == ResourceKind::list || kind == ResourceKind::campaign || kind == ResourceKind::audience;
+}
+
+std::uint32_t member_list(const Context& context, ResourceKind kind, std::uint32_t index) {
+  if (kind == ResourceKind::campaign) return context.catalogue().campaigns[index].members;
+  return kind == ResourceKind::audience ? context.catalogue().audiences[index].list : index;
+}
+
 std::optional<Expr> resolve_path(Context& context, const Scope& scope, const ast::Path& path) {
   if (path.parts.size() > 1) {
+    if (is_score(path.parts[0].text)) return score_path(context, scope, path, 0);
     if (const auto kind = bytecode::resource_kind(path.parts[0].text)) {
       return resolve_resource_path(context, *kind, path);
     }
@@ -272,6 +288,9 @@ std::optional<Expr> resolve_path(Context& context, const Scope& scope, const ast
   Expr e = std::move(*start.expr);
   for (std::size_t i = start.used; i < path.parts.size(); ++i) {
     const ast::Name& name = path.parts[i];
+    if (e.op == ExprOp::self && is_score(name.text) && i + 1 < path.parts.size()) {
+      return score_path(context, scope, path, i);
+    }
     if (e.type.kind != value::Kind::ref) {
       auto& d =
           context.sink.report(Code::unknown_property, name.span,

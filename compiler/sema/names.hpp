@@ -15,6 +15,10 @@ bool is_value_name(const Context& context, const Scope& scope, const std::string
 std::uint32_t resolve_resource(Context& context, ResourceKind kind, const ast::Name& name);
 Expr resource_constant(ResourceKind kind, std::uint32_t index, Span span);
 
+/// Lists, and what keeps its members in one: campaigns and audiences.
+bool has_member_list(ResourceKind kind);
+std::uint32_t member_list(const Context& context, ResourceKind kind, std::uint32_t index);
+
 /// Does the path walk to a record? `contact`, `company`, the object's own name.
 std::optional<Expr> resolve_record(Context& context, const Scope& scope, const ast::Path& path);
 

@@ -10,9 +10,9 @@ constexpr std::array kNames = {
     "created",  "eq",      "ne",       "lt",      "le",       "gt",          "ge",        "is_known",
     "not",      "and",     "or",       "any_of",  "contains", "starts_with", "ends_with", "matches",
     "add",      "sub",     "mul",      "div",     "negate",   "coalesce",    "age",       "count",
-    "last",     "since",   "in_list",  "has_tag", "moment",      "earliest",  "expiry",
+    "last",     "since",   "in_list",  "has_tag", "moment",   "earliest",    "expiry",    "choose",
 };
-static_assert(kNames.size() == static_cast<std::size_t>(ExprOp::expiry) + 1);
+static_assert(kNames.size() == static_cast<std::size_t>(ExprOp::choose) + 1);
 
 }  // namespace
 

@@ -45,8 +45,8 @@ class Retest {
     instants_.push_back(std::move(e));
   }
 
-  /// `growing` changes with time and is compared with `limit`. `at_once`: the comparison changes when both are
-  /// equal, otherwise one microsecond later.
+  /// `growing` changes with time and is compared with `limit`. `at_once`: the comparison changes when both
+  /// are equal, otherwise one microsecond later.
   void compare(const Expr& growing, const Expr& limit, bool at_once, const Expr& whole) {
     std::optional<Expr> at;
     if (growing.op == ExprOp::now) at = instant_of(limit);

@@ -6,6 +6,7 @@
 #include "compiler/schema/report.hpp"
 #include "compiler/sema/expressions.hpp"
 #include "compiler/sema/names.hpp"
+#include "compiler/sema/scores.hpp"
 #include "grammar/liquid/template.hpp"
 
 namespace wf::sema {
@@ -238,10 +239,26 @@ void report_wrong_object(Context& context, const Scope& scope, Placeholder& plac
   d.secondary.push_back({roots.site, "used here, on a " + context.catalogue().objects[scope.object].name});
 }
 
+/// `scoring.hot_lead`, `campaign.autumn.points`: of the workflow's record.
+bool is_score(const std::vector<std::string>& path) {
+  return path.size() > 1 && (path[0] == "scoring" || path[0] == "campaign");
+}
+
+/// Once for each finding, whatever sends the template.
+std::optional<Expr> resolve_score(Context& context, const Scope& scope, Placeholder& placeholder) {
+  ast::Path path;
+  path.span = placeholder.span;
+  for (const std::string& part : placeholder.path) path.parts.push_back({part, placeholder.span});
+  auto e = score_path(context, scope, path, 0);
+  placeholder.reported = !e;
+  return e;
+}
+
 Expr resolve_placeholder(Context& context, const Scope& scope, Placeholder& placeholder, const Roots& roots) {
   const Expr unknown = make(ExprOp::unknown, type_of(Kind::text, true), placeholder.span);
   if (placeholder.reported) return unknown;
   if (auto constant = constant_path(context, placeholder)) return *constant;
+  if (is_score(placeholder.path)) return resolve_score(context, scope, placeholder).value_or(unknown);
   auto root = root_of(context, scope, placeholder, roots);
   if (!root) {
     const bool object = context.catalogue().find_object(placeholder.path[0]) != kNone;
@@ -327,7 +344,8 @@ void check_contact_placeholders(Context& context, std::vector<Placeholder>& plac
     const std::string& root = placeholder.path[0];
     const bool record = context.catalogue().find_object(root) != kNone;
     if (contact != kNone && root == "contact") resolve_placeholder(context, scope, placeholder, roots);
-    if (!record && !constant_path(context, placeholder)) report_no_root(context, placeholder);
+    const bool known = record || is_score(placeholder.path) || constant_path(context, placeholder);
+    if (!known) report_no_root(context, placeholder);
   }
 }
 

@@ -2,6 +2,7 @@
 #include "compiler/schema/atoms.hpp"
 #include "compiler/schema/literal.hpp"
 #include "compiler/schema/report.hpp"
+#include "compiler/sema/campaigns.hpp"
 #include "compiler/sema/events.hpp"
 #include "compiler/sema/names.hpp"
 #include "compiler/sema/test_words.hpp"
@@ -70,6 +71,18 @@ std::optional<TestNode> subscribe(const Words& words) {
 std::optional<TestNode> unsubscribe(const Words& words) {
   return topic_change(words, false);
 }
+std::optional<TestNode> enrolment(const Words& words, bool enroll) {
+  const TestEnroll change{enroll, words.record("record"),
+                          resolve_workflow(words.context, *words.match.slot("workflow"))};
+  if (change.record == kNone || change.workflow == kNone) return std::nullopt;
+  return change;
+}
+std::optional<TestNode> enroll(const Words& words) {
+  return enrolment(words, true);
+}
+std::optional<TestNode> unenroll(const Words& words) {
+  return enrolment(words, false);
+}
 std::optional<TestNode> allow_others(const Words&) {
   return TestAllowOthers{};
 }
@@ -82,6 +95,8 @@ struct HappeningRow {
 constexpr HappeningRow kHappenings[] = {
     {"subscribe {record: name} to {topic: topic}", subscribe},
     {"unsubscribe {record: name} from {topic: topic}", unsubscribe},
+    {"enroll {record: name} in {workflow: workflow or sequence}", enroll},
+    {"unenroll {record: name} from {workflow: workflow or sequence or record}", unenroll},
     {"allow others", allow_others},
 };
 
@@ -145,13 +160,18 @@ std::optional<TestNode> check_membership(Context& context, TestRecords& records,
   member.add = source.add;
   member.record = records.find(source.record);
   const auto reference = schema::reference_of(source.list);
-  if (!reference || reference->kind != ResourceKind::list) {
+  if (!reference || !has_member_list(reference->kind)) {
     context.sink.report(Code::type_mismatch, source.list.span, "only a list has members").primary.text =
-        "expected `list.name`";
+        "expected `list.name` or `campaign.name`";
     return std::nullopt;
   }
-  member.list = resolve_resource(context, ResourceKind::list, *reference->name);
-  if (member.record == kNone || member.list == kNone) return std::nullopt;
+  if (!member.add && reference->kind == ResourceKind::campaign) {
+    context.sink.report(Code::misplaced, source.list.span, "whoever is a target of a campaign stays one");
+    return std::nullopt;
+  }
+  const std::uint32_t index = resolve_resource(context, reference->kind, *reference->name);
+  if (member.record == kNone || index == kNone) return std::nullopt;
+  member.list = member_list(context, reference->kind, index);
   return member;
 }
 

@@ -16,11 +16,15 @@ namespace {
 
 using bytecode::TriggerKind;
 
+/// `if past enroll now` without a limit: longer than any record is old.
+constexpr std::int64_t kEver = 200 * 366 * value::kDay;
+
 void add_once(std::vector<std::uint32_t>& list, std::uint32_t item) {
   if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(item);
 }
 
-/// What must change for the value of an expression to change.
+}  // namespace
+
 void collect_reads(const Expr& expression, bytecode::Trigger& head) {
   walk(expression, [&](const Expr& e) {
     switch (e.op) {
@@ -47,6 +51,8 @@ void collect_reads(const Expr& expression, bytecode::Trigger& head) {
   });
 }
 
+namespace {
+
 class TriggerCheck {
  public:
   TriggerCheck(Context& context, const Scope& scope, const ast::Trigger& source)
@@ -61,6 +67,7 @@ class TriggerCheck {
     if (trigger_.head.kind == TriggerKind::condition) {
       trigger_.retest = retest_of(context_, *trigger_.condition);
     }
+    trigger_.span = source_.span;
     return std::move(trigger_);
   }
 
@@ -78,10 +85,17 @@ class TriggerCheck {
     auto past = check_if_past(context_, source_.if_past,
                               {ast::IfPast::Then::skip, ast::IfPast::Then::enroll_now}, "`enroll at`");
     if (!moment || !past) return false;
+    const ast::Moment& at = *source_.at;
+    if (std::holds_alternative<std::monostate>(at.anchor)) {
+      auto& d = context_.sink.report(Code::misplaced, at.span, "this comes again and again");
+      d.helps.push_back(at.next_weekday ? "write a schedule, as in `enroll weekly on mon at 09:00`"
+                                        : "write a schedule, as in `enroll daily at 09:00`");
+      return false;
+    }
     trigger_.head.kind = TriggerKind::moment;
     trigger_.condition = std::move(moment->instant);
     trigger_.head.late_ok = source_.if_past && past->then == ast::IfPast::Then::enroll_now;
-    trigger_.head.late_within = past->within.value_or(0);
+    trigger_.head.late_within = past->within.value_or(kEver);
     return true;
   }
 
@@ -137,7 +151,8 @@ class TriggerCheck {
   bool check_becomes(const ast::Becomes& becomes, Span span) {
     auto left = check_value(context_, scope_, *becomes.left);
     if (!left) return false;
-    if (!property_of(scope_, *left)) {
+    // What a campaign says of its target is computed, and turns like any condition.
+    if (!property_of(scope_, *left) && left->op != ExprOp::choose) {
       context_.sink.report(Code::misplaced, left->span, "`becomes` stands behind a property");
       return false;
     }
@@ -229,6 +244,7 @@ std::vector<Trigger> check_all(Context& context, const Scope& scope, const ast::
   trigger.condition = make_logic(ExprOp::and_, std::move(operands), span);
   collect_reads(*trigger.condition, trigger.head);
   trigger.retest = retest_of(context, *trigger.condition);
+  trigger.span = span;
   std::vector<Trigger> result;
   result.push_back(std::move(trigger));
   return result;

@@ -83,13 +83,13 @@ bool check_anchor_policy(Context& context, const ast::Rare<ast::AnchorPolicy>& w
     return false;
   }
   if (!moment) return true;
-  const bool useless = (policy.if_unknown && !moment->instant.type.nullable) ||
-                       (policy.frozen && moment->anchors.empty());
+  const bool useless =
+      (policy.if_unknown && !moment->instant.type.nullable) || (policy.frozen && moment->anchors.empty());
   if (!useless) return true;
   const std::string what = policy.frozen ? "`frozen`" : "`if unknown`";
   auto& d = context.sink.report(Code::misplaced, policy.span, what + " has no meaning here");
-  d.primary.text = policy.frozen ? "this moment reads no property that could change"
-                                 : "this moment is always known";
+  d.primary.text =
+      policy.frozen ? "this moment reads no property that could change" : "this moment is always known";
   return false;
 }
 

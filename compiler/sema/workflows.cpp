@@ -16,8 +16,35 @@
 namespace wf::sema {
 namespace {
 
-/// A timer is always looked at a little late; `hold` alone means later than this.
-constexpr std::int64_t kHeldAfter = value::kHour;
+void check_window(Context& context, const Scope& scope, const ast::WindowClause& source,
+                  std::vector<WindowUse>& windows) {
+  auto zone = check_zone(context, scope, source.zone);
+  std::optional<std::uint8_t> days = 0x7f;
+  if (source.day) days = schema::weekdays(context.sink, *source.day, *source.day);
+  if (source.days) days = schema::weekdays(context.sink, source.days->from, source.days->to);
+  if (source.hours.from == source.hours.to) {
+    context.sink.report(Code::out_of_range, source.span, "this window is never open");
+    return;
+  }
+  if (!zone || !days) return;
+  WindowUse use;
+  use.hours = {*days, source.hours.from, source.hours.to};
+  use.zone = zone->zone;
+  use.dynamic_zone = std::move(zone->dynamic);
+  windows.push_back(std::move(use));
+}
+
+/// The engine tests these in the transaction of each group of steps.
+void add_invariants(const Workflow& workflow, const std::vector<ast::Path>& suppress, Ground& ground) {
+  if (workflow.goal && !workflow.head.goal_is_edge) {
+    ground.invariants.push_back({*workflow.goal, kFalse | kUnknown});
+  }
+  for (std::size_t i = 0; i < workflow.head.suppress.size(); ++i) {
+    Expr member = make_boolean(ExprOp::in_list, suppress[i].span, {});
+    member.a = workflow.head.suppress[i];
+    ground.invariants.push_back({std::move(member), kFalse});
+  }
+}
 
 class WorkflowCheck {
  public:
@@ -28,52 +55,24 @@ class WorkflowCheck {
 
   void run() {
     if (scope_.object == kNone) return;
-    check_owner();
-    check_suppress();
+    if (decl_.owner) out_.head.owner = check_owner(context_, *decl_.owner, "a workflow");
+    out_.head.suppress = check_suppress(context_, decl_.suppress);
     out_.triggers = check_triggers(context_, scope_, decl_);
     out_.unless = check_conditions(context_, scope_, decl_.unless, ExprOp::or_);
     out_.cancel = check_conditions(context_, scope_, decl_.cancel, ExprOp::or_);
     check_goal();
     check_reenroll();
-    for (const ast::WindowClause& window : decl_.windows) check_window(window);
-    if (!out_.windows.empty()) check_windows(context_, out_.windows, decl_.windows.back().span);
+    out_.windows = check_windows(context_, scope_, decl_.windows);
+    check_meeting();
     check_pauses();
     for (const ast::Field& field : decl_.other) check_other(field);
     check_plain_headers(context_, decl_, out_);
     check_documentation(context_, decl_);
-    check_body();
+    check_body(context_, scope_, {decl_.steps, decl_.suppress}, out_);
     check_times(context_, out_);
   }
 
  private:
-  void check_owner() {
-    if (!decl_.owner) return;
-    const auto reference = schema::reference_of(*decl_.owner);
-    const bool person =
-        reference && (reference->kind == ResourceKind::user || reference->kind == ResourceKind::team);
-    if (!person) {
-      context_.sink
-          .report(Code::type_mismatch, decl_.owner->span, "the owner of a workflow is a user or a team")
-          .primary.text = "expected `user.name` or `team.name`";
-      return;
-    }
-    if (resolve_resource(context_, reference->kind, *reference->name) == kNone) return;
-    out_.head.owner = schema::path_text(*decl_.owner);
-  }
-
-  void check_suppress() {
-    for (const ast::Path& path : decl_.suppress) {
-      const auto reference = schema::reference_of(path);
-      if (!reference || reference->kind != ResourceKind::list) {
-        context_.sink.report(Code::type_mismatch, path.span, "`suppress` names lists").primary.text =
-            "expected `list.name`";
-        continue;
-      }
-      const std::uint32_t list = resolve_resource(context_, ResourceKind::list, *reference->name);
-      if (list != kNone) out_.head.suppress.push_back(list);
-    }
-  }
-
   void check_goal() {
     if (!decl_.goal) return;
     const auto* becomes = std::get_if<ast::Becomes>(&decl_.goal->node);
@@ -119,21 +118,12 @@ class WorkflowCheck {
     d.notes.push_back("`reenroll each event` means once for each event that enrols");
   }
 
-  void check_window(const ast::WindowClause& source) {
-    auto zone = check_zone(context_, scope_, source.zone);
-    std::optional<std::uint8_t> days = 0x7f;
-    if (source.day) days = schema::weekdays(context_.sink, *source.day, *source.day);
-    if (source.days) days = schema::weekdays(context_.sink, source.days->from, source.days->to);
-    if (source.hours.from == source.hours.to) {
-      context_.sink.report(Code::out_of_range, source.span, "this window is never open");
-      return;
-    }
-    if (!zone || !days) return;
-    WindowUse use;
-    use.hours = {*days, source.hours.from, source.hours.to};
-    use.zone = zone->zone;
-    use.dynamic_zone = std::move(zone->dynamic);
-    out_.windows.push_back(std::move(use));
+  /// The workflow's windows must meet, also outside of the quiet hours.
+  void check_meeting() {
+    if (out_.windows.empty()) return;
+    std::vector<WindowUse> all = out_.windows;
+    all.insert(all.end(), context_.quiet.begin(), context_.quiet.end());
+    check_windows(context_, all, decl_.windows.back().span);
   }
 
   void check_pauses() {
@@ -168,78 +158,10 @@ class WorkflowCheck {
     pauses = std::move(merged);
   }
 
-  /// `on late fire`, `on late skip after 2 days`, `on late hold [after …]`.
-  void check_late(const ast::Field& field) {
-    const auto& atoms = field.atoms;
-    const std::string* word = atoms.empty() ? nullptr : schema::word_of(atoms[0]);
-    const std::string choice = word ? *word : "";
-    const auto* literal = atoms.size() == 3 ? std::get_if<ast::Literal>(&atoms[2].value) : nullptr;
-    const auto* after = literal ? std::get_if<ast::Duration>(&literal->value) : nullptr;
-    const bool limited = after && (choice == "skip" || choice == "hold") && schema::word_of(atoms[1]) &&
-                         *schema::word_of(atoms[1]) == "after";
-    const bool plain = atoms.size() == 1 && (choice == "fire" || choice == "hold");
-    if (!plain && !limited) {
-      context_.sink.report(Code::invalid_field, field.span, "`on late` cannot be read").primary.text =
-          "expected `fire`, `skip after 2 days` or `hold`";
-      return;
-    }
-    using Policy = bytecode::LatePolicy;
-    out_.head.late.policy = choice == "fire" ? Policy::fire : choice == "skip" ? Policy::skip : Policy::hold;
-    if (choice == "hold") out_.head.late.after = kHeldAfter;
-    if (!limited) return;
-    if (const auto length = check_duration(context_, *after, atoms[2].span, false)) {
-      out_.head.late.after = *length;
-    }
-  }
-
   void check_other(const ast::Field& field) {
-    if (field.name.text == "on late") return check_late(field);
     if (is_plain_header(field.name.text)) return;
     context_.sink.report(Code::not_available, field.name.span,
                          "`" + field.name.text + "` is not available in this version");
-  }
-
-  /// The engine tests these in the transaction of each group of steps.
-  void add_invariants(Ground& ground) const {
-    if (out_.goal && !out_.head.goal_is_edge) ground.invariants.push_back({*out_.goal, kFalse | kUnknown});
-    for (std::size_t i = 0; i < out_.head.suppress.size(); ++i) {
-      Expr member = make_boolean(ExprOp::in_list, decl_.suppress[i].span, {});
-      member.a = out_.head.suppress[i];
-      ground.invariants.push_back({std::move(member), kFalse});
-    }
-  }
-
-  void check_body() {
-    WorkflowState state;
-    state.ground = std::make_unique<Ground>(Ground{Terms(context_, scope_.object), {}});
-    add_invariants(*state.ground);
-    Flow flow(*state.ground);
-    state.name = out_.head.name;
-    state.has_windows = !decl_.windows.empty();
-    state.has_goal = decl_.goal != nullptr;
-    Scope scope = scope_;
-    scope.workflow = &state;
-    scope.flow = &flow;
-    collect_sends(context_, scope, decl_.steps);
-    out_.body = check_block(context_, scope, decl_.steps);
-    assign_labels(state, out_.body);
-    out_.locals = state.locals;
-    out_.verdicts = std::move(state.verdicts);
-    for (const LabelName& label : state.labels) {
-      if (label.used) continue;
-      context_.sink.report(Code::unused, label.span, "the label `" + label.name + "` is never used");
-    }
-    for (const ReplyName& reply : state.replies) {
-      if (reply.used) continue;
-      // Outcomes without a look at the answer are use enough.
-      if (context_.catalogue().webhooks[reply.webhook].returns.empty()) continue;
-      context_.sink.report(Code::unused, reply.span, "the answer `" + reply.name + "` is never read");
-    }
-    if (state.locals > bytecode::kMaxLocals) {
-      context_.sink.report(
-          Code::out_of_range, decl_.name.span,
-          "the workflow needs more than " + std::to_string(bytecode::kMaxLocals) + " locals");
-    }
   }
 
   Context& context_;
@@ -250,17 +172,87 @@ class WorkflowCheck {
 
 }  // namespace
 
+std::string check_owner(Context& context, const ast::Path& path, const std::string& what) {
+  const auto reference = schema::reference_of(path);
+  const bool person =
+      reference && (reference->kind == ResourceKind::user || reference->kind == ResourceKind::team);
+  if (!person) {
+    context.sink.report(Code::type_mismatch, path.span, "the owner of " + what + " is a user or a team")
+        .primary.text = "expected `user.name` or `team.name`";
+    return "";
+  }
+  return resolve_resource(context, reference->kind, *reference->name) == kNone ? "" : schema::path_text(path);
+}
+
+std::vector<std::uint32_t> check_suppress(Context& context, const std::vector<ast::Path>& paths) {
+  std::vector<std::uint32_t> lists;
+  for (const ast::Path& path : paths) {
+    const auto reference = schema::reference_of(path);
+    if (!reference || reference->kind != ResourceKind::list) {
+      context.sink.report(Code::type_mismatch, path.span, "`suppress` names lists").primary.text =
+          "expected `list.name`";
+      continue;
+    }
+    const std::uint32_t list = resolve_resource(context, ResourceKind::list, *reference->name);
+    if (list != kNone) lists.push_back(list);
+  }
+  return lists;
+}
+
+std::vector<WindowUse> check_windows(Context& context, const Scope& scope,
+                                     const std::vector<ast::WindowClause>& clauses) {
+  std::vector<WindowUse> windows;
+  for (const ast::WindowClause& clause : clauses) check_window(context, scope, clause, windows);
+  return windows;
+}
+
+void check_body(Context& context, const Scope& outer, const BodySource& source, Workflow& out) {
+  WorkflowState state;
+  state.ground = std::make_unique<Ground>(Ground{Terms(context, outer.object), {}});
+  add_invariants(out, source.suppress, *state.ground);
+  Flow flow(*state.ground);
+  state.name = out.head.name;
+  state.has_windows = !out.windows.empty();
+  state.has_goal = out.goal.has_value();
+  state.campaign = source.campaign;
+  Scope scope = outer;
+  scope.workflow = &state;
+  scope.flow = &flow;
+  collect_sends(context, scope, source.steps);
+  out.body = check_block(context, scope, source.steps);
+  assign_labels(state, out.body);
+  out.locals = state.locals;
+  out.verdicts = std::move(state.verdicts);
+  for (const LabelName& label : state.labels) {
+    if (label.used) continue;
+    context.sink.report(Code::unused, label.span, "the label `" + label.name + "` is never used");
+  }
+  for (const ReplyName& reply : state.replies) {
+    // Outcomes without a look at the answer are use enough.
+    if (reply.used || context.catalogue().webhooks[reply.webhook].returns.empty()) continue;
+    context.sink.report(Code::unused, reply.span, "the answer `" + reply.name + "` is never read");
+  }
+  if (state.locals > bytecode::kMaxLocals) {
+    context.sink.report(Code::out_of_range, out.span,
+                        "the workflow needs more than " + std::to_string(bytecode::kMaxLocals) + " locals");
+  }
+}
+
 Workflow check_workflow(Context& context, std::uint32_t index) {
-  const ast::WorkflowDecl& decl = *context.schema.workflows[index];
+  return check_declared(context, *context.schema.workflows[index], context.schema.workflow_objects[index]);
+}
+
+Workflow check_declared(Context& context, const ast::WorkflowDecl& decl, std::uint32_t object) {
   Workflow workflow;
   workflow.head.name = decl.name.text;
   workflow.head.title = decl.title.value_or("");
-  workflow.head.object = context.schema.workflow_objects[index];
+  workflow.head.object = object;
   workflow.span = decl.name.span;
   if (!decl.on) {
+    const std::string word = decl.is_sequence ? "sequence" : "workflow";
     auto& d = context.sink.report(Code::missing_field, decl.name.span,
-                                  "the workflow `" + decl.name.text + "` does not say whose it is");
-    d.helps.push_back("write `workflow " + decl.name.text + " on contact { … }`");
+                                  "the " + word + " `" + decl.name.text + "` does not say whose it is");
+    d.helps.push_back("write `" + word + " " + decl.name.text + " on contact { … }`");
   }
   WorkflowCheck(context, decl, workflow).run();
   check_limits(context, workflow);

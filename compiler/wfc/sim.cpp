@@ -1,230 +1,232 @@
 // wfc sim [PATH…] --records FILE.csv --events FILE.ndjson: a project over real data, in virtual time.
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
-#include <map>
 #include <memory>
-#include <optional>
 
 #include "compiler/wfc/report.hpp"
-#include "compiler/wfc/virtual_run.hpp"
-#include "grammar/text/suggest.hpp"
+#include "compiler/wfc/sim_explain.hpp"
+#include "compiler/wfc/simulation.hpp"
+#include "compiler/wfc/timeline.hpp"
+#include "grammar/text/render.hpp"
 #include "grammar/value/calendar.hpp"
-#include "runtime/api/event_body.hpp"
-#include "runtime/api/event_check.hpp"
-#include "runtime/crm/csv.hpp"
+#include "runtime/api/json.hpp"
+#include "runtime/api/table.hpp"
 
 namespace wf::wfc {
 namespace {
 
 using value::Value;
 
-constexpr std::size_t kMaxDataBytes = std::size_t{1} << 30;
-
 struct SimArguments {
   ProjectArguments project;
   ReportOptions report;
-  std::string records, events, object = "contact", from, until, explain;
-  bool timeline = false;
+  std::string records, events, object = "contact", from, until, timeline, explain, simulate;
+  std::int64_t seed = 1;
 };
 
-struct Dated {
-  std::int64_t at = 0;
-  engine::InputEvent event;
-};
-
-/// The world of one simulation, and how many rows it had to refuse.
-class Simulation {
+/// Prints what happens as it happens: of one record, or of all.
+class TimelinePrinter {
  public:
-  Simulation(const compiler::Compiled& compiled, const SimArguments& arguments)
-      : program_(*compiled.program), arguments_(arguments), check_(program_) {}
+  TimelinePrinter(const SimArguments& arguments, const std::string& zone, Explainer* explainer)
+      : arguments_(arguments),
+        zone_(zone),
+        explainer_(explainer),
+        subject_(explainer ? arguments.explain : arguments.timeline) {}
 
-  int run() {
-    if (!read_inputs() || !read_times()) return kUsage;
-    auto created = VirtualRun::create(bytecode::write_bundle(program_), from_);
-    if (!created) return fail(created.error());
-    run_ = std::move(*created);
-    if (const auto played = play(); !played) return fail(played.error());
-    return print_report();
+  void see(VirtualRun& run, const Observation& o) {
+    if (!wanted(run, o)) return;
+    const std::string subject = run.engine().subject_name(o.item.subject);
+    std::vector<std::string> remarks;
+    if (explainer_) remarks = explainer_->remarks(o, subject);
+    if (arguments_.report.format == Format::json) {
+      print_json(run, o, subject, remarks);
+    } else {
+      if (o.item.at != instant_) std::printf("%s\n", instant_text(o.item.at, zone_).c_str());
+      const std::string who = everybody() ? name(run, o.record) + "  " : "";
+      std::printf("  %s%s\n", who.c_str(), happening_text(o, subject, zone_).c_str());
+      for (const std::string& remark : remarks) std::printf("      %s\n", remark.c_str());
+    }
+    instant_ = o.item.at;
+  }
+
+  /// What is left to say of one record when the run is over.
+  int finish(VirtualRun& run) {
+    if (everybody()) return kOk;
+    if (key_ == 0) {
+      std::fprintf(stderr, "wfc: there is no %s `%s`\n", arguments_.object.c_str(), subject_.c_str());
+      return kFindings;
+    }
+    if (!explainer_) return kOk;
+    const std::vector<std::string> texts = explainer_->not_enrolled(run, key_, arguments_.object);
+    if (arguments_.report.format == Format::json) {
+      value::List lines;
+      for (const std::string& text : texts) lines.push_back(Value::text(text));
+      const Value line = Value::map({{"not_enrolled", Value::list(std::move(lines))}});
+      std::printf("%s\n", api::to_json(line).c_str());
+    } else {
+      for (const std::string& text : texts) std::printf("%s\n", text.c_str());
+    }
+    return kOk;
   }
 
  private:
-  void refuse(const std::string& file, std::size_t line, const std::string& reason) {
-    ++refused_;
-    std::fprintf(stderr, "%s:%zu: %s\n", file.c_str(), line, reason.c_str());
-  }
+  bool everybody() const { return subject_ == "all"; }
 
-  bool load(const std::string& file, std::string& content) {
-    auto read = read_file(file, kMaxDataBytes);
-    if (!read) {
-      (void)fail(read.error());
-      return false;
+  bool wanted(VirtualRun& run, const Observation& o) {
+    if (everybody()) return true;
+    if (key_ == 0) {
+      const auto found = run.engine().find(arguments_.object, subject_);
+      if (!found || !*found) return false;
+      key_ = **found;
+      if (explainer_) explainer_->watch(key_);
     }
-    content = std::move(*read);
-    return true;
+    return o.record == key_;
   }
 
-  bool read_inputs() {
-    std::string text;
-    if (!arguments_.records.empty() && (!load(arguments_.records, text) || !read_records(text))) return false;
-    if (!arguments_.events.empty() && (!load(arguments_.events, text) || !read_events(std::move(text))))
-      return false;
-    std::stable_sort(events_.begin(), events_.end(),
-                     [](const Dated& a, const Dated& b) { return a.at < b.at; });
-    return true;
+  static std::string name(VirtualRun& run, engine::Key record) {
+    const auto info = run.engine().describe(record);
+    const auto number = record & ((std::uint64_t{1} << (64 - store::kShardBits)) - 1);
+    return (info && *info ? (*info)->object : "record") + " " + std::to_string(number);
   }
 
-  /// Every column must be a property (by name or title) or `marketing`.
-  bool read_header(const crm::CsvRow& row, std::vector<std::string>& columns) {
-    const std::uint32_t object = program_.catalogue.find_object(arguments_.object);
-    if (object == bytecode::kNone) {
-      std::fprintf(stderr, "wfc: there is no object `%s`\n", arguments_.object.c_str());
-      return false;
-    }
-    std::vector<std::string> names{"marketing", "id"};
-    for (const auto& property : program_.catalogue.objects[object].properties) names.push_back(property.name);
-    for (const std::string& cell : row.cells) {
-      std::string column = cell;
-      for (const auto& property : program_.catalogue.objects[object].properties) {
-        if (!property.title.empty() && property.title == cell) column = property.name;
-      }
-      if (std::find(names.begin(), names.end(), column) == names.end()) {
-        std::fprintf(stderr, "%s:1: `%s` is no property of %s %s\n", arguments_.records.c_str(), cell.c_str(),
-                     arguments_.object.c_str(), text::did_you_mean(cell, names).c_str());
-        return false;
-      }
-      columns.push_back(column);
-    }
-    return true;
+  void print_json(VirtualRun& run, const Observation& o, const std::string& subject,
+                  const std::vector<std::string>& remarks) const {
+    value::Map entry{{"at", Value::text(value::format_instant(o.item.at, zone_))},
+                     {"record", Value::text(everybody() ? name(run, o.record) : subject_)},
+                     {"what", Value::text(engine::to_string(o.item.what))},
+                     {"subject", Value::text(subject)},
+                     {"detail", Value::text(o.item.detail)},
+                     {"text", Value::text(happening_text(o, subject, zone_))}};
+    value::List lines;
+    for (const std::string& remark : remarks) lines.push_back(Value::text(remark));
+    if (!lines.empty()) entry.emplace_back("decisions", Value::list(std::move(lines)));
+    std::printf("%s\n", api::to_json(Value::map(std::move(entry))).c_str());
   }
 
-  bool read_records(const std::string& text) {
-    crm::CsvReader reader(text);
-    std::vector<std::string> columns;
-    while (auto row = reader.next()) {
-      if (!*row) {
-        refuse(arguments_.records, reader.line(), row->error().message);
-      } else if (columns.empty()) {
-        if (!read_header(**row, columns)) return false;
-      } else if ((*row)->cells.size() != columns.size()) {
-        refuse(arguments_.records, (*row)->line,
-               "expected " + std::to_string(columns.size()) + " cells, got " +
-                   std::to_string((*row)->cells.size()));
-      } else {
-        read_record(**row, columns);
-      }
-    }
-    return true;
-  }
-
-  void read_record(const crm::CsvRow& row, const std::vector<std::string>& columns) {
-    value::Map data,
-        event{{"type", Value::text("record.upsert")}, {"object", Value::text(arguments_.object)}};
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-      if (row.cells[i].empty()) continue;
-      if (columns[i] == "id") {
-        event.emplace_back("subject", Value::text(row.cells[i]));
-      } else if (columns[i] == "marketing") {
-        event.emplace_back("marketing", Value::boolean(row.cells[i] == "yes" || row.cells[i] == "true"));
-      } else {
-        data.emplace_back(columns[i], Value::text(crm::without_formula_guard(row.cells[i])));
-      }
-    }
-    event.emplace_back("data", Value::map(std::move(data)));
-    auto checked = check_.check(Value::map(std::move(event)));
-    if (!checked) return refuse(arguments_.records, row.line, checked.error().message);
-    records_.push_back(std::move(checked->event));
-  }
-
-  bool read_events(std::string text) {
-    const auto read = api::read_events(std::move(text), api::BodyFormat::ndjson, [&](api::BodyEvent body) {
-      if (!body.event) return refuse(arguments_.events, body.line, body.event.error().message);
-      auto checked = check_.check(*body.event);
-      if (!checked) return refuse(arguments_.events, body.line, checked.error().message);
-      events_.push_back({checked->event.occurred_at, std::move(checked->event)});
-    });
-    if (!read) (void)fail(read.error());
-    return read.ok();
-  }
-
-  static bool read_time(const std::string& text, const char* option, std::int64_t& instant) {
-    if (text.empty()) return true;
-    const auto parsed = value::parse_instant(text);
-    if (!parsed) std::fprintf(stderr, "wfc: %s wants a time such as 2026-03-02T09:00:00+09:00\n", option);
-    if (parsed) instant = *parsed;
-    return parsed.has_value();
-  }
-
-  bool read_times() {
-    if (!events_.empty()) from_ = events_.front().at;
-    until_ = (events_.empty() ? from_ : events_.back().at) + 90 * value::kDay;
-    return read_time(arguments_.from, "--from", from_) && read_time(arguments_.until, "--until", until_);
-  }
-
-  Result<void> play() {
-    run_->keep_observations(arguments_.timeline || !arguments_.explain.empty());
-    for (const engine::InputEvent& record : records_) run_->accept(record);
-    if (const auto settled = run_->settle(); !settled) return settled;
-    for (const Dated& dated : events_) {
-      if (dated.at > until_) break;
-      if (dated.at > run_->now()) {
-        if (const auto advanced = run_->advance(dated.at - 1); !advanced) return advanced;
-        run_->move_to(dated.at);
-      }
-      run_->accept(dated.event);
-      if (const auto settled = run_->settle(); !settled) return settled;
-      print_timeline();
-    }
-    if (const auto advanced = run_->advance(until_); !advanced) return advanced;
-    print_timeline();
-    return {};
-  }
-
-  /// What happened since the last call, in order; keeps memory flat in long runs.
-  void print_timeline() {
-    if (!arguments_.timeline && arguments_.explain.empty()) return;
-    engine::Key wanted = 0;
-    if (!arguments_.explain.empty()) {
-      const auto found = run_->engine().find(arguments_.object, arguments_.explain);
-      if (!found || !*found) return run_->forget();
-      wanted = **found;
-    }
-    for (const Observation& o : run_->observations()) {
-      if (wanted != 0 && o.record != wanted) continue;
-      const std::string subject = run_->engine().subject_name(o.item.subject);
-      std::printf(
-          "%s  #%llu  %-14s %s%s%s\n", value::format_instant(o.item.at, program_.catalogue.zone).c_str(),
-          static_cast<unsigned long long>(o.record & 0xffffffffffff), engine::to_string(o.item.what),
-          subject.c_str(), subject.empty() || o.item.detail.empty() ? "" : "  ", o.item.detail.c_str());
-    }
-    run_->forget();
-  }
-
-  int print_report() {
-    const auto rows = run_->engine().report();
-    if (!rows) return fail(rows.error());
-    std::printf("%s to %s, %zu records, %zu events, %zu refused\n",
-                value::format_instant(from_, program_.catalogue.zone).c_str(),
-                value::format_instant(until_, program_.catalogue.zone).c_str(), records_.size(),
-                events_.size(), refused_);
-    std::string subject;
-    for (const engine::ReportRow& row : *rows) {
-      if (row.subject != subject) std::printf("\n%s\n", row.subject.c_str());
-      subject = row.subject;
-      std::printf("  %10lld  %s%s%s\n", static_cast<long long>(row.count), row.metric.c_str(),
-                  row.detail.empty() ? "" : ": ", row.detail.c_str());
-    }
-    return refused_ == 0 ? kOk : kFindings;
-  }
-
-  const bytecode::Program& program_;
   const SimArguments& arguments_;
-  api::EventCheck check_;
-  std::unique_ptr<VirtualRun> run_;
-  std::vector<engine::InputEvent> records_;
-  std::vector<Dated> events_;
-  std::int64_t from_ = 0, until_ = 0;
-  std::size_t refused_ = 0;
+  const std::string& zone_;
+  Explainer* explainer_;
+  const std::string subject_;
+  engine::Key key_ = 0;
+  std::int64_t instant_ = -1;
 };
+
+/// On a terminal only: how far the virtual time has come.
+class Progress {
+ public:
+  explicit Progress(const SimulationOptions& options)
+      : from_(options.from), until_(options.until), shown_(isatty(STDERR_FILENO) == 1) {}
+  ~Progress() { clear(); }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  bool shown() const { return shown_; }
+  /// Makes room for what is printed next.
+  void clear() const {
+    if (shown_) std::fputs("\r\x1b[K", stderr);
+  }
+  void operator()(std::int64_t now) const {
+    const std::int64_t whole = std::max<std::int64_t>(until_ - from_, 1);
+    std::fprintf(stderr, "\r\x1b[K%3lld %%  %s", static_cast<long long>((now - from_) / (whole / 100 + 1)),
+                 value::format_instant(now).c_str());
+  }
+
+ private:
+  std::int64_t from_, until_;
+  bool shown_;
+};
+
+void read_time(const std::string& text, const char* option, std::int64_t& instant) {
+  if (text.empty()) return;
+  const auto parsed = value::parse_instant(text);
+  if (!parsed) throw UsageError(std::string(option) + " wants a time such as 2026-03-02T09:00:00+09:00");
+  instant = *parsed;
+}
+
+SimulationOptions read_options(const SimArguments& arguments, const SimInputs& inputs) {
+  SimulationOptions options;
+  if (!inputs.events.empty()) options.from = inputs.events.front().at;
+  read_time(arguments.from, "--from", options.from);
+  options.until = (inputs.events.empty() ? options.from : inputs.events.back().at) + 90 * value::kDay;
+  read_time(arguments.until, "--until", options.until);
+  options.seed = static_cast<std::uint64_t>(arguments.seed);
+  const auto rates = parse_reaction_rates(arguments.simulate);
+  if (!rates) throw UsageError("--simulate: " + rates.error().message);
+  options.rates = *rates;
+  return options;
+}
+
+struct Totals {
+  std::size_t records = 0, events = 0, refused = 0;
+};
+
+int print_report(Simulation& simulation, const SimArguments& arguments, const SimulationOptions& options,
+                 const Totals& totals, const std::string& zone) {
+  const auto rows = simulation.world().engine().report();
+  if (!rows) return fail(rows.error());
+  const std::string from = value::format_instant(options.from, zone);
+  const std::string until = value::format_instant(options.until, zone);
+  if (arguments.report.format == Format::json) {
+    value::List list;
+    for (const engine::ReportRow& row : *rows) {
+      list.push_back(Value::map({{"subject", Value::text(row.subject)},
+                                 {"metric", Value::text(row.metric)},
+                                 {"detail", Value::text(row.detail)},
+                                 {"count", Value::integer(row.count)}}));
+    }
+    const auto count = [](std::size_t n) { return Value::integer(static_cast<std::int64_t>(n)); };
+    const Value report = Value::map({{"from", Value::text(from)},
+                                     {"until", Value::text(until)},
+                                     {"records", count(totals.records)},
+                                     {"events", count(totals.events)},
+                                     {"reactions", count(simulation.reactions())},
+                                     {"refused", count(totals.refused)},
+                                     {"rows", Value::list(std::move(list))}});
+    std::printf("%s\n", api::to_json(report).c_str());
+    return kOk;
+  }
+  std::printf("%s to %s, %zu records, %zu events, %zu reactions, %zu refused\n\n%s", from.c_str(),
+              until.c_str(), totals.records, totals.events, simulation.reactions(), totals.refused,
+              api::report_text(*rows).c_str());
+  return kOk;
+}
+
+int simulate(const compiler::Compiled& compiled, const SimArguments& arguments) {
+  auto inputs = read_sim_inputs(*compiled.program, arguments.object, arguments.records, arguments.events);
+  if (!inputs) {
+    if (inputs.error().code == ErrorCode::invalid) return fail(inputs.error(), kFindings);
+    return fail(inputs.error());
+  }
+  for (const std::string& row : inputs->refused) std::fprintf(stderr, "%s\n", row.c_str());
+  const Totals totals{inputs->records.size(), inputs->events.size(), inputs->refused.size()};
+  SimulationOptions options = read_options(arguments, *inputs);
+
+  std::unique_ptr<Explainer> explainer;
+  if (!arguments.explain.empty()) explainer = std::make_unique<Explainer>(*compiled.module, compiled.sources);
+  const bytecode::Program& program = explainer ? explainer->program() : *compiled.program;
+  const std::string& zone = program.catalogue.zone;
+  TimelinePrinter timeline(arguments, zone, explainer.get());
+  Simulation* running = nullptr;
+  options.observe = explainer || !arguments.timeline.empty();
+  options.seen = [&](const Observation& o) { timeline.see(running->world(), o); };
+  if (explainer) options.ran = explainer->listener();
+  const Progress progress(options);
+  if (progress.shown() && !options.observe) options.progress = [&](std::int64_t now) { progress(now); };
+
+  Simulation simulation(program, std::move(*inputs), options);
+  running = &simulation;
+  const auto ran = simulation.run(bytecode::write_bundle(program));
+  progress.clear();
+  if (!ran) return fail(ran.error());
+  if (options.observe) {
+    if (const int found = timeline.finish(simulation.world()); found != kOk) return found;
+    if (arguments.report.format == Format::text) std::printf("\n");
+  }
+  const int printed = print_report(simulation, arguments, options, totals, zone);
+  return printed == kOk && totals.refused > 0 ? kFindings : printed;
+}
 
 int sim(const SimArguments& arguments) {
   auto files = load_project(arguments.project);
@@ -235,7 +237,7 @@ int sim(const SimArguments& arguments) {
     std::fprintf(stderr, "%s\n", summary(compiled.diagnostics, compiled.sources.size()).c_str());
     return kFindings;
   }
-  return Simulation(compiled, arguments).run();
+  return simulate(compiled, arguments);
 }
 
 }  // namespace
@@ -252,8 +254,16 @@ void add_sim(CommandLine& line) {
   command.show_default("--object");
   command.option("--from", arguments->from, "When the run begins (the first event)", "TIME");
   command.option("--until", arguments->until, "When the run ends (90 days after the last event)", "TIME");
-  command.flag("--timeline", arguments->timeline, "Print everything that happens");
-  command.option("--explain", arguments->explain, "Print everything that happens to this record", "RECORD");
+  command.option("--simulate", arguments->simulate,
+                 "How contacts react to mails: opens, clicks, replies, unsubscribes, bounces, complaints",
+                 "opens=40%,clicks=10%");
+  command.option("--seed", arguments->seed, "Reactions are drawn from it: the same seed, the same run");
+  command.show_default("--seed");
+  command.option("--timeline", arguments->timeline, "Print what happens to this record, or to `all`",
+                 "RECORD");
+  command.option("--explain", arguments->explain,
+                 "The same with each decision and the values that it saw, and why it was not enrolled",
+                 "RECORD");
   command.run([arguments] { return sim(*arguments); });
 }
 

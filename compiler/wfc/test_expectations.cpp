@@ -190,7 +190,7 @@ std::string Expectations::resource_name(const sema::TestExpect& e) const {
       return "webhook." + world_.catalogue().webhooks[e.resource].name;
     case Expectation::enrolled:
     case Expectation::ended:
-      return "workflow." + world_.program().workflows[e.resource].name;
+      return bytecode::workflow_label(world_.program().workflows[e.resource].name);
     default:
       return {};
   }
@@ -328,7 +328,7 @@ void Expectations::say_where(TestFailure& failure, std::uint32_t record) {
   const auto info = world_.run().engine().describe(key);
   if (!info || !*info) return;
   for (const engine::EnrolmentInfo& e : (*info)->enrolments) {
-    std::string text = name + " is in workflow." + e.workflow + ", " + e.status;
+    std::string text = name + " is in " + bytecode::workflow_label(e.workflow) + ", " + e.status;
     if (!e.step.empty() && e.status == "waiting") text += " at `" + e.step + "`";
     if (e.due != 0) text += " until " + world_.instant(e.due) + " (" + world_.offset(e.due) + ")";
     failure.notes.push_back(std::move(text));

@@ -172,7 +172,7 @@ TestResults run_tests(const sema::Module& module, const text::SourceSet& sources
   Coverage coverage(program.program, std::move(program.outcomes));
   VirtualRun::Ran ran;
   if (options.coverage) {
-    ran = [&coverage](const bytecode::Program&, const vm::Run& run) { coverage.note(run); };
+    ran = [&coverage](const engine::GroupRan& group) { coverage.note(group.run); };
   }
   const std::string bundle = bytecode::write_bundle(program.program);
   TestResults results;

@@ -110,6 +110,12 @@ void TestWorld::happen(const sema::TestTopic& topic) {
   run_->accept(event);
 }
 
+void TestWorld::happen(const sema::TestEnroll& change) {
+  engine::InputEvent event = input(change.enroll ? InputKind::enroll : InputKind::unenroll, change.record);
+  event.type = program_.workflows[change.workflow].name;
+  run_->accept(event);
+}
+
 // ---- names
 // -------------------------------------------------------------------------------------------------------
 

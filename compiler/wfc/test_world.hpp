@@ -51,6 +51,7 @@ class TestWorld {
   void happen(const sema::TestSet& set);
   void happen(const sema::TestMember& member);
   void happen(const sema::TestTopic& topic);
+  void happen(const sema::TestEnroll& change);
 
   const sema::Test& test_;
   const bytecode::Program& program_;

@@ -43,8 +43,9 @@ Result<std::unique_ptr<VirtualRun>> VirtualRun::create(const std::string& bundle
   return run;
 }
 
-void VirtualRun::accept(const engine::InputEvent& event) {
+void VirtualRun::accept(const engine::InputEvent& event, std::uint64_t id) {
   store::Input input;
+  if (id != 0) input.dedupe = {id, 1};
   input.received_at = now_;
   input.body = engine::encode(event);
   waiting_.push_back(std::move(input));
@@ -74,6 +75,7 @@ void VirtualRun::observe(engine::Key key, const engine::HistoryItem& item) {
 }
 
 engine::EffectAnswer VirtualRun::answer(const engine::Delivery& delivery) {
+  if (watch_) watch_(delivery);
   engine::EffectAnswer answer{delivery.effect, engine::AnswerKind::delivered, "200"};
   const auto* call = std::get_if<engine::CallDelivery>(&delivery.what);
   if (call == nullptr) return answer;

@@ -24,7 +24,7 @@ struct Observation {
 class VirtualRun {
  public:
   /// Told of every group of steps that ran.
-  using Ran = std::function<void(const bytecode::Program&, const vm::Run&)>;
+  using Ran = std::function<void(const engine::GroupRan&)>;
 
   /// Starts an empty world at `start` with the program of `bundle`. Errors: those of the bundle.
   static Result<std::unique_ptr<VirtualRun>> create(const std::string& bundle, std::int64_t start,
@@ -36,9 +36,11 @@ class VirtualRun {
                       std::vector<value::Map> bodies = {}) {
     scripts_[name] = {std::move(statuses), std::move(bodies), 0};
   }
+  /// Told of every effect that is handed over, before it is answered.
+  void watch_deliveries(std::function<void(const engine::Delivery&)> watch) { watch_ = std::move(watch); }
   /// Hands an input to the engine at the current instant; it takes effect with the next settle() or
-  /// advance().
-  void accept(const engine::InputEvent& event);
+  /// advance(). Of several inputs with one id, other than 0, the first counts.
+  void accept(const engine::InputEvent& event, std::uint64_t id = 0);
   /// Everything that is due up to and including `instant`, in order; then the clock stands at `instant`.
   Result<void> advance(std::int64_t instant);
   /// Sets the clock forward without looking at what is due in between: the caller has advanced to just
@@ -68,6 +70,7 @@ class VirtualRun {
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<engine::Engine> engine_;
   std::map<std::string, Script> scripts_;
+  std::function<void(const engine::Delivery&)> watch_;
   std::vector<Observation> observations_;
   /// What left and was not yet told of: mails by their key, calls by record and webhook, oldest first.
   std::multimap<std::string, std::shared_ptr<const engine::Delivery>> left_;

@@ -350,9 +350,11 @@ struct PauseClause {
   std::int32_t from = 0, to = 0;        ///< days since 1970-01-01
   Span span;
 };
+/// A workflow; a sequence is one that a person starts.
 struct WorkflowDecl {
   Name name;
   std::optional<Name> on;
+  bool is_sequence = false;
   std::optional<std::string> title;
   std::optional<Path> owner;
   std::vector<Trigger> triggers;        ///< alternatives
@@ -367,6 +369,66 @@ struct WorkflowDecl {
   Block steps;
   std::vector<PauseClause> pauses;
   Rare<ZoneClause> pause_zone;
+};
+
+// ---- scoring and campaigns ------------------------------------------------------------------------------------
+
+/// `hot at 120`, `+30 when department is it`.
+struct ScoringDecl {
+  struct Band {
+    std::int64_t points = 0;
+    ExprPtr condition;
+    Span span;
+  };
+  Name name;
+  Name on;
+  std::optional<std::string> title;
+  std::optional<std::int64_t> hot;
+  Span hot_span;
+  std::vector<Band> bands;
+};
+
+/// `daily at 09:00 to team.sales`, `weekly on sun at 09:00 to team.marketing`.
+struct Report {
+  std::optional<Name> weekday;          ///< absent: daily
+  std::int32_t at = 0;                  ///< minutes since midnight
+  Path to;
+  Span span;
+};
+/// `audience segment.x, add new members automatically`.
+struct Audience {
+  Path source;                          ///< a segment or a list
+  enum class Joining : std::uint8_t { by_hand, automatic, proposed };
+  Joining joining = Joining::by_hand;
+  Span span;
+};
+struct Story {
+  Name name;
+  std::optional<Moment> starts;
+  Block steps;
+  Span span;                            ///< the head, up to the opening brace
+};
+/// `when becomes hot { … }`.
+struct StatusBlock {
+  Name status;
+  Block steps;
+  Span span;                            ///< the head, up to the opening brace
+};
+struct CampaignDecl {
+  Name name;
+  Name on;
+  std::optional<std::string> title;
+  std::optional<Path> owner;
+  std::optional<Name> status;           ///< on or off
+  struct Runs { Literal from, to; Span span; };
+  std::optional<Runs> runs;
+  std::vector<Audience> audience;
+  std::optional<Path> scoring;
+  std::optional<Report> digest, summary;
+  std::vector<Path> suppress;
+  std::vector<WindowClause> windows;    ///< of all its steps
+  std::vector<Story> stories;
+  std::vector<StatusBlock> edges;
 };
 
 // ---- tests ----------------------------------------------------------------------------------------------------
@@ -404,7 +466,7 @@ struct TestLine {
 struct TestDecl { std::string title; Span title_span; std::vector<TestLine> lines; };
 
 struct Decl {
-  std::variant<ObjectDecl, EventDecl, ResourceDecl, SegmentDecl, WorkflowDecl, TestDecl> node;
+  std::variant<ObjectDecl, EventDecl, ResourceDecl, SegmentDecl, WorkflowDecl, TestDecl, ScoringDecl, CampaignDecl> node;
   Span span;                            ///< the whole declaration
 };
 

@@ -124,7 +124,8 @@ std::string show(const IfPast& if_past) {
 std::string show(const AnchorPolicy& anchor) {
   constexpr const char* kThen[] = {"skip", "continue", "stop", "enroll now"};
   std::string out;
-  if (anchor.if_unknown) out += std::string(", if unknown ") + kThen[static_cast<std::size_t>(*anchor.if_unknown)];
+  if (anchor.if_unknown)
+    out += std::string(", if unknown ") + kThen[static_cast<std::size_t>(*anchor.if_unknown)];
   return anchor.frozen ? out + ", frozen" : out;
 }
 
@@ -435,7 +436,8 @@ class Dumper {
     line(text + show(window.hours) + (window.zone ? show(*window.zone) : ""));
   }
   void print(const WorkflowDecl& workflow) {
-    node("workflow " + workflow.name.text + (workflow.on ? " on " + workflow.on->text : ""), [&] {
+    const std::string word = workflow.is_sequence ? "sequence " : "workflow ";
+    node(word + workflow.name.text + (workflow.on ? " on " + workflow.on->text : ""), [&] {
       headers(workflow);
       block("steps", workflow.steps);
     });
@@ -456,6 +458,47 @@ class Dumper {
     }
     if (workflow.pause_zone) line("pause" + show(*workflow.pause_zone));
     print(workflow.other);
+  }
+
+  // ---- scoring and campaigns ----
+  void print(const ScoringDecl& scoring) {
+    node("scoring " + scoring.name.text + " on " + scoring.on.text, [&] {
+      if (scoring.title) line("title " + quoted(*scoring.title));
+      if (scoring.hot) line("hot at " + std::to_string(*scoring.hot));
+      for (const ScoringDecl::Band& band : scoring.bands) {
+        under((band.points < 0 ? "" : "+") + std::to_string(band.points), band.condition);
+      }
+    });
+  }
+  void print(const CampaignDecl& campaign) {
+    node("campaign " + campaign.name.text + " on " + campaign.on.text, [&] {
+      campaign_headers(campaign);
+      for (const Story& story : campaign.stories) {
+        block("story " + story.name.text + (story.starts ? " starts " + show(*story.starts) : ""),
+              story.steps);
+      }
+      for (const StatusBlock& edge : campaign.edges) block("when becomes " + edge.status.text, edge.steps);
+    });
+  }
+  void campaign_headers(const CampaignDecl& campaign) {
+    if (campaign.title) line("title " + quoted(*campaign.title));
+    if (campaign.owner) line("owner " + show(*campaign.owner));
+    if (campaign.status) line("status " + campaign.status->text);
+    if (campaign.runs) line("runs from " + show(campaign.runs->from) + " to " + show(campaign.runs->to));
+    for (const Audience& audience : campaign.audience) print(audience);
+    if (campaign.scoring) line("scoring " + show(*campaign.scoring));
+    if (campaign.digest) print("digest", *campaign.digest);
+    if (campaign.summary) print("summary", *campaign.summary);
+    for (const Path& list : campaign.suppress) line("suppress " + show(list));
+    for (const WindowClause& window : campaign.windows) print(window);
+  }
+  void print(const Audience& audience) {
+    constexpr const char* kJoining[] = {"", ", add new members automatically", ", propose new members"};
+    line("audience " + show(audience.source) + kJoining[static_cast<std::size_t>(audience.joining)]);
+  }
+  void print(const std::string& what, const Report& report) {
+    const std::string when = report.weekday ? " weekly on " + report.weekday->text : " daily";
+    line(what + when + " at " + show_time(report.at) + " to " + show(report.to));
   }
 
   // ---- tests ----

@@ -157,8 +157,7 @@ std::optional<std::int64_t> add_business_time(const BusinessHours& hours, std::i
     Intervals open = open_on(hours, day);
     if (step < 0) std::reverse(open.begin(), open.end());
     for (Interval& part : open) {
-      (step > 0 ? part.begin : part.end) =
-          step > 0 ? std::max(part.begin, from) : std::min(part.end, from);
+      (step > 0 ? part.begin : part.end) = step > 0 ? std::max(part.begin, from) : std::min(part.end, from);
       if (part.begin >= part.end) continue;
       if (rest <= part.end - part.begin) return step > 0 ? part.begin + rest : part.end - rest;
       rest -= part.end - part.begin;

@@ -29,8 +29,7 @@ std::vector<LocalChange> local_changes(std::int64_t begin, std::int64_t end, std
     const std::int64_t from = at + std::min(before, after);
     const std::int64_t day = floor_div(from, kDaySeconds), midnight = day * kDaySeconds;
     const std::int64_t length = std::max(before, after) - std::min(before, after);
-    changes.push_back({static_cast<std::int32_t>(day),
-                       static_cast<std::int32_t>((from - midnight) / 60),
+    changes.push_back({static_cast<std::int32_t>(day), static_cast<std::int32_t>((from - midnight) / 60),
                        static_cast<std::int32_t>((from - midnight + length) / 60), after > before});
   }
   return changes;

@@ -165,7 +165,7 @@ bool starts_declaration(const char* at, const char* end) {
   if (word == "extend") return word_at(behind, end) == "object";
   const std::string_view name = word_at(behind, end);
   if (name.empty() || is_reserved(name)) return false;
-  constexpr std::string_view kKinds[] = {"workflow", "object", "segment", "campaign", "scoring"};
+  constexpr std::string_view kKinds[] = {"workflow", "object", "segment", "campaign", "scoring", "sequence"};
   if (std::find(std::begin(kKinds), std::end(kKinds), word) != std::end(kKinds)) return true;
   const char* third = behind_words(behind, end, 1);
   if (word == "event" && word_at(third, end) == "on") return true;

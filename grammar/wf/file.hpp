@@ -1,6 +1,7 @@
 // A whole file: declarations one after another, and how reading goes on after a broken one.
 #pragma once
 
+#include "grammar/wf/campaign.hpp"
 #include "grammar/wf/declaration.hpp"
 #include "grammar/wf/test.hpp"
 #include "grammar/wf/workflow.hpp"
@@ -8,15 +9,11 @@
 namespace wf::grammar {
 namespace rules {
 
-/// Declarations of a later version of the language get a message of their own.
-struct later_declaration_words : peg::seq<peg::sor<word<"scoring">, word<"campaign">>, name> {};
-struct later_declaration_message : peg::failure {};
-struct later_declaration : peg::if_must<peg::at<later_declaration_words>, later_declaration_message> {};
 struct stray_brace_message : peg::failure {};
 struct stray_brace : peg::if_must<peg::at<peg::one<'}'>>, stray_brace_message> {};
 
 struct declaration : peg::sor<workflow_decl, object_decl, extend_decl, event_decl, segment_decl, test_decl,
-                              later_declaration, stray_brace, resource_decl> {};
+                              scoring_decl, campaign_decl, sequence_decl, stray_brace, resource_decl> {};
 
 /// One declaration; after a mistake reading goes on at the next line that opens one.
 struct guarded_declaration {

@@ -158,6 +158,7 @@ class State {
   ast::Flag flag;
   ast::Trigger trigger;
   ast::WindowClause window;
+  ast::Report report_clause;
   ast::TestLine line;
   template <class Node>
   Node& declared() {

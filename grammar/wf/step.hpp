@@ -110,7 +110,8 @@ struct limit_calendar : zone_clause {};
 struct limit_given : peg::seq<comma, word<"at">, peg::must<word<"most">, limit_duration>> {};
 struct limit_without_comma : peg::seq<word<"at">, word<"most">, peg::must<limit_duration>> {};
 struct limit_missing : peg::success {};
-struct limit : peg::seq<peg::sor<limit_given, limit_without_comma, limit_missing>, peg::opt<limit_calendar>> {};
+struct limit : peg::seq<peg::sor<limit_given, limit_without_comma, limit_missing>, peg::opt<limit_calendar>> {
+};
 struct happened_block : step_block {};
 struct timed_out_block : step_block {};
 struct outcome : peg::sor<peg::if_must<word<"happened">, happened_block>,

@@ -199,7 +199,8 @@ template <>
 struct action<rules::day_number> {
   template <class In>
   static void apply(const In& in, State& st) {
-    st.schedule.day = static_cast<std::int32_t>(std::clamp<std::int64_t>(st.number.micros / value::kMicro, 0, 99));
+    st.schedule.day =
+        static_cast<std::int32_t>(std::clamp<std::int64_t>(st.number.micros / value::kMicro, 0, 99));
     if (st.schedule.day >= 1 && st.schedule.day <= 31) return;
     st.report(text::Code::invalid_literal, st.span_from(in.begin()), "no month has such a day");
   }

@@ -69,13 +69,13 @@ struct begin_window : peg::success {};
 struct window_header : peg::seq<word<"window">, begin_window, peg::opt<window_days>,
                                 peg::must<window_from, dots, window_to>, peg::opt<window_zone>> {};
 
-struct pause_first : date_literal {};
-struct pause_last : date_literal {};
+struct pause_first : peg::seq<date_literal> {};
+struct pause_last : peg::seq<date_literal> {};
 struct pause_range : peg::seq<pause_first, peg::opt<peg::if_must<dots, pause_last>>> {};
 struct pause_ranges : comma_list<pause_range> {};
 struct pause_zone : zone_clause {};
-struct pause_header
-    : peg::seq<word<"pause">, word<"dates">, peg::must<pause_ranges>, peg::opt<pause_zone>> {};
+struct pause_header : peg::seq<word<"pause">, word<"dates">, peg::must<pause_ranges>, peg::opt<pause_zone>> {
+};
 
 struct workflow_title : text {};
 struct title_header : peg::if_must<word<"title">, workflow_title> {};
@@ -87,8 +87,8 @@ struct other_words
     : peg::sor<word<"priority">, peg::seq<word<"exclusive">, word<"group">>,
                peg::seq<word<"enroll">, word<"existing">>, peg::seq<word<"enroll">, word<"manually">>,
                peg::seq<word<"when">, word<"blocked">>, peg::seq<word<"on">, word<"late">>,
-               peg::seq<word<"allow">, word<"loop">>,
-               peg::seq<word<"on">, word<"deploy">>, word<"kpi">, word<"reviewed">> {};
+               peg::seq<word<"allow">, word<"loop">>, peg::seq<word<"on">, word<"deploy">>, word<"kpi">,
+               word<"reviewed">> {};
 struct other_name : other_words {};
 struct other_stop : word<"stop"> {};
 struct other_value : peg::plus<peg::sor<row_atom, other_stop>, peg::opt<comma>> {};
@@ -110,6 +110,15 @@ struct workflow_decl : peg::if_must<word<"workflow">, workflow_name,
 
 inline ast::WorkflowDecl& workflow(State& st) {
   return st.declared<ast::WorkflowDecl>();
+}
+/// Of the workflow or campaign that is being read.
+inline std::vector<ast::Path>& suppressed(State& st) {
+  if (auto* campaign = std::get_if<ast::CampaignDecl>(&st.decl.node)) return campaign->suppress;
+  return workflow(st).suppress;
+}
+inline std::vector<ast::WindowClause>& windows(State& st) {
+  if (auto* campaign = std::get_if<ast::CampaignDecl>(&st.decl.node)) return campaign->windows;
+  return workflow(st).windows;
 }
 
 template <>
@@ -168,7 +177,7 @@ struct action<rules::all_triggers> {
 
 template <>
 struct action<rules::suppress_path> {
-  static void apply0(State& st) { workflow(st).suppress.push_back(st.path); }
+  static void apply0(State& st) { suppressed(st).push_back(st.path); }
 };
 template <>
 struct action<rules::unless_condition> {
@@ -205,9 +214,9 @@ struct action<rules::enrolled_restart> {
 
 /// A header that may stand only once.
 template <class In>
-void report_repeated(const In& in, State& st, const char* header) {
+void report_repeated(const In& in, State& st, const char* header, const char* declaration = "workflow") {
   st.report(text::Code::syntax, st.span_from(in.begin()),
-            std::string("`") + header + "` is given twice in this workflow");
+            std::string("`") + header + "` is given twice in this " + declaration);
 }
 template <>
 struct action<rules::reenroll> {
@@ -266,7 +275,7 @@ struct action<rules::window_header> {
   template <class In>
   static void apply(const In& in, State& st) {
     st.window.span = st.span_from(in.begin());
-    workflow(st).windows.push_back(std::move(st.window));
+    windows(st).push_back(std::move(st.window));
   }
 };
 

@@ -65,6 +65,26 @@ std::vector<std::string> names_of(const Items& items) {
   return names;
 }
 
+std::vector<std::string> shown_properties(const bytecode::Object& object) {
+  std::vector<std::string> names;
+  for (const bytecode::Property& property : object.properties) {
+    if (!property.hidden) names.push_back(property.name);
+  }
+  return names;
+}
+
+/// Whoever is a target of a campaign stays one; an audience is changed by steps, which ask for consent.
+std::vector<std::string> open_lists(const bytecode::Catalogue& catalogue, bool add) {
+  std::vector<std::string> names;
+  for (const bytecode::StaticList& list : catalogue.lists) {
+    if (list.name.find('.') == std::string::npos) names.push_back(list.name);
+  }
+  for (const bytecode::Campaign& campaign : catalogue.campaigns) {
+    if (add) names.push_back(catalogue.lists[campaign.members].name);
+  }
+  return names;
+}
+
 const Value* entry(const value::Map& map, std::string_view name) {
   const auto it = std::find_if(map.begin(), map.end(), [&](const auto& e) { return e.first == name; });
   return it == map.end() ? nullptr : &it->second;
@@ -229,15 +249,15 @@ Result<void> EventCheck::check_subject(const Draft& draft) const {
   return {};
 }
 
-const bytecode::Form* EventCheck::form_of(const Draft& draft) const {
+bool EventCheck::brings_answers(const Draft& draft) const {
   for (const bytecode::EventParameter& parameter : catalogue_.events[draft.type].parameters) {
-    const bool is_form = parameter.type.kind == Kind::resource &&
-                         parameter.type.aux == static_cast<std::uint32_t>(ResourceKind::form);
-    const Value* v = is_form ? entry(draft.data, parameter.name) : nullptr;
-    const auto form = v ? crm::convert(catalogue_, parameter.type, *v) : Result<Value>(Value());
-    if (form && form->kind() == Kind::resource) return &catalogue_.forms[form->as_resource()];
+    const bool asks = parameter.type.kind == Kind::resource &&
+                      (parameter.type.aux == static_cast<std::uint32_t>(ResourceKind::form) ||
+                       parameter.type.aux == static_cast<std::uint32_t>(ResourceKind::survey));
+    const Value* v = asks ? entry(draft.data, parameter.name) : nullptr;
+    if (v && !v->is_unknown()) return true;
   }
-  return nullptr;
+  return false;
 }
 
 Result<void> EventCheck::check_event_data(Draft& draft) const {
@@ -250,9 +270,9 @@ Result<void> EventCheck::check_event_data(Draft& draft) const {
       return invalid(quoted(type.name) + " needs " + quoted(parameter.name) + " in `data`");
     }
   }
-  const bytecode::Form* form = form_of(draft);
+  const bool answers = brings_answers(draft);
   for (const auto& [name, v] : draft.data) {
-    if (const auto known = check_key(draft, form, name); !known) return known;
+    if (const auto known = check_key(draft, answers, name); !known) return known;
     const bool is_parameter = std::any_of(type.parameters.begin(), type.parameters.end(),
                                           [&](const auto& parameter) { return parameter.name == name; });
     if (is_parameter) continue;
@@ -262,12 +282,12 @@ Result<void> EventCheck::check_event_data(Draft& draft) const {
   return {};
 }
 
-/// A key of `data` is a parameter of the event; of a form's event also a property of the record.
-Result<void> EventCheck::check_key(const Draft& draft, const bytecode::Form* form,
-                                   const std::string& name) const {
+/// A key of `data` is a parameter of the event; with the answers of a form or survey also a property of the
+/// record.
+Result<void> EventCheck::check_key(const Draft& draft, bool answers, const std::string& name) const {
   std::vector<std::string> known = names_of(catalogue_.events[draft.type].parameters);
-  if (form != nullptr) {
-    const auto more = names_of(catalogue_.objects[draft.object].properties);
+  if (answers) {
+    const auto more = shown_properties(catalogue_.objects[draft.object]);
     known.insert(known.end(), more.begin(), more.end());
   }
   if (std::find(known.begin(), known.end(), name) != known.end()) return {};
@@ -332,7 +352,7 @@ Result<void> EventCheck::take_name(Draft& draft, ResourceKind kind, const std::s
   const bool all_topics = kind == ResourceKind::topic && name.empty();
   if (name.empty() && !all_topics) return invalid(quoted(member) + " in `data` is missing");
   std::vector<std::string> known;
-  if (kind == ResourceKind::list) known = names_of(catalogue_.lists);
+  if (kind == ResourceKind::list) known = open_lists(catalogue_, draft.event.flag);
   if (kind == ResourceKind::topic) known = names_of(catalogue_.topics);
   if (kind == ResourceKind::workflow) known = names_of(program_.workflows);
   if (!all_topics && std::find(known.begin(), known.end(), name) == known.end())
@@ -351,7 +371,9 @@ Result<void> EventCheck::check_properties(const Draft& draft, const value::Map& 
 Result<void> EventCheck::check_property(const Draft& draft, const std::string& name, const Value& v) const {
   const bytecode::Object& object = catalogue_.objects[draft.object];
   const std::uint32_t index = catalogue_.find_property(draft.object, name);
-  if (index == kNone) return unheard(object.name + " property", name, names_of(object.properties));
+  if (index == kNone || object.properties[index].hidden) {
+    return unheard(object.name + " property", name, shown_properties(object));
+  }
   const bytecode::Property& property = object.properties[index];
   const auto converted = crm::convert(catalogue_, property.type, v);
   if (!converted) return invalid(quoted(name) + ": " + converted.error().message);

@@ -45,8 +45,8 @@ class EventCheck {
   Result<void> find_subject(Draft& draft) const;
   Result<void> check_subject(const Draft& draft) const;
   Result<void> check_event_data(Draft& draft) const;
-  Result<void> check_key(const Draft& draft, const bytecode::Form* form, const std::string& name) const;
-  const bytecode::Form* form_of(const Draft& draft) const;
+  Result<void> check_key(const Draft& draft, bool answers, const std::string& name) const;
+  bool brings_answers(const Draft& draft) const;
   Result<void> check_built_in(Draft& draft) const;
   Result<void> take_properties(Draft& draft) const;
   Result<void> take_name(Draft& draft, bytecode::ResourceKind kind, const std::string& prefix) const;

@@ -81,11 +81,31 @@ Value happening(const Service& service, const engine::Engine& engine, const engi
   return Value::map(std::move(entry));
 }
 
+/// The sum and what it is made of.
+Value score(const engine::ScoreInfo& info) {
+  value::List bands;
+  for (const auto& [condition, points] : info.bands) {
+    bands.push_back(Value::map({{"condition", Value::text(condition)}, {"points", Value::integer(points)}}));
+  }
+  return Value::map({{"scoring", Value::text(info.scoring)},
+                     {"total", Value::integer(info.total)},
+                     {"bands", Value::list(std::move(bands))}});
+}
+
+Value campaign(const engine::CampaignInfo& info) {
+  return Value::map({{"campaign", Value::text(info.campaign)},
+                     {"status", Value::text(info.status)},
+                     {"points", Value::integer(info.points)}});
+}
+
 value::Map describe(const Service& service, const engine::RecordInfo& info, const Query& query) {
   value::Map properties;
   for (const auto& [name, text] : info.properties) properties.emplace_back(name, Value::text(text));
   value::List enrolments;
   for (const auto& e : info.enrolments) enrolments.push_back(enrolment(service, e));
+  value::List scores, campaigns;
+  for (const auto& s : info.scores) scores.push_back(score(s));
+  for (const auto& c : info.campaigns) campaigns.push_back(campaign(c));
   return {{"object", Value::text(info.object)},
           {"id", Value::text(query.id)},
           {"key", Value::text(std::to_string(info.key))},
@@ -96,6 +116,8 @@ value::Map describe(const Service& service, const engine::RecordInfo& info, cons
           {"lists", texts(info.lists)},
           {"tags", texts(info.tags)},
           {"unsubscribed", texts(info.unsubscribed)},
+          {"scores", Value::list(std::move(scores))},
+          {"campaigns", Value::list(std::move(campaigns))},
           {"enrolments", Value::list(std::move(enrolments))}};
 }
 

@@ -10,6 +10,7 @@ namespace {
 Value describe(const bytecode::Object& object) {
   value::List properties;
   for (const bytecode::Property& property : object.properties) {
+    if (property.hidden) continue;
     properties.push_back(Value::map({{"name", Value::text(property.name)},
                                      {"title", Value::text(property.title)},
                                      {"kind", Value::text(value::to_string(property.type.kind))},

@@ -33,6 +33,10 @@ inline constexpr value::Schedule::Every kLast<value::Schedule::Every> = value::S
 template <>
 inline constexpr LatePolicy kLast<LatePolicy> = LatePolicy::hold;
 template <>
+inline constexpr EndReason kLast<EndReason> = kLastEndReason;
+template <>
+inline constexpr CampaignPart kLast<CampaignPart> = CampaignPart::responded;
+template <>
 inline constexpr ReenrollMode kLast<ReenrollMode> = ReenrollMode::each_key;
 template <>
 inline constexpr WhenBlocked kLast<WhenBlocked> = WhenBlocked::delay;
@@ -58,7 +62,8 @@ void fields(A& a, Ref<A, EnumType> e) {
 }
 template <class A>
 void fields(A& a, Ref<A, Property> p) {
-  a(p.name, p.title, p.type, p.initial, p.unique, p.pii, p.immutable, p.owned, p.minimum, p.maximum);
+  a(p.name, p.title, p.type, p.initial, p.unique, p.pii, p.immutable, p.owned, p.hidden, p.minimum,
+    p.maximum);
 }
 template <class A>
 void fields(A& a, Ref<A, Inverse> i) {
@@ -165,11 +170,40 @@ void fields(A& a, Ref<A, Experiment> e) {
   a(e.name, e.workflow, e.arms, e.winner_by, e.after, e.event, e.parameter);
 }
 template <class A>
+void fields(A& a, Ref<A, Video> v) {
+  a(v.name, v.title, v.url);
+}
+template <class A>
+void fields(A& a, Ref<A, Survey> s) {
+  a(s.name, s.title, s.url, s.fields);
+}
+template <class A>
+void fields(A& a, Ref<A, Audience> x) {
+  a(x.name, x.title, x.platform, x.list, x.webhook, x.call);
+}
+template <class A>
+void fields(A& a, Ref<A, Scoring::Band> b) {
+  a(b.points, b.condition, b.label);
+}
+template <class A>
+void fields(A& a, Ref<A, Scoring> s) {
+  a(s.name, s.title, s.object, s.hot, s.bands);
+}
+template <class A>
+void fields(A& a, Ref<A, Report> r) {
+  a(r.weekday, r.at, r.user, r.team);
+}
+template <class A>
+void fields(A& a, Ref<A, Campaign> c) {
+  a(c.name, c.title, c.object, c.on, c.from, c.to, c.members, c.candidates, c.points, c.active, c.scoring);
+  a(c.digest, c.summary);
+}
+template <class A>
 void fields(A& a, Ref<A, Catalogue> c) {
   a(c.project, c.zone, c.locale, c.enums, c.objects, c.events, c.senders, c.topics, c.emails, c.messages);
   a(c.forms, c.pages, c.links, c.occasions, c.lists, c.segments, c.users, c.teams, c.webhooks, c.calendars);
-  a(c.calendar);
-  a(c.policies, c.experiments);
+  a(c.calendar, c.policies, c.experiments);
+  a(c.videos, c.surveys, c.audiences, c.scorings, c.campaigns);
 }
 
 // ---- tables of the code
@@ -259,10 +293,15 @@ void fields(A& a, Ref<A, Kpi> k) {
   a(k.title, k.target, k.percent, k.by);
 }
 template <class A>
+void fields(A& a, Ref<A, Exit> e) {
+  a(e.match, e.reason);
+}
+template <class A>
 void fields(A& a, Ref<A, Workflow> w) {
   a(w.name, w.title, w.owner, w.object, w.body, w.triggers, w.suppress, w.unless, w.goal, w.goal_is_edge);
   a(w.cancel, w.reenroll, w.priority, w.steps, w.pauses, w.pause_zone, w.late);
   a(w.exclusive_group, w.when_blocked, w.on_deploy, w.allow_loop, w.kpis);
+  a(w.exits, w.enter_until, w.ends_at, w.campaign, w.part);
 }
 
 // ---- sections

@@ -9,9 +9,9 @@ namespace wf::bytecode {
 namespace {
 
 constexpr std::array kResourceWords = {
-    "email", "sender",  "topic", "form", "page",    "link",    "occasion",
-    "list",  "segment", "user",  "team", "message", "webhook", "workflow", "calendar",
-    "experiment",
+    "email",   "sender", "topic",    "form",    "page",     "link",     "occasion", "list",
+    "segment", "user",   "team",     "message", "webhook",  "workflow", "calendar", "experiment",
+    "video",   "survey", "audience", "scoring", "campaign", "sequence",
 };
 static_assert(kResourceWords.size() == kResourceKinds);
 
@@ -23,7 +23,8 @@ std::uint32_t find_by_name(const std::vector<T>& items, std::string_view name) {
   return kNone;
 }
 
-/// Calls `use` with the vector that holds the resources of a kind; workflows are not in the catalogue.
+/// Calls `use` with the vector that holds the resources of a kind; workflows and sequences are not in the
+/// catalogue.
 template <class Use>
 auto with_resources(const Catalogue& c, ResourceKind kind, Use use) -> decltype(use(c.emails)) {
   switch (kind) {
@@ -57,7 +58,18 @@ auto with_resources(const Catalogue& c, ResourceKind kind, Use use) -> decltype(
       return use(c.calendars);
     case ResourceKind::experiment:
       return use(c.experiments);
+    case ResourceKind::video:
+      return use(c.videos);
+    case ResourceKind::survey:
+      return use(c.surveys);
+    case ResourceKind::audience:
+      return use(c.audiences);
+    case ResourceKind::scoring:
+      return use(c.scorings);
+    case ResourceKind::campaign:
+      return use(c.campaigns);
     case ResourceKind::workflow:
+    case ResourceKind::sequence:
       break;
   }
   return use(std::vector<StaticList>());

@@ -37,8 +37,14 @@ enum class ResourceKind : std::uint8_t {
   workflow,
   calendar,
   experiment,
+  video,
+  survey,
+  audience,
+  scoring,
+  campaign,
+  sequence,
 };
-inline constexpr std::size_t kResourceKinds = static_cast<std::size_t>(ResourceKind::experiment) + 1;
+inline constexpr std::size_t kResourceKinds = static_cast<std::size_t>(ResourceKind::sequence) + 1;
 const char* to_string(ResourceKind kind);
 std::optional<ResourceKind> resource_kind(std::string_view word);
 
@@ -66,6 +72,7 @@ struct Property {
   bool pii = false;
   bool immutable = false;  ///< keeps its first value
   bool owned = false;      ///< only one workflow writes it: nothing from outside may
+  bool hidden = false;     ///< kept by the language itself: no part of what the outside sees or writes
   std::optional<std::int64_t> minimum, maximum;  ///< micros, inclusive
 };
 
@@ -215,6 +222,51 @@ struct Experiment {
   std::uint32_t event = kNone;  ///< of opens and clicks: the reaction …
   std::uint32_t parameter = 0;  ///< … and its field that names the e-mail
 };
+struct Video {
+  std::string name, title, url;
+};
+/// Its answers are stored in the properties of the same names.
+struct Survey {
+  std::string name, title, url;
+  std::vector<FormField> fields;
+};
+/// People that an advertising platform is shown. A change is told to the webhook, if there is one.
+struct Audience {
+  std::string name, title, platform;
+  std::uint32_t list = kNone;     ///< its members
+  std::uint32_t webhook = kNone;  ///< `sync`
+  std::uint32_t call = kNone;     ///< of Program::calls, when there is a webhook
+};
+/// Points for what is true of a record now.
+struct Scoring {
+  struct Band {
+    std::int64_t points = 0;
+    std::uint32_t condition = kNone;  ///< function
+    std::string label;                ///< "department is it"
+  };
+  std::string name, title;
+  std::uint32_t object = kNone;
+  std::optional<std::int64_t> hot;  ///< from this sum on a record is HOT
+  std::vector<Band> bands;
+};
+/// When a campaign tells what happened: each day, or on one day of the week (0 = Monday).
+struct Report {
+  std::int8_t weekday = -1;
+  std::int32_t at = -1;  ///< minutes since midnight in the project's zone; -1: no report
+  std::uint32_t user = kNone, team = kNone;
+};
+struct Campaign {
+  std::string name, title;
+  std::uint32_t object = kNone;
+  bool on = true;
+  std::int64_t from = 0, to = 0;     ///< it runs in [from, to)
+  std::uint32_t members = kNone;     ///< list
+  std::uint32_t candidates = kNone;  ///< list: proposed and not yet added
+  std::uint32_t points = kNone;      ///< property: the sum of what its stories added
+  std::uint32_t active = kNone;      ///< property: a target of the campaign since it began
+  std::uint32_t scoring = kNone;
+  Report digest, summary;
+};
 
 struct Catalogue {
   std::string project;
@@ -240,6 +292,11 @@ struct Catalogue {
   std::uint32_t calendar = kNone;  ///< of the project
   std::vector<Policy> policies;
   std::vector<Experiment> experiments;
+  std::vector<Video> videos;
+  std::vector<Survey> surveys;
+  std::vector<Audience> audiences;
+  std::vector<Scoring> scorings;
+  std::vector<Campaign> campaigns;
 
   std::uint32_t find_object(std::string_view name) const;  ///< kNone when absent
   std::uint32_t find_event(std::string_view name) const;

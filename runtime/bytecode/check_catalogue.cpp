@@ -6,7 +6,12 @@
 namespace wf::bytecode::verifier {
 namespace {
 
-constexpr std::size_t kMaxOpenings = 1000;
+constexpr std::size_t kMaxOpenings = 100;
+/// Sums of them stay far from overflow.
+constexpr std::int64_t kMaxPoints = 1'000'000'000;
+bool within_points(std::int64_t n) {
+  return -kMaxPoints <= n && n <= kMaxPoints;
+}
 
 void check_names(Checker& c) {
   const Catalogue& cat = c.catalogue();
@@ -27,6 +32,11 @@ void check_names(Checker& c) {
   c.names(cat.teams, "teams");
   c.names(cat.webhooks, "webhooks");
   c.names(cat.calendars, "calendars");
+  c.names(cat.videos, "videos");
+  c.names(cat.surveys, "surveys");
+  c.names(cat.audiences, "audiences");
+  c.names(cat.scorings, "scorings");
+  c.names(cat.campaigns, "campaigns");
   c.names(c.program().workflows, "workflows");
   c.names(cat.policies, "policies");
   c.names(cat.experiments, "experiments");
@@ -173,6 +183,68 @@ void check_policies(Checker& c) {
   }
 }
 
+void check_audience(Checker& c, const Audience& audience) {
+  c.index(audience.list, c.catalogue().lists.size(), "list");
+  c.optional_index(audience.webhook, c.catalogue().webhooks.size(), "webhook");
+  c.require((audience.webhook == kNone) == (audience.call == kNone), "a webhook without its call");
+  if (audience.call == kNone || !c.index(audience.call, c.program().calls.size(), "call")) return;
+  const Call& call = c.program().calls[audience.call];
+  c.require(call.webhook == audience.webhook && call.on_failure == kNone, "a call of something else");
+}
+
+void check_scoring(Checker& c, const Scoring& scoring) {
+  if (!c.object(scoring.object)) return;
+  c.require(!scoring.hot || within_points(*scoring.hot), "a threshold that cannot be kept");
+  for (const Scoring::Band& band : scoring.bands) {
+    c.require(within_points(band.points), "points that cannot be kept");
+    c.function(band.condition, FunctionKind::expression, scoring.object, kNone);
+  }
+}
+
+void check_report(Checker& c, const Report& report) {
+  c.require(report.weekday >= -1 && report.weekday <= 6 && report.at >= -1 && report.at < 24 * 60,
+            "a report at a time that does not exist");
+  c.optional_index(report.user, c.catalogue().users.size(), "user");
+  c.optional_index(report.team, c.catalogue().teams.size(), "team");
+  const bool somebody = (report.user == kNone) != (report.team == kNone);
+  c.require(report.at < 0 || somebody, "a report for nobody");
+}
+
+void check_campaign(Checker& c, const Campaign& campaign) {
+  const Catalogue& cat = c.catalogue();
+  c.require(campaign.from < campaign.to, "it ends before it begins");
+  c.constant(value::Value::instant(campaign.from));
+  c.constant(value::Value::instant(campaign.to));
+  c.index(campaign.members, cat.lists.size(), "list");
+  c.optional_index(campaign.candidates, cat.lists.size(), "list");
+  if (c.property(campaign.object, campaign.points) && c.property(campaign.object, campaign.active)) {
+    const auto& properties = cat.objects[campaign.object].properties;
+    c.require(properties[campaign.points].type.kind == value::Kind::integer, "points that are no number");
+    c.require(properties[campaign.active].type.kind == value::Kind::boolean, "a mark that is no truth value");
+  }
+  if (c.optional_index(campaign.scoring, cat.scorings.size(), "scoring") && campaign.scoring != kNone) {
+    c.require(cat.scorings[campaign.scoring].object == campaign.object, "a scoring of another object");
+    c.require(cat.scorings[campaign.scoring].hot.has_value(), "a scoring without a threshold");
+  }
+  check_report(c, campaign.digest);
+  check_report(c, campaign.summary);
+}
+
+void check_campaigns(Checker& c) {
+  for (const Audience& audience : c.catalogue().audiences) {
+    c.at("audience " + audience.name);
+    check_audience(c, audience);
+  }
+  for (const Scoring& scoring : c.catalogue().scorings) {
+    c.at("scoring " + scoring.name);
+    check_scoring(c, scoring);
+  }
+  for (const Campaign& campaign : c.catalogue().campaigns) {
+    c.at("campaign " + campaign.name);
+    check_campaign(c, campaign);
+  }
+}
+
 }  // namespace
 
 void check_catalogue(Checker& c) {
@@ -183,6 +255,7 @@ void check_catalogue(Checker& c) {
   check_objects(c);
   check_resources(c);
   check_policies(c);
+  check_campaigns(c);
 }
 
 }  // namespace wf::bytecode::verifier

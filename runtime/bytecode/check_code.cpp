@@ -188,6 +188,8 @@ bool CodeChecker::operand_of_table(Opcode op, OperandKind kind, std::uint32_t n)
       return c_.index(n, p_.steps.size(), "step");
     case OperandKind::experiment:
       return c_.index(n, cat.experiments.size(), "experiment");
+    case OperandKind::audience:
+      return c_.index(n, cat.audiences.size(), "audience");
     default:
       return c_.require(false, "an operand of no kind");
   }
@@ -228,7 +230,8 @@ bool CodeChecker::operand(Opcode op, std::uint32_t n) {
 
 std::string zones_of(const Window& window) {
   const auto dynamic = [](const Opening& opening) { return opening.dynamic_zone; };
-  return std::string(static_cast<std::size_t>(std::count_if(window.all.begin(), window.all.end(), dynamic)), 't');
+  return std::string(static_cast<std::size_t>(std::count_if(window.all.begin(), window.all.end(), dynamic)),
+                     't');
 }
 
 /// The letters of what is popped, deepest first.

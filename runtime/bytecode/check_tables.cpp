@@ -69,9 +69,11 @@ void check_schedule(Checker& c, const Moment& m) {
   const value::Schedule& s = m.recurs;
   const bool by_weekday = s.every == Every::week || (s.every == Every::month && s.nth != 0);
   c.require(within(s.weekdays, by_weekday ? 1 : 0, 0x7f), "a schedule without weekdays");
-  c.require(within(s.nth, -1, 4) && within(s.day, 1, 31) && within(s.month, 1, 12) && within(s.at, 0, 24 * 60),
-            "a schedule on a day that does not exist");
-  c.require(s.every == Every::none || s.every == Every::year || !m.has_anchor, "an anchor that nothing reads");
+  c.require(
+      within(s.nth, -1, 4) && within(s.day, 1, 31) && within(s.month, 1, 12) && within(s.at, 0, 24 * 60),
+      "a schedule on a day that does not exist");
+  c.require(s.every == Every::none || s.every == Every::year || !m.has_anchor,
+            "an anchor that nothing reads");
 }
 
 void check_business(Checker& c, const Moment& m) {
@@ -99,7 +101,8 @@ void check_times(Checker& c) {
   }
   for (std::size_t i = 0; i < p.windows.size(); ++i) {
     c.at("window", i);
-    c.require(within(static_cast<std::int64_t>(p.windows[i].all.size()), 1, kMaxStack), "a window without hours");
+    c.require(within(static_cast<std::int64_t>(p.windows[i].all.size()), 1, kMaxStack),
+              "a window without hours");
     for (const Opening& opening : p.windows[i].all) {
       c.zone(opening.zone);
       c.weekly(opening.hours);
@@ -180,9 +183,8 @@ void check_reads(Checker& c, const Trigger& t, std::uint32_t object) {
 void check_trigger(Checker& c, const Trigger& t, std::uint32_t object) {
   const bool on_event = t.kind == TriggerKind::event;
   const bool on_list = t.kind == TriggerKind::list_added || t.kind == TriggerKind::list_removed;
-  const bool on_condition =
-      t.kind == TriggerKind::becomes || t.kind == TriggerKind::condition ||
-      t.kind == TriggerKind::moment || t.kind == TriggerKind::schedule;
+  const bool on_condition = t.kind == TriggerKind::becomes || t.kind == TriggerKind::condition ||
+                            t.kind == TriggerKind::moment || t.kind == TriggerKind::schedule;
   if (on_event) {
     c.match(t.match, object);
     c.require(t.times == 0 || t.counter != kNone, "a number of times without a counter");
@@ -222,6 +224,16 @@ void check_pauses(Checker& c, const Workflow& w) {
   c.require(within(w.late.after, 0, kMaxSpan), "a lateness that cannot be kept");
 }
 
+/// What a campaign or sequence adds to a workflow.
+void check_part(Checker& c, const Workflow& w) {
+  for (const Exit& exit : w.exits) c.match(exit.match, w.object);
+  if (w.enter_until != 0) c.constant(value::Value::instant(w.enter_until));
+  if (w.ends_at != 0) c.constant(value::Value::instant(w.ends_at));
+  c.require((w.campaign == kNone) == (w.part == CampaignPart::none), "a part of no campaign");
+  if (w.campaign == kNone || !c.index(w.campaign, c.catalogue().campaigns.size(), "campaign")) return;
+  c.require(c.catalogue().campaigns[w.campaign].object == w.object, "a campaign on another object");
+}
+
 void check_workflows(Checker& c) {
   const Program& p = c.program();
   for (const Workflow& w : p.workflows) {
@@ -234,6 +246,7 @@ void check_workflows(Checker& c) {
     check_reenroll(c, w);
     check_pauses(c, w);
     for (const Kpi& kpi : w.kpis) c.constant(value::Value::date(kpi.by));
+    check_part(c, w);
     for (std::size_t i = 0; i < w.triggers.size(); ++i) {
       c.at("workflow " + w.name + ", trigger " + std::to_string(i));
       check_trigger(c, w.triggers[i], w.object);

@@ -56,9 +56,8 @@ void Checker::constant(const value::Value& v) {
       }
       break;
     case Kind::resource: {
-      const auto workflow = static_cast<std::uint32_t>(ResourceKind::workflow);
       if (!require(v.aux() < kResourceKinds, "no such kind of resource")) break;
-      const std::size_t count = v.aux() == workflow
+      const std::size_t count = v.aux() == static_cast<std::uint32_t>(ResourceKind::workflow)
                                     ? program_.workflows.size()
                                     : catalogue().resource_count(static_cast<ResourceKind>(v.aux()));
       index(v.as_resource(), count, "resource");

@@ -64,8 +64,8 @@ std::string describe_schedule(const value::Schedule& s) {
       text = "every " + describe_days(s.weekdays);
       break;
     case Every::month:
-      text = "every month on " + (s.nth == 0 ? std::to_string(s.day)
-                                             : describe_days(s.weekdays) + " " + std::to_string(s.nth));
+      text = "every month on " +
+             (s.nth == 0 ? std::to_string(s.day) : describe_days(s.weekdays) + " " + std::to_string(s.nth));
       break;
     case Every::year:
       text = "every year on " + std::to_string(s.month) + "-" + std::to_string(s.day);
@@ -166,7 +166,9 @@ std::string describe_table_entry(const Program& p, OperandKind kind, std::uint32
     case OperandKind::call:
       return describe_call(p, p.calls[n]);
     case OperandKind::workflow:
-      return "workflow." + p.workflows[n].name;
+      return workflow_label(p.workflows[n].name);
+    case OperandKind::audience:
+      return "audience." + p.catalogue.audiences[n].name;
     case OperandKind::step:
       return p.steps[n].label;
     case OperandKind::experiment:
@@ -181,7 +183,7 @@ void name_function(std::vector<std::string>& names, std::uint32_t function, cons
 }
 
 void name_workflow(std::vector<std::string>& names, const Workflow& w) {
-  const std::string base = "workflow." + w.name;
+  const std::string base = workflow_label(w.name);
   name_function(names, w.body, base);
   name_function(names, w.unless, base + " unless");
   name_function(names, w.goal, base + " goal");
@@ -193,6 +195,9 @@ void name_workflow(std::vector<std::string>& names, const Workflow& w) {
     name_function(names, w.triggers[i].guard, trigger + " guard");
     name_function(names, w.triggers[i].retest, trigger + " retest");
     name_function(names, w.triggers[i].match.where, trigger + " where");
+  }
+  for (std::size_t i = 0; i < w.exits.size(); ++i) {
+    name_function(names, w.exits[i].match.where, base + " exit " + std::to_string(i) + " where");
   }
 }
 
@@ -257,6 +262,10 @@ std::vector<std::string> function_names(const Program& p) {
   std::vector<std::string> names(p.functions.size(), "unused");
   for (const Workflow& w : p.workflows) name_workflow(names, w);
   for (const Segment& s : p.catalogue.segments) name_function(names, s.condition, "segment." + s.name);
+  for (const Scoring& s : p.catalogue.scorings) {
+    for (const Scoring::Band& b : s.bands)
+      name_function(names, b.condition, "scoring." + s.name + " " + b.label);
+  }
   for (const Counter& c : p.counters) name_function(names, c.match.where, "counter " + c.key + " where");
   for (std::size_t i = 0; i < p.waits.size(); ++i) {
     name_function(names, p.waits[i].match.where, "wait " + std::to_string(i) + " where");

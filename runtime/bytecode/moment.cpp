@@ -24,8 +24,7 @@ std::int64_t next_occurrence(const Moment& moment, std::string_view zone, std::i
 }
 
 /// Moves the local date and, unless the moment names a time of day, keeps the anchor's.
-std::int64_t move_date(const Moment& moment, std::int32_t day, std::int32_t minutes,
-                       std::string_view zone) {
+std::int64_t move_date(const Moment& moment, std::int32_t day, std::int32_t minutes, std::string_view zone) {
   day = value::add_months(day, moment.offset_months) + moment.offset_days;
   if (moment.at >= 0) return value::to_instant(day, moment.at, zone);
   return value::to_instant(day, minutes, zone);
@@ -40,7 +39,8 @@ std::optional<std::int64_t> next_scheduled(value::Schedule schedule, const value
   const value::Civil civil = value::from_days(date);
   schedule.month = static_cast<std::uint8_t>(civil.month);
   schedule.day = static_cast<std::uint8_t>(civil.day);
-  return value::next_occurrence(schedule, std::max(now, value::sub_saturating(value::to_instant(date, 0, zone), 1)), zone);
+  return value::next_occurrence(
+      schedule, std::max(now, value::sub_saturating(value::to_instant(date, 0, zone), 1)), zone);
 }
 
 std::optional<std::int64_t> count_business(const Moment& moment, const value::BusinessHours& hours,

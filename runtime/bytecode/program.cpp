@@ -44,8 +44,19 @@ const char* to_string(EndReason reason) {
       return "restarted";
     case EndReason::blocked:
       return "blocked";
+    case EndReason::campaign_ended:
+      return "campaign_ended";
+    case EndReason::replied:
+      return "replied";
+    case EndReason::meeting:
+      return "meeting";
   }
   return "?";
+}
+
+std::string workflow_label(std::string_view name) {
+  const bool whole = name.find('.') != std::string_view::npos;
+  return (whole ? "" : "workflow.") + std::string(name);
 }
 
 std::uint32_t Program::find_workflow(std::string_view name) const {

@@ -47,6 +47,7 @@ enum class OperandKind : std::uint8_t {
   marketing,
   outcome,
   experiment,
+  audience,
 };
 
 struct OpcodeInfo {
@@ -88,8 +89,11 @@ enum class EndReason : std::uint8_t {
   turned_off,
   restarted,
   blocked,
+  campaign_ended,
+  replied,
+  meeting,
 };
-inline constexpr EndReason kLastEndReason = EndReason::blocked;
+inline constexpr EndReason kLastEndReason = EndReason::meeting;
 const char* to_string(EndReason reason);
 
 enum class FunctionKind : std::uint8_t { expression, body };
@@ -271,6 +275,15 @@ struct Kpi {
   std::int32_t by = 0;  ///< days since 1970-01-01
 };
 
+/// An event that ends a running enrolment.
+struct Exit {
+  EventMatch match;
+  EndReason reason = EndReason::cancelled;
+};
+
+/// What a workflow is to its campaign.
+enum class CampaignPart : std::uint8_t { none, joined, audience, story, hot, responded };
+
 struct Workflow {
   std::string name, title, owner;
   std::uint32_t object = kNone;
@@ -287,12 +300,20 @@ struct Workflow {
   std::vector<Pause> pauses;         ///< ascending, apart
   std::string pause_zone;
   Late late;
-  std::string exclusive_group;       ///< "" without one
+  std::string exclusive_group;  ///< "" without one
   WhenBlocked when_blocked = WhenBlocked::continue_;
   OnDeploy on_deploy = OnDeploy::pin;
   std::string allow_loop;  ///< the reason given
   std::vector<Kpi> kpis;
+  std::vector<Exit> exits;
+  std::int64_t enter_until = 0;  ///< from then on nobody enters; 0: no limit
+  std::int64_t ends_at = 0;      ///< then running enrolments end as campaign_ended; 0: never
+  std::uint32_t campaign = kNone;
+  CampaignPart part = CampaignPart::none;
 };
+
+/// "workflow.NAME"; the name of what a campaign or sequence became is whole already.
+std::string workflow_label(std::string_view name);
 
 struct Program {
   Catalogue catalogue;

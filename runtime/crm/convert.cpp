@@ -172,10 +172,12 @@ Result<Value> convert(const Catalogue& catalogue, const Type& type, const Value&
       return Error{ErrorCode::invalid, "there is no " + catalogue.objects[type.aux].name + " " + raw.debug()};
     }
     case Kind::time_of_day: {
+      if (raw.kind() == Kind::time_of_day) return raw;
       const auto minutes = raw.kind() == Kind::text ? value::parse_time_of_day(raw.as_text()) : std::nullopt;
       return minutes ? Result<Value>(Value::time_of_day(*minutes)) : mismatch("a time such as 09:00", raw);
     }
     case Kind::duration: {
+      if (raw.kind() == Kind::duration) return raw;
       const auto us = raw.kind() == Kind::text ? value::parse_compact_duration(raw.as_text()) : std::nullopt;
       return us ? Result<Value>(Value::duration(*us)) : mismatch("a duration such as 2h30m", raw);
     }

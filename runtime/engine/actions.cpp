@@ -77,6 +77,15 @@ void ActionRunner::apply(const vm::Action& action) {
   std::visit([this](const auto& a) { act(a); }, action);
 }
 
+/// What the group does to a record is one change, however many steps do it.
+Change& ActionRunner::change_of(const Record& record) {
+  if (&record == &record_) return change_;
+  for (Elsewhere& other : elsewhere_) {
+    if (other.key == record.key) return other.change;
+  }
+  return elsewhere_.emplace_back(Elsewhere{record.key, {}}).change;
+}
+
 void ActionRunner::act(const vm::SetProperty& a) {
   Changes(context_, record_, change_, origin_.workflow).set_property(binding_, a.property, a.value);
 }
@@ -84,24 +93,51 @@ void ActionRunner::act(const vm::SetProperty& a) {
 void ActionRunner::act(const vm::ChangeField& a) {
   Record* other = context_.cache.get(a.record);
   if (other == nullptr || other->object != binding_.object(a.object)) return;
-  Elsewhere elsewhere{a.record, {}};
-  Change& change = other == &record_ ? change_ : elsewhere.change;
-  Changes changes(context_, *other, change, origin_.workflow);
+  Changes changes(context_, *other, change_of(*other), origin_.workflow);
   if (a.add) {
     changes.add_to_property(binding_, a.property, a.value);
   } else {
     changes.set_property(binding_, a.property, a.value);
   }
-  if (!elsewhere.change.empty()) elsewhere_.push_back(std::move(elsewhere));
+}
+
+bool ActionRunner::change_list(Record& other, SymbolId list, bool add) {
+  if (other.in(other.lists, list) == add) return false;
+  Changes(context_, other, change_of(other), origin_.workflow).set_list(list, add);
+  return true;
 }
 
 void ActionRunner::act(const vm::ChangeList& a) {
+  if (Record* other = context_.cache.get(a.record)) change_list(*other, binding_.list(a.list), a.add);
+}
+
+/// Only a marketing contact is shown to a platform; whoever is shown may always be taken back.
+void ActionRunner::act(const vm::ChangeAudience& a) {
   Record* other = context_.cache.get(a.record);
   if (other == nullptr) return;
-  Elsewhere elsewhere{a.record, {}};
-  Change& change = other == &record_ ? change_ : elsewhere.change;
-  Changes(context_, *other, change, origin_.workflow).set_list(binding_.list(a.list), a.add);
-  if (!elsewhere.change.empty()) elsewhere_.push_back(std::move(elsewhere));
+  const bytecode::Audience& audience = binding_.catalogue().audiences[a.audience];
+  const std::string name = "audience." + audience.name;
+  if (a.add && other->marketing != Marketing::yes) {
+    context_.batch.count(name, "refused", "not_marketing");
+    context_.tell(a.record, Happening::audience_refused, context_.symbols.intern("audience", audience.name),
+                  origin_.workflow, "not_marketing");
+    return;
+  }
+  if (!change_list(*other, binding_.list(audience.list), a.add)) return;
+  context_.batch.count(name, a.add ? "added" : "removed");
+  if (audience.call == kNone) return;
+  const bytecode::Catalogue& catalogue = binding_.catalogue();
+  std::string json = "{\"audience\":";
+  append_json(json, catalogue, Value::text(audience.name));
+  json += a.add ? ",\"action\":\"add\"" : ",\"action\":\"remove\"";
+  const RecordView view(context_, binding_, *other);
+  const std::uint32_t object = binding_.object_index(other->object);
+  const std::uint32_t email = catalogue.find_property(object, "email");
+  if (email != kNone) {
+    json += ",\"email\":";
+    append_json(json, catalogue, view.property(email));
+  }
+  put_effect(EffectBody::Kind::call, audience.call, a.record, {Value::text(json + "}")});
 }
 
 void ActionRunner::act(const vm::ChangeTag& a) {
@@ -172,10 +208,10 @@ void ActionRunner::create(std::string_view object,
   const std::uint64_t within_shard = context_.numbers.next_record++;
   const Key key = Key{store::shard_of(record_.key)} << (64 - store::kShardBits) | within_shard;
   Record& created = context_.cache.create(key, binding_.object(index), context_.now);
-  Elsewhere elsewhere{key, {}};
-  elsewhere.change.created = true;
+  Change& change = change_of(created);
+  change.created = true;
   context_.tell(key, Happening::created, 0, origin_.workflow);
-  Changes changes(context_, created, elsewhere.change, origin_.workflow);
+  Changes changes(context_, created, change, origin_.workflow);
   for (std::uint32_t p = 0; p < catalogue.objects[index].properties.size(); ++p) {
     const bytecode::Property& property = catalogue.objects[index].properties[p];
     Value v = property.initial;
@@ -190,7 +226,6 @@ void ActionRunner::create(std::string_view object,
     }
     if (!v.is_unknown()) changes.set_property(binding_, p, v);
   }
-  elsewhere_.push_back(std::move(elsewhere));
 }
 
 void ActionRunner::act(const vm::CreateTask& a) {
@@ -199,7 +234,7 @@ void ActionRunner::act(const vm::CreateTask& a) {
   create("task", {{"title", Value::text(title)},
                   {team ? "team" : "assignee", a.assignee},
                   {"due", a.due.value_or(Value())}});
-  context_.batch.count("workflow." + std::string(context_.symbols.name(origin_.workflow)), "tasks");
+  context_.batch.count(bytecode::workflow_label(context_.symbols.name(origin_.workflow)), "tasks");
   context_.tell(record_.key, Happening::task_created, 0, origin_.workflow,
                 title + " · " + display(binding_.catalogue(), a.assignee));
 }

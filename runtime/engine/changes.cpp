@@ -34,7 +34,8 @@ void Changes::set_property(const Binding& binding, std::uint32_t property, const
   context_.tell(record_.key, Happening::property, symbol, workflow_, display(binding.catalogue(), v));
   if (&binding != context_.active) return;
   for (const std::uint32_t counter : context_.index->became(object, property)) {
-    if (binding.program().counters[counter].became == v) count(counter, context_.now);
+    const Value became = vm::equal(v, binding.program().counters[counter].became);  // as `is` compares
+    if (became == Value::boolean(true)) count(counter, context_.now);
   }
 }
 

@@ -14,6 +14,7 @@
 #include "runtime/engine/binding.hpp"
 #include "runtime/engine/engine.hpp"
 #include "runtime/engine/record.hpp"
+#include "runtime/engine/tallies.hpp"
 #include "runtime/store/store.hpp"
 #include "runtime/triggers/index.hpp"
 #include "runtime/vm/vm.hpp"
@@ -123,13 +124,14 @@ struct Batch {
 
 struct Context {
   Context(store::Store& s, Options o)
-      : store(s), options(std::move(o)), cache(s, layout, options.cached_records) {}
+      : store(s), options(std::move(o)), cache(s, layout, options.cached_records), tallies(s) {}
 
   store::Store& store;
   Options options;
   Symbols symbols;
   Layout layout;
   Cache cache;
+  Tallies tallies;
   Numbers numbers;
   Batch batch;
   std::unordered_map<SymbolId, Loaded> codes;
@@ -176,7 +178,7 @@ class RecordView final : public vm::View {
 /// Counts of a windowed or unwindowed counter.
 std::int64_t count_of(const bytecode::Counter& spec, const CounterState* state, std::int64_t now);
 
-inline constexpr std::uint8_t kTimerWait = 1, kTimerWindow = 2, kTimerTrigger = 3;
+inline constexpr std::uint8_t kTimerWait = 1, kTimerWindow = 2, kTimerTrigger = 3, kTimerReport = 9;
 /// When an experiment's winner is chosen: of no record, `step` is the experiment.
 inline constexpr std::uint8_t kTimerExperiment = 10;
 

@@ -9,6 +9,8 @@
 #include "runtime/engine/experiments.hpp"
 #include "runtime/engine/intake.hpp"
 #include "runtime/engine/outbox.hpp"
+#include "runtime/engine/reports.hpp"
+#include "runtime/engine/scores.hpp"
 
 namespace wf::engine {
 
@@ -44,7 +46,8 @@ class EngineImpl final : public Engine {
       : context_(store, std::move(options)),
         executor_(context_),
         intake_(context_, executor_),
-        outbox_(context_, executor_) {}
+        outbox_(context_, executor_),
+        reports_(context_, executor_) {}
 
   Result<void> load();
 
@@ -78,6 +81,7 @@ class EngineImpl final : public Engine {
   Executor executor_;
   Intake intake_;
   Outbox outbox_;
+  Reports reports_;
   std::shared_ptr<const bytecode::Program> active_;
   store::InputSeq consumed_ = 0;  // durable
   store::InputSeq batch_consumed_ = 0;
@@ -102,6 +106,7 @@ Result<void> EngineImpl::batch(std::int64_t now, Work work) {
   }
   if (!outcome) {
     context_.cache.drop();
+    context_.tallies.drop();
     context_.numbers = before;
   }
   context_.batch = Batch();
@@ -150,6 +155,7 @@ Result<void> EngineImpl::commit() {
   for (const auto& [symbol, state] : batch.experiments) {
     frame.meta.push_back({experiment_meta(context_, symbol), engine::encode(context_, state)});
   }
+  context_.tallies.write(frame);
   frame.symbols = context_.symbols.fresh();
   if (frame.empty()) return {};
   frame.meta.push_back({kNumbers, encode(context_.numbers)});
@@ -160,6 +166,7 @@ Result<void> EngineImpl::commit() {
   context_.symbols.confirm();
   for (auto& [symbol, state] : batch.experiments) context_.experiments[symbol] = std::move(state);
   context_.cache.settle();
+  context_.tallies.settle();
   if (context_.options.observer) {
     for (const auto& [key, item] : batch.order) context_.options.observer(key, item);
   }
@@ -202,6 +209,7 @@ Result<void> EngineImpl::activate(std::string_view bundle, std::int64_t now) {
   const std::string hash = bytecode::to_hex(bytecode::bundle_hash(bundle));
   bind(bundle, std::move(program).value());
   return batch(now, [&] {
+    reports_.schedule();
     if (const auto active = need(context_.store.meta(kActive)); active && *active == hash) return;
     context_.batch.frame.meta.push_back({"code:" + hash, std::string(bundle)});
     context_.batch.frame.meta.push_back({kActive, hash});
@@ -236,7 +244,12 @@ void EngineImpl::take_timers(BatchResult& result) {
   const auto due = need(context_.store.timers_due(context_.now, limit));
   for (const store::Timer& timer : due) {
     // An input of this batch may have ended the wait.
-    if (!context_.batch.timers_removed.contains(timer)) executor_.fire(timer);
+    if (context_.batch.timers_removed.contains(timer)) continue;
+    if (timer.kind == kTimerReport) {
+      reports_.fire(timer);
+    } else {
+      executor_.fire(timer);
+    }
   }
   result.timers = due.size();
   result.more |= due.size() == limit;
@@ -317,9 +330,20 @@ Result<std::optional<RecordInfo>> EngineImpl::describe(Key key) {
   const RecordView view(context_, *context_.active, record);
   const auto& catalogue = context_.active->catalogue();
   for (std::uint32_t p = 0; object != kNone && p < catalogue.objects[object].properties.size(); ++p) {
+    if (catalogue.objects[object].properties[p].hidden) continue;
     const Value v = view.property(p);
     if (!v.is_unknown())
       info.properties.emplace_back(catalogue.objects[object].properties[p].name, display(catalogue, v));
+  }
+  const std::int64_t now = context_.numbers.clock;
+  for (std::uint32_t i = 0; object != kNone && i < catalogue.scorings.size(); ++i) {
+    if (catalogue.scorings[i].object == object)
+      info.scores.push_back(score_of(*context_.active, view, i, now));
+  }
+  for (std::uint32_t i = 0; object != kNone && i < catalogue.campaigns.size(); ++i) {
+    const bytecode::Campaign& campaign = catalogue.campaigns[i];
+    if (campaign.object != object || !view.in_list(campaign.members)) continue;
+    info.campaigns.push_back(campaign_of(*context_.active, view, i, now));
   }
   for (const Membership& m : record.lists) info.lists.emplace_back(context_.symbols.name(m.set));
   for (const Membership& m : record.tags) info.tags.emplace_back(context_.symbols.name(m.set));
@@ -366,7 +390,14 @@ Result<std::vector<HistoryItem>> EngineImpl::history(store::HistoryRef& from, st
 
 std::string EngineImpl::subject_name(SymbolId symbol) const {
   if (symbol == 0) return {};
-  return std::string(context_.symbols.kind(symbol)) + "." + std::string(context_.symbols.name(symbol));
+  const std::string_view kind = context_.symbols.kind(symbol), name = context_.symbols.name(symbol);
+  if (kind == "workflow") return bytecode::workflow_label(name);
+  // What a campaign or audience keeps bears its whole name, a property behind its object's.
+  const std::size_t dot = name.find('.');
+  const bool whole = kind == "list" && dot != name.npos;
+  const bool kept = kind == "property" && name.find('.', dot + 1) != name.npos;
+  if (whole || kept) return std::string(name.substr(kept ? dot + 1 : 0));
+  return std::string(kind) + "." + std::string(name);
 }
 
 Result<std::vector<ReportRow>> EngineImpl::report() {

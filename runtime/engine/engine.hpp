@@ -28,6 +28,15 @@ namespace wf::engine {
 using store::Key;
 using value::Value;
 
+/// What a group of steps went through. References are valid during the call.
+struct GroupRan {
+  Key record = 0;
+  const bytecode::Program& program;
+  const vm::Run& run;
+  const vm::View& view;  ///< the record as the group saw it, without the group's own writes
+  std::int64_t at = 0;
+};
+
 struct Options {
   std::uint16_t shards = 16;
   std::size_t inputs_per_batch = 5'000;
@@ -39,9 +48,8 @@ struct Options {
   std::function<std::string(Key contact, std::string_view topic)> unsubscribe_link;
   /// Told of every history item once its frame is durable, in order: tests, simulation, tracing.
   std::function<void(Key, const HistoryItem&)> observer;
-  /// Told of each group of steps that ran to its end: the steps and the outcomes of branches that it went
-  /// through.
-  std::function<void(const bytecode::Program&, const vm::Run&)> ran;
+  /// Told of each group of steps that ran to its end, before its effects are applied: coverage, explanations.
+  std::function<void(const GroupRan&)> ran;
 };
 
 struct BatchResult {
@@ -93,6 +101,17 @@ struct EnrolmentInfo {
   std::int64_t started_at = 0;
   std::int64_t due = 0;  ///< 0: none
 };
+/// Why a score is what it is.
+struct ScoreInfo {
+  std::string scoring;
+  std::int64_t total = 0;
+  std::vector<std::pair<std::string, std::int64_t>> bands;  ///< those that count: condition, points
+};
+struct CampaignInfo {
+  std::string campaign, status;    ///< none, responded, hot
+  std::int64_t points = 0;         ///< of its stories
+  std::optional<ScoreInfo> score;  ///< nothing without a scoring
+};
 struct RecordInfo {
   Key key = 0;
   std::string object;
@@ -103,6 +122,8 @@ struct RecordInfo {
   std::vector<std::string> lists, tags, unsubscribed;
   std::vector<EnrolmentInfo> enrolments;
   std::vector<std::pair<std::string, std::string>> variants;  ///< experiment, arm
+  std::vector<ScoreInfo> scores;                              ///< of every scoring of its object
+  std::vector<CampaignInfo> campaigns;                        ///< whose target it is
   store::HistoryRef history;
 };
 

@@ -4,6 +4,7 @@
 #include "grammar/value/calendar.hpp"
 #include "grammar/value/codec.hpp"
 #include "runtime/engine/executor.hpp"
+#include "runtime/engine/scores.hpp"
 
 namespace wf::engine {
 
@@ -72,8 +73,9 @@ bool Executor::fires(const Record& record, const bytecode::Trigger& trigger, con
       break;
     case TriggerKind::changes: {
       const std::uint32_t slot = binding.slot(binding.object_index(record.object), trigger.property);
-      const bool changed = std::any_of(change.properties.begin(), change.properties.end(),
-                                       [&](const auto& entry) { return entry.first == slot; });
+      const bool changed = std::any_of(
+          change.properties.begin(), change.properties.end(),
+          [&](const auto& entry) { return entry.first == slot && entry.second != record.property(slot); });
       if (!changed) return false;
       break;
     }
@@ -103,11 +105,12 @@ bool Executor::fires(const Record& record, const bytecode::Trigger& trigger, con
   return trigger.guard == kNone || vm::holds(program, trigger.guard, view, event, context_.now);
 }
 
-void Executor::fire_triggers(Record& record, const Change& change, const Occurrence* occurrence, int depth) {
+std::vector<std::uint32_t> Executor::firing_workflows(const Record& record, const Change& change,
+                                                      const Occurrence* occurrence) {
   const Binding& binding = *context_.active;
   const triggers::Index& index = *context_.index;
   const std::uint32_t object = binding.object_index(record.object);
-  if (object == kNone) return;
+  if (object == kNone) return {};
   std::vector<triggers::TriggerRef> candidates;
   const auto append = [&](std::span<const triggers::TriggerRef> refs) {
     candidates.insert(candidates.end(), refs.begin(), refs.end());
@@ -123,7 +126,7 @@ void Executor::fire_triggers(Record& record, const Change& change, const Occurre
   }
   if (!change.tags.empty()) append(index.on_tags(object));
   if (change.created) append(index.on_created(object));
-  if (candidates.empty()) return;
+  if (candidates.empty()) return {};
   std::sort(candidates.begin(), candidates.end());
   candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
 
@@ -143,7 +146,7 @@ void Executor::fire_triggers(Record& record, const Change& change, const Occurre
     if (workflows[a].priority != workflows[b].priority) return workflows[a].priority > workflows[b].priority;
     return workflows[a].name < workflows[b].name;
   });
-  for (const std::uint32_t workflow : firing) enroll(record, workflow, "trigger", occurrence, depth);
+  return firing;
 }
 
 // ---- enrolment
@@ -167,6 +170,7 @@ std::optional<std::string_view> Executor::entry_refusal(Record& record, std::uin
   const Binding& binding = *context_.active;
   const bytecode::Program& program = binding.program();
   const bytecode::Workflow& workflow = program.workflows[index];
+  if (workflow.enter_until != 0 && context_.now >= workflow.enter_until) return "campaign_ended";
   const RecordView view(context_, binding, record);
   for (const std::uint32_t list : workflow.suppress) {
     if (view.in_list(list)) return "suppressed";
@@ -198,12 +202,23 @@ std::optional<std::string_view> Executor::entry_refusal(Record& record, std::uin
   return std::nullopt;
 }
 
+void Executor::note_entry(const bytecode::Workflow& workflow) {
+  using bytecode::CampaignPart;
+  const bytecode::Campaign& campaign = context_.active->catalogue().campaigns[workflow.campaign];
+  if (workflow.part == CampaignPart::story || workflow.part == CampaignPart::audience) return;
+  Tally& tally = context_.tallies.of(campaign.name);
+  const auto count = [](auto&... figures) { (++figures, ...); };
+  if (workflow.part == CampaignPart::joined) count(tally.added, tally.week_added, tally.targets);
+  if (workflow.part == CampaignPart::hot) count(tally.hot, tally.week_hot, tally.all_hot);
+  if (workflow.part == CampaignPart::responded) count(tally.week_responded, tally.all_responded);
+}
+
 bool Executor::enroll(Record& record, std::uint32_t index, std::string why, const Occurrence* occurrence,
                       int depth, std::optional<std::uint64_t> kept_key) {
   const Binding& binding = *context_.active;
   const bytecode::Workflow& workflow = binding.program().workflows[index];
   const SymbolId symbol = binding.workflow(index);
-  const std::string name = "workflow." + workflow.name;
+  const std::string name = bytecode::workflow_label(workflow.name);
   const auto refuse = [&](std::string_view reason) {
     context_.batch.count(name, "not_enrolled", reason);
     context_.tell(record.key, Happening::not_enrolled, symbol, symbol, std::string(reason));
@@ -251,6 +266,11 @@ bool Executor::enroll(Record& record, std::uint32_t index, std::string why, cons
   e.locals.resize(body.locals);
   record.enrolments.push_back(std::move(e));
   context_.cache.touch(record.key);
+  if (workflow.campaign != kNone) note_entry(workflow);
+  if (workflow.part == bytecode::CampaignPart::hot || workflow.part == bytecode::CampaignPart::responded) {
+    why =
+        explain(campaign_of(binding, RecordView(context_, binding, record), workflow.campaign, context_.now));
+  }
   context_.batch.count(name, "enrolled");
   context_.tell(record.key, Happening::enrolled, symbol, symbol, std::move(why));
   run_group(record, record.enrolments.back().id, body.begin, vm::Resume::none, occurrence, depth);

@@ -45,6 +45,11 @@ vm::Event translate(const vm::Event& event, const Binding& from, const Binding& 
   return result;
 }
 
+/// What is still running when its campaign ends is woken then.
+std::int64_t no_later_than_end(const bytecode::Workflow& workflow, std::int64_t due) {
+  return workflow.ends_at == 0 ? due : std::min(due, workflow.ends_at);
+}
+
 }  // namespace
 
 Executor::Bound Executor::bound(const Enrolment& e) {
@@ -65,15 +70,30 @@ void Executor::react(Key key, const Change& change, const Occurrence* occurrence
     context_.batch.count("engine", "chains_stopped");
     return;
   }
-  check_exits(*record, change);
+  // Which triggers fire is told by the values before and after this change alone, not by what it sets in
+  // motion.
+  const std::vector<std::uint32_t> firing = firing_workflows(*record, change, occurrence);
+  check_exits(*record, change, occurrence);
   resume_waiting(*record, change, occurrence, depth);
-  fire_triggers(*record, change, occurrence, depth);
+  for (const std::uint32_t workflow : firing) enroll(*record, workflow, "trigger", occurrence, depth);
 }
 
 // ---- goal, cancel, suppression
 // ------------------------------------------------------------------------------------
 
-void Executor::check_exits(Record& record, const Change& change) {
+std::optional<EndReason> Executor::left_by(const Record& record, const Bound& b,
+                                           const Occurrence& occurrence) {
+  if (b.workflow->exits.empty()) return std::nullopt;
+  const vm::Event event = translate(occurrence.event, *context_.active, *b.binding);
+  if (event.type == kNone) return std::nullopt;
+  const RecordView view(context_, *b.binding, record);
+  for (const bytecode::Exit& exit : b.workflow->exits) {
+    if (vm::matches(b.binding->program(), exit.match, view, event, context_.now)) return exit.reason;
+  }
+  return std::nullopt;
+}
+
+void Executor::check_exits(Record& record, const Change& change, const Occurrence* occurrence) {
   std::vector<std::uint32_t> ids;
   for (const Enrolment& e : record.enrolments) ids.push_back(e.id);
   for (const std::uint32_t id : ids) {
@@ -90,6 +110,8 @@ void Executor::check_exits(Record& record, const Change& change) {
     } else if (b.workflow->cancel != kNone &&
                vm::holds(program, b.workflow->cancel, now, nullptr, context_.now)) {
       end(record, id, EndReason::cancelled);
+    } else if (const auto reason = occurrence ? left_by(record, b, *occurrence) : std::nullopt) {
+      end(record, id, *reason);
     } else {
       const auto& lists = b.workflow->suppress;
       const bool suppressed = std::any_of(change.lists.begin(), change.lists.end(), [&](const auto& entry) {
@@ -111,7 +133,7 @@ void Executor::end(Record& record, std::uint32_t enrolment, EndReason reason, st
   const SymbolId workflow = it->workflow;
   if (reason == EndReason::goal_met) count_goal(context_, record, workflow);
   record.enrolments.erase(it);
-  const std::string name = "workflow." + std::string(context_.symbols.name(workflow));
+  const std::string name = bytecode::workflow_label(context_.symbols.name(workflow));
   context_.batch.count(name, "ended", to_string(reason));
   std::string text = to_string(reason);
   if (!detail.empty()) text += ": " + detail;
@@ -190,6 +212,9 @@ void Executor::run_group(Record& record, std::uint32_t id, std::uint32_t pc, vm:
   const RecordView view(context_, *b.binding, record);
   context_.cache.touch(record.key);
   e->status = EnrolmentStatus::running;
+  if (b.workflow->ends_at != 0 && context_.now >= b.workflow->ends_at) {
+    return end(record, id, EndReason::campaign_ended);
+  }
   // Before each group, atomically with it (LANGUAGE 4 row 6); an edge is seen when it happens.
   if (b.workflow->goal != kNone && !b.workflow->goal_is_edge &&
       vm::holds(program, b.workflow->goal, view, nullptr, context_.now)) {
@@ -216,7 +241,7 @@ void Executor::run_group(Record& record, std::uint32_t id, std::uint32_t pc, vm:
       end(record, id, EndReason::failed, run.detail);
       return;
     case vm::Outcome::deferred:
-      defer(record, *e, pc, resume, run.due);
+      defer(record, *e, pc, resume, no_later_than_end(*b.workflow, run.due));
       return;
     case vm::Outcome::ended:
     case vm::Outcome::waiting:
@@ -238,9 +263,9 @@ void Executor::defer(const Record& record, Enrolment& e, std::uint32_t pc, vm::R
 
 void Executor::commit_group(Record& record, std::uint32_t id, const Bound& b, vm::Run& run, int depth) {
   Enrolment* e = record.enrolment(id);
-  const std::string name = "workflow." + b.workflow->name;
+  const std::string name = bytecode::workflow_label(b.workflow->name);
   ++e->group;
-  tell_steps(record.key, *b.binding, e->workflow, run);
+  tell_steps(record, *b.binding, e->workflow, run);
   EffectBody origin;
   origin.code = e->code;
   origin.workflow = e->workflow;
@@ -250,27 +275,28 @@ void Executor::commit_group(Record& record, std::uint32_t id, const Bound& b, vm
   origin.created_at = context_.now;
   Change change;
   ActionRunner runner(context_, *b.binding, record, change, origin);
-  bool no_recipient = false;
-  for (const vm::Action& action : run.actions) {
-    const auto* send = std::get_if<vm::Send>(&action);
-    no_recipient = send && send->recipient == 0;
-    if (no_recipient) break;
-    runner.apply(action);
-  }
-  if (no_recipient) {
-    end(record, id, EndReason::no_recipient);
-  } else if (run.outcome == vm::Outcome::ended) {
+  for (const vm::Action& action : run.actions) runner.apply(action);
+  if (b.workflow->campaign != kNone) note_group(b, run, change);
+  if (run.outcome == vm::Outcome::ended) {
     end(record, id, run.reason);
   } else {
     e->status = EnrolmentStatus::waiting;
     e->pc = run.pc;
     e->wait = run.wait;
-    set_timer(record, *e, run.due, kTimerWait);
+    set_timer(record, *e, no_later_than_end(*b.workflow, run.due), kTimerWait);
     context_.tell(record.key, Happening::waiting, e->workflow, e->workflow,
                   value::format_instant(run.due, b.binding->catalogue().zone));
   }
-  if (!change.empty()) react(record.key, change, nullptr, depth + 1);
-  for (const auto& other : runner.elsewhere()) react(other.key, other.change, nullptr, depth + 1);
+  settle_group(record.key, change, runner, name, depth);
+}
+
+/// What a group changed is processed right after it, completely; then whom it enrols.
+void Executor::settle_group(Key key, const Change& change, const ActionRunner& runner,
+                            const std::string& name, int depth) {
+  if (!change.empty()) react(key, change, nullptr, depth + 1);
+  for (const auto& other : runner.elsewhere()) {
+    if (!other.change.empty()) react(other.key, other.change, nullptr, depth + 1);
+  }
   for (const auto& later : runner.enrolments()) {
     Record* target = context_.cache.get(later.key);
     const std::uint32_t index = context_.active->workflow_index(later.workflow);
@@ -289,13 +315,30 @@ void Executor::commit_group(Record& record, std::uint32_t id, const Bound& b, vm
   }
 }
 
-void Executor::tell_steps(Key key, const Binding& binding, SymbolId workflow, const vm::Run& run) {
-  if (context_.options.ran) context_.options.ran(binding.program(), run);
-  const std::string name = "workflow." + std::string(context_.symbols.name(workflow));
+void Executor::note_group(const Bound& b, const vm::Run& run, const Change& change) {
+  const bytecode::Campaign& campaign = b.binding->catalogue().campaigns[b.workflow->campaign];
+  const auto mails = std::count_if(run.actions.begin(), run.actions.end(), [](const vm::Action& action) {
+    return std::holds_alternative<vm::Send>(action);
+  });
+  if (mails > 0) context_.tallies.of(campaign.name).week_mails += mails;
+  if (campaign.candidates == kNone) return;
+  const std::pair<SymbolId, bool> proposed{b.binding->list(campaign.candidates), true};
+  if (std::find(change.lists.begin(), change.lists.end(), proposed) != change.lists.end()) {
+    ++context_.tallies.of(campaign.name).candidates;
+  }
+}
+
+void Executor::tell_steps(const Record& record, const Binding& binding, SymbolId workflow,
+                          const vm::Run& run) {
+  if (context_.options.ran) {
+    const RecordView view(context_, binding, record);
+    context_.options.ran({record.key, binding.program(), run, view, context_.now});
+  }
+  const std::string name = bytecode::workflow_label(context_.symbols.name(workflow));
   for (const std::uint32_t step : run.steps) {
     const std::string& label = binding.program().steps[step].label;
     context_.batch.count(name, "step", label);
-    context_.tell(key, Happening::step, workflow, workflow, label);
+    context_.tell(record.key, Happening::step, workflow, workflow, label);
   }
 }
 
@@ -310,19 +353,15 @@ void Executor::run_failure(const EffectBody& body) {
   const RecordView view(context_, *binding, *record);
   vm::Run run = vm::run(binding->program(), function, entry.begin, locals, vm::Resume::none, view, nullptr,
                         context_.now);
-  tell_steps(record->key, *binding, body.workflow, run);
+  tell_steps(*record, *binding, body.workflow, run);
   EffectBody origin = body;
   origin.created_at = context_.now;
   origin.number += 1'000'000;  // keys of the failure path never meet those of the group
   Change change;
   ActionRunner runner(context_, *binding, *record, change, origin);
-  for (const vm::Action& action : run.actions) {
-    const auto* send = std::get_if<vm::Send>(&action);
-    if (send && send->recipient == 0) continue;
-    runner.apply(action);
-  }
-  if (!change.empty()) react(record->key, change, nullptr, 1);
-  for (const auto& other : runner.elsewhere()) react(other.key, other.change, nullptr, 1);
+  for (const vm::Action& action : run.actions) runner.apply(action);
+  settle_group(record->key, change, runner, bytecode::workflow_label(context_.symbols.name(body.workflow)),
+               0);
 }
 
 }  // namespace wf::engine

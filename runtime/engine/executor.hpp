@@ -39,6 +39,8 @@ Result<EffectBody> decode_effect(std::string_view bytes);
 /// `wf:<cell>:<shard>:<enrolment>:<step>:<n>`, the same for ever.
 std::string effect_key(const EffectBody& body);
 
+class ActionRunner;
+
 class Executor {
  public:
   explicit Executor(Context& context) : context_(context) {}
@@ -74,13 +76,18 @@ class Executor {
   };
   Bound bound(const Enrolment& enrolment);
 
-  void check_exits(Record& record, const Change& change);
+  void check_exits(Record& record, const Change& change, const Occurrence* occurrence);
+  /// The reason of the exit that the event takes, if it takes one.
+  std::optional<bytecode::EndReason> left_by(const Record& record, const Bound& b,
+                                             const Occurrence& occurrence);
   void resume_waiting(Record& record, const Change& change, const Occurrence* occurrence, int depth);
   bool happened(const Record& record, const Enrolment& e, const Binding& binding,
                 const Occurrence& occurrence);
   static bool anchor_changed(const Record& record, const Enrolment& e, const Binding& binding,
                              const Change& change);
-  void fire_triggers(Record& record, const Change& change, const Occurrence* occurrence, int depth);
+  /// In the order in which they enrol.
+  std::vector<std::uint32_t> firing_workflows(const Record& record, const Change& change,
+                                              const Occurrence* occurrence);
   bool fires(const Record& record, const bytecode::Trigger& trigger, const Change& change,
              const Occurrence* occurrence);
   bool reached(const Record& record, const bytecode::Workflow& workflow, const bytecode::Trigger& trigger,
@@ -95,6 +102,9 @@ class Executor {
   std::optional<std::string_view> entry_refusal(Record& record, std::uint32_t workflow, std::uint64_t key);
   std::optional<std::uint64_t> enrolment_key(const Record& record, const bytecode::Workflow& workflow,
                                              const Occurrence* occurrence);
+  /// What a campaign counts: entries, and what a group of one of its parts did.
+  void note_entry(const bytecode::Workflow& workflow);
+  void note_group(const Bound& b, const vm::Run& run, const Change& change);
   void run_group(Record& record, std::uint32_t enrolment, std::uint32_t pc, vm::Resume resume,
                  const Occurrence* occurrence, int depth);
   void defer(const Record& record, Enrolment& e, std::uint32_t pc, vm::Resume resume, std::int64_t due);
@@ -102,7 +112,9 @@ class Executor {
                                             const vm::Run& run);
   Enrolment* waiting_for_reply(const EffectBody& body, Bound& bound);
   void commit_group(Record& record, std::uint32_t enrolment, const Bound& bound, vm::Run& run, int depth);
-  void tell_steps(Key key, const Binding& binding, SymbolId workflow, const vm::Run& run);
+  void settle_group(Key key, const Change& change, const ActionRunner& runner, const std::string& name,
+                    int depth);
+  void tell_steps(const Record& record, const Binding& binding, SymbolId workflow, const vm::Run& run);
   void clear_timer(const Record& record, const Enrolment& e);
   void set_timer(const Record& record, Enrolment& e, std::int64_t due, std::uint8_t kind);
 
@@ -128,13 +140,14 @@ class ActionRunner {
   };
 
   void apply(const vm::Action& action);
-  std::vector<Elsewhere>& elsewhere() { return elsewhere_; }
-  std::vector<EnrollLater>& enrolments() { return enrolments_; }
+  const std::vector<Elsewhere>& elsewhere() const { return elsewhere_; }
+  const std::vector<EnrollLater>& enrolments() const { return enrolments_; }
 
  private:
   void act(const vm::SetProperty& a);
   void act(const vm::ChangeField& a);
   void act(const vm::ChangeList& a);
+  void act(const vm::ChangeAudience& a);
   void act(const vm::ChangeTag& a);
   void act(const vm::ChangeTopic& a);
   void act(const vm::SetMarketing& a);
@@ -146,6 +159,9 @@ class ActionRunner {
   void act(const vm::Expose& a);
   void act(const vm::NotSent& a);
 
+  /// False when nothing changes.
+  bool change_list(Record& other, SymbolId list, bool add);
+  Change& change_of(const Record& record);
   std::vector<Value> plain_arguments(const std::vector<Value>& arguments) const;
   void put_effect(EffectBody::Kind kind, std::uint32_t index, Key recipient, std::vector<Value> arguments,
                   vm::OpenWindow window = {});

@@ -39,8 +39,9 @@ constexpr const char* kNames[] = {
     "mail_delayed",
     "notice_sent",
     "notice_failed",
+    "audience_refused",
 };
-static_assert(std::size(kNames) == static_cast<std::size_t>(Happening::notice_failed) + 1);
+static_assert(std::size(kNames) == static_cast<std::size_t>(Happening::audience_refused) + 1);
 
 }  // namespace
 

@@ -45,6 +45,7 @@ enum class Happening : std::uint8_t {
   mail_delayed,       ///< subject: the e-mail; detail: until when, why
   notice_sent,        ///< a mail to a person; subject: the message; detail: addressee
   notice_failed,
+  audience_refused,  ///< subject: the audience; detail: the reason
 };
 const char* to_string(Happening what);
 

@@ -61,7 +61,7 @@ Record* Intake::record_for(const InputEvent& event, std::uint32_t object, bool m
 }
 
 void Intake::set_properties(Record& record, std::uint32_t object, const value::Map& properties,
-                            Changes& changes, const bytecode::Form* only) {
+                            Changes& changes, const std::vector<bytecode::FormField>* only) {
   const Binding& binding = *context_.active;
   const bytecode::Catalogue& catalogue = binding.catalogue();
   const auto find = [&](std::uint32_t target, const std::string& id) {
@@ -69,11 +69,11 @@ void Intake::set_properties(Record& record, std::uint32_t object, const value::M
   };
   for (const auto& [name, raw] : properties) {
     const std::uint32_t property = catalogue.find_property(object, name);
-    if (only && std::none_of(only->fields.begin(), only->fields.end(),
+    if (only && std::none_of(only->begin(), only->end(),
                              [&](const bytecode::FormField& field) { return field.property == name; })) {
       continue;
     }
-    if (property == kNone) continue;
+    if (property == kNone || catalogue.objects[object].properties[property].hidden) continue;
     const bytecode::Property& declared = catalogue.objects[object].properties[property];
     const auto v = crm::convert(catalogue, declared.type, raw, find);
     const auto fits = v ? crm::check_property(declared, *v) : Result<void>(v.error());
@@ -83,6 +83,19 @@ void Intake::set_properties(Record& record, std::uint32_t object, const value::M
     }
     changes.set_property(binding, property, *v);
   }
+}
+
+const std::vector<bytecode::FormField>* Intake::answered(const vm::Event& event,
+                                                         const bytecode::EventType& type) const {
+  const bytecode::Catalogue& catalogue = context_.active->catalogue();
+  for (std::size_t p = 0; p < type.parameters.size(); ++p) {
+    const Value& v = event.parameters[p];
+    if (v.kind() != value::Kind::resource) continue;
+    const auto kind = static_cast<ResourceKind>(v.aux());
+    if (kind == ResourceKind::form) return &catalogue.forms[v.as_resource()].fields;
+    if (kind == ResourceKind::survey) return &catalogue.surveys[v.as_resource()].fields;
+  }
+  return nullptr;
 }
 
 vm::Event Intake::bind(const bytecode::EventType& type, const value::Map& data, Key key) {
@@ -153,7 +166,9 @@ void Intake::event(const InputEvent& input, std::uint32_t type_index, const stor
   }
   context_.tell(record->key, Happening::event, context_.symbols.intern("event", type.name), 0,
                 std::move(detail));
-  if (form) set_properties(*record, object, input.data, changes, form);
+  if (const auto* fields = answered(occurrence.event, type)) {
+    set_properties(*record, object, input.data, changes, fields);
+  }
   set_properties(*record, object, input.properties, changes, nullptr);
   if (input.marketing) changes.set_marketing(*input.marketing);
   consequences(type, input, changes);

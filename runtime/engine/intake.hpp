@@ -21,7 +21,10 @@ class Intake {
   Record* record_for(const InputEvent& event, std::uint32_t object, bool create, Change& change);
   Record& create(const InputEvent& event, std::uint32_t object, const std::string& identity, Change& change);
   void set_properties(Record& record, std::uint32_t object, const value::Map& properties, Changes& changes,
-                      const bytecode::Form* only);
+                      const std::vector<bytecode::FormField>* only);
+  /// The fields of the form or survey that an event answers; null when it answers none.
+  const std::vector<bytecode::FormField>* answered(const vm::Event& event,
+                                                   const bytecode::EventType& type) const;
   vm::Event bind(const bytecode::EventType& type, const value::Map& data, Key key);
   /// What the standard events mean for consent and suppression.
   void consequences(const bytecode::EventType& type, const InputEvent& event, Changes& changes);

@@ -17,10 +17,9 @@ using store::EffectState;
 
 namespace {
 
-/// ±20 %, the same for the same attempt of the same effect.
-std::int64_t jittered(std::int64_t seconds, const Effect& effect) {
-  const std::uint64_t words[] = {effect.id, effect.attempts};
-  const std::uint64_t hash = value::hash64({reinterpret_cast<const char*>(words), sizeof words});
+/// ±20 %, the same for the same attempt of the same effect, whatever else is in the outbox.
+std::int64_t jittered(std::int64_t seconds, const Effect& effect, const EffectBody& body) {
+  const std::uint64_t hash = value::hash64(effect_key(body), effect.attempts);
   const std::int64_t us = seconds * value::kSecond;
   return us * 8 / 10 + static_cast<std::int64_t>(hash % static_cast<std::uint64_t>(us * 4 / 10 + 1));
 }
@@ -128,7 +127,8 @@ bool Outbox::may_leave(const Effect& effect, const EffectBody& body, const Bindi
   }
   const std::uint32_t window = body.window.window;
   if (window < program.windows.size()) {
-    const auto until = vm::closed_until(program.windows[window], body.window.zones, effect.record, context_.now);
+    const auto until =
+        vm::closed_until(program.windows[window], body.window.zones, effect.record, context_.now);
     if (until) {
       delay(effect, body, *until, "window");
       return false;
@@ -304,7 +304,8 @@ void Outbox::retry(Effect effect, const EffectBody& body, const EffectAnswer& an
   ++effect.attempts;
   const bool call = body.kind == EffectBody::Kind::call;
   std::size_t most = std::size(kRetrySeconds);
-  std::int64_t wait = effect.attempts <= most ? jittered(kRetrySeconds[effect.attempts - 1], effect) : 0;
+  std::int64_t wait =
+      effect.attempts <= most ? jittered(kRetrySeconds[effect.attempts - 1], effect, body) : 0;
   if (call) {
     const Binding* binding = context_.binding(body.code);
     const bytecode::Call& entry = binding->program().calls[body.index];

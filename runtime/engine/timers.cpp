@@ -133,9 +133,9 @@ void Executor::fire_wait(Record& record, const store::Timer& timer) {
 }
 
 bool Executor::release(Record& record, SymbolId workflow) {
-  const auto held = std::find_if(
-      record.enrolments.begin(), record.enrolments.end(),
-      [&](const Enrolment& e) { return e.workflow == workflow && e.status == EnrolmentStatus::held; });
+  const auto held = std::find_if(record.enrolments.begin(), record.enrolments.end(), [&](const Enrolment& e) {
+    return e.workflow == workflow && e.status == EnrolmentStatus::held;
+  });
   if (held == record.enrolments.end() || bound(*held).workflow == nullptr) return false;
   run_group(record, held->id, held->pc, static_cast<vm::Resume>(held->resume), nullptr, 0);
   return true;

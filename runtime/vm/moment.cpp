@@ -8,9 +8,8 @@
 
 namespace wf::vm {
 
-std::optional<std::int64_t> closed_until(const bytecode::Window& window,
-                                         std::span<const value::Value> zones, std::uint64_t key,
-                                         std::int64_t now) {
+std::optional<std::int64_t> closed_until(const bytecode::Window& window, std::span<const value::Value> zones,
+                                         std::uint64_t key, std::int64_t now) {
   std::vector<value::ZonedWindow> all;
   std::size_t next = 0;
   for (const bytecode::Opening& opening : window.all) {

@@ -11,11 +11,10 @@ namespace wf::vm {
 
 using bytecode::resolve;
 
-/// Nothing when all of the window is open now; otherwise the next time that it is, plus this record's share of
-/// the jitter. `zones` are those of its dynamic openings, in order. A window that never opens gives one year
-/// from now.
-std::optional<std::int64_t> closed_until(const bytecode::Window& window,
-                                         std::span<const value::Value> zones, std::uint64_t key,
-                                         std::int64_t now);
+/// Nothing when all of the window is open now; otherwise the next time that it is, plus this record's share
+/// of the jitter. `zones` are those of its dynamic openings, in order. A window that never opens gives one
+/// year from now.
+std::optional<std::int64_t> closed_until(const bytecode::Window& window, std::span<const value::Value> zones,
+                                         std::uint64_t key, std::int64_t now);
 
 }  // namespace wf::vm

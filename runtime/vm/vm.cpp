@@ -5,6 +5,7 @@
 
 #include "runtime/vm/moment.hpp"
 #include "runtime/vm/operators.hpp"
+#include "runtime/vm/own_writes.hpp"
 
 namespace wf::vm {
 
@@ -74,7 +75,9 @@ class Machine {
     const bool yes = v.kind() == Kind::boolean && v.as_boolean();
     return (op == Opcode::jump_if) == yes;
   }
-  Value property(std::uint32_t p) const;
+  // Steps of a group see what the steps before them have done.
+  Value property(std::uint32_t p, const Run& run) const;
+  Value field(std::uint64_t key, const bytecode::FieldRef& field, const Run& run) const;
   Value any_of(std::uint32_t n);
   Value age(const Value& v) const;
   Value earliest(std::uint32_t n);
@@ -82,15 +85,17 @@ class Machine {
   void act(Opcode op, std::uint32_t operand, Run& run);
   void set_property(std::uint32_t p, Value v, Run& run);
   void add_property(std::uint32_t p, const Value& amount, Run& run);
-  void send(std::uint32_t index, Run& run);
+  bool send(std::uint32_t index, Run& run);
   bool closed(std::uint32_t window, Run& run);
   void winner_due(std::uint32_t experiment, Run& run);
   void experiment(std::uint32_t experiment, Run& run);
   void wait(Opcode op, std::uint32_t index, std::uint32_t pc, Run& run);
 
-  const bytecode::Property& declared(std::uint32_t p) const {
-    return program_.catalogue.objects[function_.object].properties[p];
+  const bytecode::Property& declared(const bytecode::FieldRef& field) const {
+    return program_.catalogue.objects[field.object].properties[field.property];
   }
+  bytecode::FieldRef own(std::uint32_t p) const { return {function_.object, p}; }
+  OwnRecord this_record() const { return {function_.object, view_.key()}; }
 
   const Program& program_;
   const bytecode::Function& function_;
@@ -99,15 +104,17 @@ class Machine {
   std::int64_t now_;
   std::vector<Value> stack_;
   std::vector<Value> locals_;
-  std::vector<std::pair<std::uint32_t, Value>> writes_;  // of this group, newest last
-  OpenWindow window_;                                    // of the next send
+  OpenWindow window_;  // of the next send
 };
 
-Value Machine::property(std::uint32_t p) const {
-  for (auto it = writes_.rbegin(); it != writes_.rend(); ++it) {
-    if (it->first == p) return it->second;
-  }
-  return view_.property(p);
+Value Machine::property(std::uint32_t p, const Run& run) const {
+  return after_writes(program_.catalogue, own(p), view_.key(), view_.property(p), run.actions, this_record());
+}
+
+Value Machine::field(std::uint64_t key, const bytecode::FieldRef& field, const Run& run) const {
+  if (key == 0) return {};
+  const Value stored = view_.field(key, field.object, field.property);
+  return after_writes(program_.catalogue, field, key, stored, run.actions, this_record());
 }
 
 Value Machine::any_of(std::uint32_t n) {
@@ -141,34 +148,28 @@ Value Machine::resolve_moment(const bytecode::Moment& moment) {
   return instant ? Value::instant(*instant) : Value();
 }
 
-/// A property keeps its declared range; integers stay integers.
-Value clamp_to_range(const bytecode::Property& declared, Value v) {
-  if (!v.is_number()) return v;
-  std::int64_t micros = v.as_micros();
-  if (declared.minimum) micros = std::max(micros, *declared.minimum);
-  if (declared.maximum) micros = std::min(micros, *declared.maximum);
-  if (micros == v.as_micros() && v.kind() == declared.type.kind) return v;
-  return declared.type.kind == Kind::integer ? Value::integer(micros / value::kMicro)
-                                             : Value::decimal(micros);
-}
-
 void Machine::set_property(std::uint32_t p, Value v, Run& run) {
-  v = clamp_to_range(declared(p), std::move(v));
-  writes_.emplace_back(p, v);
-  run.actions.emplace_back(SetProperty{p, std::move(v)});
+  run.actions.emplace_back(SetProperty{p, clamp_to_range(declared(own(p)), std::move(v))});
 }
 
 void Machine::add_property(std::uint32_t p, const Value& amount, Run& run) {
   if (!amount.is_number()) return;
-  const Value current = property(p);
-  set_property(p, add(current.is_number() ? current : Value::integer(0), amount), run);
+  set_property(p, added_to(declared(own(p)), property(p, run), amount), run);
 }
 
-void Machine::send(std::uint32_t index, Run& run) {
+/// False when there is nobody to send to: the run is over.
+bool Machine::send(std::uint32_t index, Run& run) {
   const bytecode::Send& entry = program_.sends[index];
   std::vector<Value> arguments = pop_many(entry.arguments);
-  run.actions.emplace_back(Send{index, key_of(pop()), std::move(arguments), std::exchange(window_, {})});
+  const std::uint64_t recipient = key_of(pop());
+  if (recipient == 0) {
+    run.outcome = Outcome::ended;
+    run.reason = bytecode::EndReason::no_recipient;
+    return false;
+  }
+  run.actions.emplace_back(Send{index, recipient, std::move(arguments), std::exchange(window_, {})});
   if (entry.label != kNone) locals_[entry.label] = Value::instant(now_);
+  return true;
 }
 
 bool Machine::closed(std::uint32_t index, Run& run) {
@@ -228,8 +229,9 @@ void Machine::act(Opcode op, std::uint32_t operand, Run& run) {
       Value v = pop();
       const std::uint64_t key = key_of(pop());
       if (key == 0) return;
-      run.actions.emplace_back(
-          ChangeField{key, field.object, field.property, std::move(v), op == Opcode::add_field});
+      const bool adds = op == Opcode::add_field;
+      if (!adds) v = clamp_to_range(declared(field), std::move(v));
+      run.actions.emplace_back(ChangeField{key, field.object, field.property, std::move(v), adds});
       return;
     }
     case Opcode::list_add:
@@ -238,13 +240,17 @@ void Machine::act(Opcode op, std::uint32_t operand, Run& run) {
       if (key != 0) run.actions.emplace_back(ChangeList{key, operand, op == Opcode::list_add});
       return;
     }
+    case Opcode::audience_add:
+    case Opcode::audience_remove: {
+      const std::uint64_t key = key_of(pop());
+      if (key != 0) run.actions.emplace_back(ChangeAudience{key, operand, op == Opcode::audience_add});
+      return;
+    }
     case Opcode::tag_add:
     case Opcode::tag_remove:
       run.actions.emplace_back(
           ChangeTag{std::string(program_.constants[operand].as_text()), op == Opcode::tag_add});
       return;
-    case Opcode::send:
-      return send(operand, run);
     case Opcode::task: {
       std::optional<Value> due;
       if (program_.tasks[operand].has_due) due = pop();
@@ -297,14 +303,11 @@ void Machine::execute(std::uint32_t pc, Run& run) {
         push({});
         break;
       case Opcode::property:
-        push(property(operand));
+        push(property(operand, run));
         break;
-      case Opcode::field: {
-        const std::uint64_t key = key_of(pop());
-        const bytecode::FieldRef& field = program_.fields[operand];
-        push(key == 0 ? Value() : view_.field(key, field.object, field.property));
+      case Opcode::field:
+        push(field(key_of(pop()), program_.fields[operand], run));
         break;
-      }
       case Opcode::self:
         push(Value::ref(function_.object, view_.key()));
         break;
@@ -408,10 +411,10 @@ void Machine::execute(std::uint32_t pc, Run& run) {
         break;
       }
       case Opcode::in_list:
-        push(Value::boolean(view_.in_list(operand)));
+        push(Value::boolean(member_after_writes(operand, view_, run.actions)));
         break;
       case Opcode::has_tag:
-        push(Value::boolean(view_.has_tag(program_.constants[operand].as_text())));
+        push(Value::boolean(tagged_after_writes(program_.constants[operand].as_text(), view_, run.actions)));
         break;
       case Opcode::moment:
         push(resolve_moment(program_.moments[operand]));
@@ -422,6 +425,14 @@ void Machine::execute(std::uint32_t pc, Run& run) {
       case Opcode::expiry: {
         const auto next = view_.expiry(operand, now_);
         push(next ? Value::instant(*next) : Value());
+        break;
+      }
+      case Opcode::choose: {
+        Value otherwise = pop();
+        Value chosen = pop();
+        const Value condition = pop();
+        const bool yes = condition.kind() == Kind::boolean && condition.as_boolean();
+        push(yes ? std::move(chosen) : std::move(otherwise));
         break;
       }
       case Opcode::jump:
@@ -441,6 +452,9 @@ void Machine::execute(std::uint32_t pc, Run& run) {
         break;
       case Opcode::window:
         if (closed(operand, run)) return;
+        break;
+      case Opcode::send:
+        if (!send(operand, run)) return;
         break;
       case Opcode::wait_event:
         // What reacts to a mail that was not sent cannot come.

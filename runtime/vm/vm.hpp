@@ -68,6 +68,11 @@ struct ChangeList {
   std::uint32_t list;
   bool add;
 };
+struct ChangeAudience {
+  std::uint64_t record;
+  std::uint32_t audience;
+  bool add;
+};
 struct ChangeTag {
   std::string tag;
   bool add;
@@ -119,7 +124,7 @@ struct NotSent {
 };
 
 using Action = std::variant<SetProperty, ChangeField, ChangeList, ChangeTag, ChangeTopic, SetMarketing, Send,
-                            CreateTask, Notify, Call, Enroll, Expose, NotSent>;
+                            CreateTask, Notify, Call, Enroll, Expose, NotSent, ChangeAudience>;
 
 enum class Outcome : std::uint8_t {
   ended,     ///< `reason` says how

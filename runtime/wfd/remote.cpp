@@ -1,38 +1,14 @@
 #include "runtime/wfd/remote.hpp"
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <cstdio>
 #include <map>
 
-#include "grammar/text/render.hpp"
 #include "runtime/api/json.hpp"
-#include "runtime/log/text.hpp"
+#include "runtime/api/table.hpp"
 #include "runtime/wfd/commands.hpp"
 
 namespace wf::wfd {
-
-namespace {
-
-using Rows = std::vector<std::vector<std::string>>;
-
-/// Whether the column holds a number or nothing in every row but the head.
-bool is_numeric(const Rows& rows, std::size_t column) {
-  return std::all_of(rows.begin() + 1, rows.end(), [&](const auto& row) {
-    return column >= row.size() || row[column].find_first_not_of("0123456789-") == std::string::npos;
-  });
-}
-
-/// Cells come from outside: nothing in them may command the terminal.
-std::string printable(const std::string& cell) {
-  std::string out = cell;
-  for (char& c : out) {
-    if (is_control(c)) c = ' ';
-  }
-  return out;
-}
-
-}  // namespace
 
 void add_remote_options(CLI::App& command, RemoteOptions& options) {
   command.add_option("--url", options.url, "The daemon")->type_name("URL")->envname("WFD_URL");
@@ -89,30 +65,8 @@ std::string encode_segment(const std::string& text) {
   return out;
 }
 
-void print_table(const Rows& rows) {
-  struct Column {
-    std::uint32_t width = 0;
-    bool numeric = false;
-  };
-  std::vector<Column> columns;
-  for (const auto& row : rows) {
-    columns.resize(std::max(columns.size(), row.size()));
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      columns[i].width = std::max(columns[i].width, text::display_width(printable(row[i])));
-    }
-  }
-  for (std::size_t i = 0; i < columns.size(); ++i) columns[i].numeric = is_numeric(rows, i);
-  for (const auto& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      const std::string cell = printable(row[i]);
-      const std::string blanks(columns[i].width - text::display_width(cell), ' ');
-      if (i > 0) line += "  ";
-      line += columns[i].numeric ? blanks + cell : cell + blanks;
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    std::printf("%s\n", line.c_str());
-  }
+void print_table(const api::TableRows& rows) {
+  std::fputs(api::table_text(rows).c_str(), stdout);
 }
 
 }  // namespace wf::wfd

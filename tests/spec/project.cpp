@@ -116,9 +116,13 @@ std::string fixed(const Project& project, const Checked& checked, const Block& b
 
 std::vector<std::string> failing_tests(const Checked& checked) {
   std::vector<std::string> failures;
-  const auto all = [](const std::string&) { return true; };
-  for (const auto& outcome : wfc::run_tests(*checked.compiled.module, checked.compiled.sources, all, false)) {
-    for (const auto& failure : outcome.failures) failures.push_back(outcome.title + ": " + failure.message);
+  wfc::TestRunOptions options;
+  options.wanted = [](const std::string&) { return true; };
+  const auto results = wfc::run_tests(*checked.compiled.module, checked.compiled.sources, options);
+  for (const auto& outcome : results.outcomes) {
+    for (const auto& failure : outcome.failures) {
+      failures.push_back(outcome.test->title + ": " + failure.message);
+    }
   }
   return failures;
 }

@@ -31,7 +31,18 @@ Template greeting(const std::string& text) {
   return {{literal, name}};
 }
 
-enum ContactProperty : std::uint32_t { email, firstname, stage, score, owner, company, renewal, born };
+enum ContactProperty : std::uint32_t {
+  email,
+  firstname,
+  stage,
+  score,
+  owner,
+  company,
+  renewal,
+  born,
+  points,
+  active
+};
 
 void add_objects(Catalogue& c) {
   c.enums = {{"contact.stage", {"lead", "customer"}, {"Lead", ""}, true}};
@@ -43,7 +54,10 @@ void add_objects(Catalogue& c) {
                         property("owner", resource_type(ResourceKind::user)),
                         property("company", type(Kind::ref, 1)),
                         property("renewal", type(Kind::date)),
-                        property("born", type(Kind::instant))};
+                        property("born", type(Kind::instant)),
+                        property("campaign.autumn.points", type(Kind::integer)),
+                        property("campaign.autumn.active", type(Kind::boolean))};
+  contact.properties[points].hidden = contact.properties[active].hidden = true;
   contact.properties[email].unique = contact.properties[email].pii = true;
   contact.properties[score].initial = Value::integer(0);
   contact.properties[score].minimum = -1000 * value::kMicro;
@@ -76,6 +90,20 @@ void add_resources(Catalogue& c) {
   c.segments = {{"leads", "Leads", 0, kNone}};
   c.calendars = {{"office", "Office", {"Asia/Tokyo", {{0x1f, 9 * 60, 18 * 60}}, {20'000, 20'001}}, 20'088}};
   c.calendar = 0;
+  c.videos = {{"tour", "Tour", "https://example.com/tour"}};
+  c.surveys = {{"nps", "NPS", "https://example.com/nps", {{"score", true}}}};
+  c.audiences = {{"lookalikes", "Lookalikes", "google", 1, 0, 1}};
+  c.scorings = {{"interest", "Interest", 0, 40, {}}};
+  Campaign autumn{"autumn", "Autumn", 0};
+  autumn.from = 1'800'000'000 * value::kSecond;
+  autumn.to = autumn.from + 90 * value::kDay;
+  autumn.members = autumn.candidates = 0;
+  autumn.points = points;
+  autumn.active = active;
+  autumn.scoring = 0;
+  autumn.digest = {-1, 9 * 60, kNone, 0};
+  autumn.summary = {6, 9 * 60, 0, kNone};
+  c.campaigns = {autumn};
 }
 
 /// Appends functions to a program.
@@ -153,7 +181,7 @@ void add_tables(Program& p) {
   p.sends[1].subject.parts[1].argument = 1;
   p.tasks = {{true}, {false}};
   p.notifies = {{0, 1}};
-  p.calls = {{0, {"email", "score"}, 5, value::kDay, kNone}};
+  p.calls = {{0, {"email", "score"}, 5, value::kDay, kNone}, {0, {}, kNone, 0, kNone}};
 }
 
 /// Expressions that between them use every operator.
@@ -188,6 +216,11 @@ void add_expressions(Program& p, Assembler& a) {
   a(O::property, firstname)(O::push_unknown)(O::coalesce)(O::is_known)(O::or_);
   a(O::property, company)(O::field, 0).push(Value::integer(100))(O::ge)(O::or_)(O::return_);
   p.workflows[0].cancel = a.end();
+
+  a.begin(FunctionKind::expression);
+  a(O::property, active).push(Value::integer(30)).push(Value::integer(0))(O::choose)(O::property, points);
+  a(O::add).push(Value::integer(40))(O::ge)(O::return_);
+  p.catalogue.scorings[0].bands = {{30, a.end(), "score >= 3"}};
 }
 
 void add_lead_body(Program& p, Assembler& a) {
@@ -223,7 +256,7 @@ void add_greet_body(Program& p, Assembler& a) {
   a.push(Value::text("Jiro"))(O::set_property, firstname);
   a(O::property, company).push(Value::text("Example"))(O::set_field, 1);
   a(O::property, company).push(Value::integer(1))(O::add_field, 0);
-  a(O::self)(O::list_remove, 1);
+  a(O::self)(O::list_remove, 1)(O::self)(O::audience_add, 0)(O::self)(O::audience_remove, 0);
   p.constants.push_back(Value::text("greeted"));
   const auto tag = static_cast<std::uint32_t>(p.constants.size() - 1);
   a(O::tag_add, tag)(O::tag_remove, tag)(O::self)(O::enroll, 0)(O::self)(O::unenroll, 0);
@@ -262,6 +295,10 @@ void add_workflows(Program& p) {
   member.kind = TriggerKind::list_added;
   member.list = 0;
   greet.triggers = {created, changed, member};
+  greet.exits = {{{1, {}, kNone}, EndReason::replied}};
+  greet.enter_until = greet.ends_at = 1'900'000'000 * value::kSecond;
+  greet.campaign = 0;
+  greet.part = CampaignPart::story;
 }
 
 void add_condition_trigger(Program& p, Assembler& a) {

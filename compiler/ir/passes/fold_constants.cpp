@@ -80,6 +80,8 @@ class Folder {
         return fold_is_known();
       case Opcode::coalesce:
         return fold_coalesce();
+      case Opcode::choose:
+        return fold_choose();
       case Opcode::drop:
         return constant(0) && forget(1);
       default:
@@ -128,6 +130,13 @@ class Folder {
     const auto first = constant(1);
     if (!first || !second) return false;
     return first->is_unknown() ? replace(2, *second) : forget(1);
+  }
+
+  bool fold_choose() {
+    const auto condition = constant(2);
+    if (!logical(condition)) return false;
+    const auto chosen = constant(is(condition, true) ? 1 : 0);
+    return chosen && replace(3, *chosen);
   }
 
   /// Unknown takes the other side, as false does.

@@ -298,6 +298,14 @@ TEST_CASE("S38 what is past longer than allowed is too late") {
   CHECK(old.world.count(Happening::not_enrolled, "too_late") == 1);
 }
 
+TEST_CASE("S38 without a limit nothing is too late") {
+  Timeline t(
+      "workflow w on contact {\n  enroll at renewal, if past enroll now\n  reenroll each renewal\n  wait 1 "
+      "day\n}\n",
+      "2026-03-02T12:00", {{"renewal", Value::text("2001-04-15")}});
+  CHECK(t.enrolled() == 1);
+}
+
 TEST_CASE("a moment that moves takes its enrolment along") {
   Timeline t(
       "workflow w on contact {\n  enroll at renewal at 09:00, if past skip\n  reenroll each renewal\n"

@@ -254,8 +254,7 @@ TEST_CASE("steps behind a stop are dropped, and their waits with them") {
 
 TEST_CASE("the other effects lower to their opcodes") {
   CHECK(
-      body({step("task", sema::CreateTask{literal(Value::text("Call")), property(owner),
-                                          expr(ExprOp::now)}),
+      body({step("task", sema::CreateTask{literal(Value::text("Call")), property(owner), expr(ExprOp::now)}),
             step("task", sema::CreateTask{literal(Value::text("Note")), property(owner), std::nullopt}),
             step("notify", sema::Notify{property(owner), 0, {property(firstname)}, false}),
             step("set field", sema::SetField{property(company), 1, 0, literal(Value::text("Example"))}),

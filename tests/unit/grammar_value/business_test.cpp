@@ -1,10 +1,10 @@
 // Business time: LANGUAGE 4 row 12.
+#include "grammar/value/business.hpp"
+
 #include <rapidcheck/catch.h>
 
 #include <algorithm>
 #include <catch2/catch.hpp>
-
-#include "grammar/value/business.hpp"
 
 namespace wf::value {
 namespace {
@@ -44,14 +44,14 @@ std::string dates_after(const char* date, std::int32_t days) {
 }
 
 TEST_CASE("S12 business hours count open time only") {
-  CHECK(hours_after("2026-03-02T09:00", 3) == "2026-03-02T12:00");   // due at the closing for lunch
+  CHECK(hours_after("2026-03-02T09:00", 3) == "2026-03-02T12:00");  // due at the closing for lunch
   CHECK(hours_after("2026-03-02T09:00", 4) == "2026-03-02T14:00");
-  CHECK(hours_after("2026-03-02T09:00", 8) == "2026-03-02T18:00");   // due at closing, not on Tuesday
+  CHECK(hours_after("2026-03-02T09:00", 8) == "2026-03-02T18:00");  // due at closing, not on Tuesday
   CHECK(hours_after("2026-03-02T10:00", 8) == "2026-03-03T10:00");
-  CHECK(hours_after("2026-03-06T17:30", 8) == "2026-03-09T17:30");   // over a weekend
-  CHECK(hours_after("2026-03-07T12:00", 1) == "2026-03-09T10:00");   // from a Saturday
-  CHECK(hours_after("2026-03-19T17:00", 2) == "2026-03-23T10:00");   // over a holiday and a weekend
-  CHECK(hours_after("2026-12-28T18:00", 8) == "2027-01-04T18:00");   // over the year's end
+  CHECK(hours_after("2026-03-06T17:30", 8) == "2026-03-09T17:30");  // over a weekend
+  CHECK(hours_after("2026-03-07T12:00", 1) == "2026-03-09T10:00");  // from a Saturday
+  CHECK(hours_after("2026-03-19T17:00", 2) == "2026-03-23T10:00");  // over a holiday and a weekend
+  CHECK(hours_after("2026-12-28T18:00", 8) == "2027-01-04T18:00");  // over the year's end
   CHECK(hours_after("2026-03-02T12:30", 0) == "2026-03-02T12:30");
 }
 

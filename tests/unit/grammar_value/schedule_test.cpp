@@ -1,10 +1,11 @@
 // Recurring local times.
+#include "grammar/value/schedule.hpp"
+
 #include <rapidcheck/catch.h>
 
 #include <catch2/catch.hpp>
 
 #include "grammar/value/calendar.hpp"
-#include "grammar/value/schedule.hpp"
 
 namespace wf::value {
 namespace {

@@ -43,7 +43,7 @@ TEST_CASE("names are found, and their absence told") {
 }
 
 TEST_CASE("each kind of resource has a word") {
-  for (int i = 0; i <= static_cast<int>(ResourceKind::workflow); ++i) {
+  for (int i = 0; i < static_cast<int>(kResourceKinds); ++i) {
     const auto kind = static_cast<ResourceKind>(i);
     CHECK(resource_kind(to_string(kind)) == kind);
   }

@@ -259,7 +259,10 @@ TEST_CASE("calendars, business time and schedules can be followed") {
       {"no such time zone", [](Program& p) { p.catalogue.calendars[0].hours.zone = ""; }},
       {"opening hours out of number", [](Program& p) { p.catalogue.calendars[0].hours.open.clear(); }},
       {"needs weekdays", [](Program& p) { p.catalogue.calendars[0].hours.open[0].days = 0; }},
-      {"closed days out of order", [](Program& p) { p.catalogue.calendars[0].hours.closed = {2, 1}; }},
+      {"closed days out of order",
+       [](Program& p) {
+         p.catalogue.calendars[0].hours.closed = {2, 1};
+       }},
       {"outside the years", [](Program& p) { p.catalogue.calendars[0].hours.closed = {INT32_MAX}; }},
       {"no such calendar", [](Program& p) { p.catalogue.calendar = 1; }},
       {"no such calendar", [](Program& p) { p.moments[2].calendar = 1; }},
