@@ -105,6 +105,7 @@ void Executor::fire(const store::Timer& timer) {
 }
 
 void Executor::fire_wait(Record& record, const store::Timer& timer) {
+  follow_deploy(record, 0);
   Enrolment* e = record.enrolment(timer.enrolment);
   if (e == nullptr || e->due != timer.due || e->group != timer.step) return;
   const Bound b = bound(*e);
