@@ -91,6 +91,7 @@ class CampaignCheck {
     if (!campaign_.on) return;
     Trigger trigger;
     trigger.head.kind = bytecode::TriggerKind::condition;
+    trigger.span = w.span;
     collect_reads(condition, trigger.head);
     trigger.retest = retest_of(context_, condition);
     trigger.condition = std::move(condition);
@@ -131,6 +132,7 @@ class CampaignCheck {
     enter_when(w, *condition);
     w.body.push_back(wait_for_begin());
     If still;
+    still.coverage = If::Coverage::none;
     Block join;
     const std::uint32_t list = proposed ? campaign_.candidates : campaign_.members;
     const std::string label = proposed ? "propose as a target" : "add to campaign." + decl_.name.text;
@@ -345,7 +347,6 @@ Workflow check_sequence(Context& context, std::uint32_t index) {
   const ast::WorkflowDecl& decl = *context.schema.sequences[index];
   Workflow w =
       check_declared(context, decl, context.schema.workflow_objects[sequence_workflow(context, index)]);
-  w.head.name = "sequence." + decl.name.text;
   if (!decl.reenroll) w.head.reenroll.mode = bytecode::ReenrollMode::every_time;
   for (const ast::Trigger& trigger : decl.triggers) {
     auto& d = context.sink.report(Code::misplaced, trigger.span, "a sequence is started by a person");

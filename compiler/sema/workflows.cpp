@@ -244,7 +244,7 @@ Workflow check_workflow(Context& context, std::uint32_t index) {
 
 Workflow check_declared(Context& context, const ast::WorkflowDecl& decl, std::uint32_t object) {
   Workflow workflow;
-  workflow.head.name = decl.name.text;
+  workflow.head.name = (decl.is_sequence ? "sequence." : "") + decl.name.text;
   workflow.head.title = decl.title.value_or("");
   workflow.head.object = object;
   workflow.span = decl.name.span;

@@ -70,7 +70,7 @@ bool Executor::timed_trigger_fires(const Record& record, const bytecode::Workflo
   if (trigger.guard != kNone && !vm::holds(program, trigger.guard, view, nullptr, context_.now)) return false;
   if (!too_late(workflow, trigger, context_.now - due)) return true;
   const SymbolId symbol = context_.symbols.intern("workflow", workflow.name);
-  context_.batch.count("workflow." + workflow.name, "not_enrolled", to_string(EndReason::too_late));
+  context_.batch.count(bytecode::workflow_label(workflow.name), "not_enrolled", to_string(EndReason::too_late));
   context_.tell(record.key, Happening::not_enrolled, symbol, symbol, to_string(EndReason::too_late));
   return false;
 }
@@ -127,7 +127,7 @@ void Executor::fire_wait(Record& record, const store::Timer& timer) {
     context_.cache.touch(record.key);
     e->status = EnrolmentStatus::held;
     e->resume = static_cast<std::uint8_t>(resume);
-    context_.batch.count("workflow." + b.workflow->name, "held");
+    context_.batch.count(bytecode::workflow_label(b.workflow->name), "held");
     context_.tell(record.key, Happening::held, e->workflow, e->workflow,
                   value::format_instant(timer.due, b.binding->catalogue().zone));
   }
