@@ -11,6 +11,7 @@
 #include "compiler/sema/score_bounds.hpp"
 #include "compiler/sema/scores.hpp"
 #include "compiler/sema/steps.hpp"
+#include "compiler/sema/time_checks.hpp"
 #include "compiler/sema/workflows.hpp"
 
 namespace wf::sema {
@@ -119,6 +120,11 @@ class CampaignCheck {
     return step(WaitUntil{std::move(instant), IfPast{}, {}}, "wait until the campaign begins", span);
   }
 
+  std::optional<Period> period() const {
+    if (!decl_.runs) return std::nullopt;
+    return Period{campaign_.from, campaign_.to, decl_.runs->span};
+  }
+
   // ---- who takes part ----
 
   void check_audience(const ast::Audience& audience) {
@@ -198,6 +204,7 @@ class CampaignCheck {
     check_body(context_, scope_, {story.steps, decl_.suppress, index_}, w);
     w.body.insert(w.body.begin(), std::make_move_iterator(before.begin()),
                   std::make_move_iterator(before.end()));
+    check_times(context_, w, period());
     context_.module.workflows.push_back(std::move(w));
   }
 
@@ -243,6 +250,7 @@ class CampaignCheck {
     w.windows = windows_;
     enter_when(w, std::move(*condition));
     if (block) check_body(context_, scope_, {block->steps, decl_.suppress}, w);
+    if (block) check_times(context_, w, period());
     context_.module.workflows.push_back(std::move(w));
   }
 

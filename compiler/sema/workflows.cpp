@@ -123,7 +123,7 @@ class WorkflowCheck {
     if (out_.windows.empty()) return;
     std::vector<WindowUse> all = out_.windows;
     all.insert(all.end(), context_.quiet.begin(), context_.quiet.end());
-    check_windows(context_, all, decl_.windows.back().span);
+    sema::check_meeting(context_, all, decl_.windows.back().span);
   }
 
   void check_pauses() {
