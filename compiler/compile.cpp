@@ -3,8 +3,10 @@
 #include <filesystem>
 #include <map>
 
+#include "compiler/allowances.hpp"
 #include "compiler/emit/emit.hpp"
 #include "compiler/ir/ir.hpp"
+#include "compiler/places.hpp"
 #include "compiler/sema/check.hpp"
 #include "grammar/ast/dump.hpp"
 #include "grammar/text/parallel.hpp"
@@ -82,11 +84,12 @@ void run(Compiled& result, std::vector<SourceText> files, const ReadFile& read_f
   for (SourceText& file : files) result.sources.add(std::move(file.path), std::move(file.content));
   std::vector<ast::File> parsed = parse(result, options.threads);
   if (options.emit == Stage::ast) result.emitted = dump_files(parsed, standard_library().size());
-  if (result.diagnostics.has_errors()) return;
+  if (result.diagnostics.has_errors()) return name_places(parsed, result.sources, result.diagnostics);
 
   Door door(result.sources, read_file);
   const sema::Options checks{options.threads, options.today, options.findings_only};
   result.module = sema::check(parsed, result.sources, std::ref(door), result.diagnostics, checks);
+  name_places(parsed, result.sources, result.diagnostics);
   // Taking a large tree apart takes as long as building it.
   text::in_parallel(parsed.size(), options.threads, kFilesPerChunk,
                     [&](unsigned, std::size_t begin, std::size_t end) {
@@ -100,7 +103,9 @@ void run(Compiled& result, std::vector<SourceText> files, const ReadFile& read_f
 
 Compiled compile(std::vector<SourceText> files, const ReadFile& read_file, const Options& options) {
   Compiled result;
+  const std::size_t count = standard_library().size() + files.size();
   run(result, std::move(files), read_file, options);
+  apply_allowances(result.sources, count, result.diagnostics);
   result.diagnostics.sort(result.sources);
   return result;
 }

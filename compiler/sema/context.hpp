@@ -87,7 +87,15 @@ struct ReplyName {
   std::uint32_t webhook = kNone, first_local = kNone;
   bool used = false;
 };
+/// A write that can make a trigger of its own workflow fire.
+struct SelfWrite {
+  Span step, trigger;
+  bool reported = false;
+};
 struct WorkflowState {
+  std::uint32_t index = kNone;         ///< of the workflow
+  const Workflow* workflow = nullptr;  ///< its header is checked
+  std::vector<SelfWrite> self_writes;
   std::unique_ptr<Ground> ground;
   std::string name;
   std::uint32_t locals = 0;
