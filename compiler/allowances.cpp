@@ -15,8 +15,8 @@ constexpr std::string_view kMarker = "wf: allow";
 struct Allowance {
   text::FileId file = 0;
   std::optional<Code> code;
-  std::string written;             ///< the code as it stands there
-  Span place;                      ///< of the code
+  std::string written;               ///< the code as it stands there
+  Span place;                        ///< of the code
   std::uint32_t begin = 0, end = 0;  ///< findings that begin in here
   bool used = false;
 };
@@ -85,7 +85,8 @@ class Reader {
   }
 
   Span trimmed(Span span) const {
-    while (span.end > span.begin && (content_[span.end - 1] == '\r' || content_[span.end - 1] == ' ')) --span.end;
+    while (span.end > span.begin && (content_[span.end - 1] == '\r' || content_[span.end - 1] == ' '))
+      --span.end;
     return span;
   }
 

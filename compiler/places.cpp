@@ -30,23 +30,6 @@ std::string plain(const text::SourceSet& sources, Span span) {
   return out;
 }
 
-template <class Visit>
-void each_block(const ast::Step& step, Visit visit) {
-  if (const auto* n = std::get_if<ast::If>(&step.node)) {
-    for (const auto& arm : n->arms) visit(arm.body);
-    if (n->otherwise) visit(*n->otherwise);
-  } else if (const auto* m = std::get_if<ast::Match>(&step.node)) {
-    for (const auto& arm : m->arms) visit(arm.body);
-  } else if (const auto* w = std::get_if<ast::WaitEvent>(&step.node)) {
-    if (w->happened) visit(*w->happened);
-    if (w->timed_out) visit(*w->timed_out);
-  } else if (const auto* a = std::get_if<ast::AtBlock>(&step.node)) {
-    visit(a->body);
-  } else if (const auto* c = std::get_if<ast::Action>(&step.node)) {
-    if (c->on_failure) visit(c->on_failure->then);
-  }
-}
-
 class Namer {
  public:
   explicit Namer(const text::SourceSet& sources) : sources_(sources) {}
@@ -89,7 +72,7 @@ class Namer {
     }
     hash = hashed(head + '#' + std::to_string(alike), hash);
     const ast::Block* inner = nullptr;
-    each_block(*found, [&](const ast::Block& candidate) {
+    ast::each_block(*found, [&](const ast::Block& candidate) {
       if (!candidate.empty() && candidate.front().span.begin <= place.begin) inner = &candidate;
     });
     if (inner) in_steps(*inner, place, hash);

@@ -1,4 +1,5 @@
-// Places: where in the structure of its declaration a finding is, so that it is known again in a changed file.
+// Places: where in the structure of its declaration a finding is, so that it is known again in a changed
+// file.
 #pragma once
 
 #include <vector>

@@ -206,9 +206,8 @@ void Builder::read_flag(bytecode::Property& property, PropertyInfo& info, const 
     info.owner_span = flag.name.span;
     property.owned = true;
   } else {
-    report_unknown(
-        sink_, text::Code::unknown_field, flag.name.span, "a property has no mark `" + name + "`", name,
-        {"unique", "pii", "immutable", "ordered", "title", "range", "rate", "owned_by"});
+    report_unknown(sink_, text::Code::unknown_field, flag.name.span, "a property has no mark `" + name + "`",
+                   name, {"unique", "pii", "immutable", "ordered", "title", "range", "rate", "owned_by"});
   }
 }
 

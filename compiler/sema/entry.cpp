@@ -49,7 +49,8 @@ class EntryCheck {
   bool check_goal() {
     const Outcomes outcomes = outcomes_of(terms_, {Path{}}, *workflow_.goal);
     if ((outcomes & kTrue) == 0) {
-      auto& d = context_.sink.report(Code::goal_unreachable, workflow_.goal->span, "this goal can never be met");
+      auto& d =
+          context_.sink.report(Code::goal_unreachable, workflow_.goal->span, "this goal can never be met");
       d.primary.text = outcomes == kUnknown ? "always unknown" : "never true";
       return true;
     }
@@ -97,7 +98,8 @@ class EntryCheck {
     const auto refuse = [&](const Expr& condition, const char* why) {
       paths = assume(terms_, paths, condition, kNotTrue);
       if (!paths.empty()) return false;
-      auto& d = context_.sink.report(Code::enrol_excluded, trigger.span, "whom this enrols is always refused");
+      auto& d =
+          context_.sink.report(Code::enrol_excluded, trigger.span, "whom this enrols is always refused");
       d.secondary.push_back({condition.span, why});
       return true;
     };
@@ -105,7 +107,8 @@ class EntryCheck {
     if (workflow_.goal && !workflow_.head.goal_is_edge && refuse(*workflow_.goal, "this goal is met already"))
       return;
     for (std::size_t i = 0; i < workflow_.head.suppress.size(); ++i) {
-      if (refuse(member_of(workflow_.head.suppress[i], workflow_.suppress_spans[i]), "the list is suppressed"))
+      if (refuse(member_of(workflow_.head.suppress[i], workflow_.suppress_spans[i]),
+                 "the list is suppressed"))
         return;
     }
   }
@@ -115,7 +118,8 @@ class EntryCheck {
     const schema::PropertyInfo& property =
         context_.schema.property(workflow_.head.object, trigger.head.property);
     if (!property.high_rate) return;
-    auto& d = context_.sink.report(Code::hot_trigger, trigger.span, "this enrols at every change of a value that changes often");
+    auto& d = context_.sink.report(Code::hot_trigger, trigger.span,
+                                   "this enrols at every change of a value that changes often");
     d.secondary.push_back({property.name, "declared `rate(high)`"});
     d.helps.push_back("say which changes count: `changes, if …`, or a condition that turns true");
   }
@@ -158,7 +162,8 @@ class EntryCheck {
       if (outer == &inner || !covers(*outer, inner)) continue;
       // Of two that say the same the later one is too much.
       if (outer->span.begin > inner.span.begin && covers(inner, *outer)) continue;
-      auto& d = context_.sink.report(Code::shadowed_arm, inner.span, "another alternative already enrols in every such case");
+      auto& d = context_.sink.report(Code::shadowed_arm, inner.span,
+                                     "another alternative already enrols in every such case");
       d.secondary.push_back({outer->span, "this one"});
       return;
     }
@@ -173,7 +178,8 @@ class EntryCheck {
     if (paths.empty()) return false;  // reported
     const bool condition =
         outer.head.kind == TriggerKind::condition || outer.head.kind == TriggerKind::becomes;
-    if (condition && outer.condition && !assume(terms_, paths, *outer.condition, kNotTrue).empty()) return false;
+    if (condition && outer.condition && !assume(terms_, paths, *outer.condition, kNotTrue).empty())
+      return false;
     return !outer.guard || assume(terms_, paths, *outer.guard, kNotTrue).empty();
   }
 
@@ -239,7 +245,8 @@ bool can_fire(const Trigger& trigger, const Flow& flow, const Expr& target,
 void report_self_trigger(Context& context, SelfWrite& write) {
   if (write.reported) return;
   write.reported = true;
-  auto& d = context.sink.report(Code::self_trigger, write.step, "this makes the workflow enrol its record again");
+  auto& d =
+      context.sink.report(Code::self_trigger, write.step, "this makes the workflow enrol its record again");
   d.secondary.push_back({write.trigger, "this enrols"});
   d.notes.push_back("`reenroll` lets it, and the enrolment does not wait any more");
 }
@@ -279,13 +286,16 @@ void check_own_goal(Context& context, const Workflow& workflow) {
   if (!set) return;
   Ground ground{Terms(context, workflow.head.object), {}};
   Flow flow(ground);
-  Expr target = make(ExprOp::property, context.catalogue().objects[workflow.head.object].properties[set->property].type, last.span);
+  Expr target =
+      make(ExprOp::property, context.catalogue().objects[workflow.head.object].properties[set->property].type,
+           last.span);
   target.a = set->property;
   if (outcomes(flow, *workflow.goal) == kTrue) return;
   written(flow, target, set->value, last.span);
   if (outcomes(flow, *workflow.goal) != kTrue) return;
-  auto& d = context.sink.report(Code::goal_unreachable, text::Severity::info, workflow.goal->span,
-                                "the last step of the workflow meets its goal, so the goal measures only itself");
+  auto& d =
+      context.sink.report(Code::goal_unreachable, text::Severity::info, workflow.goal->span,
+                          "the last step of the workflow meets its goal, so the goal measures only itself");
   d.secondary.push_back({last.span, "this step"});
 }
 

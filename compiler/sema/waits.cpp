@@ -181,7 +181,8 @@ void report_lost(Context& context, const Scope& scope, const ast::EventPhrase& p
   if (!phrase.ever || use.email == kNone || !scope.flow->reachable() || scope.flow->uncertain) return;
   const auto sent = scope.flow->sent_before.find(use.email);
   if (sent == scope.flow->sent_before.end()) return;
-  auto& d = context.sink.report(Code::lost_event, phrase.span, "what comes before this wait begins is not seen");
+  auto& d =
+      context.sink.report(Code::lost_event, phrase.span, "what comes before this wait begins is not seen");
   d.secondary.push_back({sent->second, "sent here, and time has passed since"});
   d.helps.push_back("without `ever` a reaction since the send counts");
 }

@@ -73,8 +73,9 @@ void SourceFile::mark_long_line(std::uint32_t begin, std::uint32_t end) {
 }
 
 SourceFile::Mark SourceFile::nearest(std::uint32_t line, std::uint32_t offset) const {
-  const auto next = std::upper_bound(marks_.begin(), marks_.end(), offset,
-                                     [](std::uint32_t wanted, const Mark& mark) { return wanted < mark.offset; });
+  const auto next =
+      std::upper_bound(marks_.begin(), marks_.end(), offset,
+                       [](std::uint32_t wanted, const Mark& mark) { return wanted < mark.offset; });
   if (next != marks_.begin() && (next - 1)->offset > line) return *(next - 1);
   const bool bom = line == 0 && std::string_view(content_).starts_with(kBom);
   return {bom ? static_cast<std::uint32_t>(kBom.size()) : line, 0, 0, 0};

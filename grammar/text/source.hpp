@@ -45,7 +45,8 @@ class SourceFile {
   /// Text of a 1-based line without its line end (LF or CRLF).
   std::string_view line(std::uint32_t number) const;
   std::uint32_t line_count() const { return static_cast<std::uint32_t>(starts_.size()); }
-  /// A place on the line of `offset` from which that is a few hundred bytes away at most, or the line's start.
+  /// A place on the line of `offset` from which that is a few hundred bytes away at most, or the line's
+  /// start.
   std::uint32_t place_before(std::uint32_t offset) const;
 
  private:

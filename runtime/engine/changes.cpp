@@ -32,7 +32,8 @@ void Changes::set_property(const Binding& binding, std::uint32_t property, const
   const Value old = record_.property(slot);
   if (old == stable) return;
   if (declared.immutable && !old.is_unknown() && !change_.created) {
-    context_.tell(record_.key, Happening::error, 0, workflow_, "`" + declared.name + "` keeps its first value");
+    context_.tell(record_.key, Happening::error, 0, workflow_,
+                  "`" + declared.name + "` keeps its first value");
     return;
   }
   if (declared.unique && !claim_identity(declared, old, stable)) return;

@@ -70,7 +70,8 @@ bool Executor::timed_trigger_fires(const Record& record, const bytecode::Workflo
   if (trigger.guard != kNone && !vm::holds(program, trigger.guard, view, nullptr, context_.now)) return false;
   if (!too_late(workflow, trigger, context_.now - due)) return true;
   const SymbolId symbol = context_.symbols.intern("workflow", workflow.name);
-  context_.batch.count(bytecode::workflow_label(workflow.name), "not_enrolled", to_string(EndReason::too_late));
+  context_.batch.count(bytecode::workflow_label(workflow.name), "not_enrolled",
+                       to_string(EndReason::too_late));
   context_.tell(record.key, Happening::not_enrolled, symbol, symbol, to_string(EndReason::too_late));
   return false;
 }
