@@ -163,6 +163,10 @@ void report_unused(const Allowance& allowance, bool error, text::DiagnosticSink&
 
 }  // namespace
 
+bool holds_allowances(std::string_view content) {
+  return content.find(kMarker) != content.npos;
+}
+
 void apply_allowances(const text::SourceSet& sources, std::size_t files, text::DiagnosticSink& diagnostics) {
   std::vector<Allowance> allowances;
   for (text::FileId file = 0; file < files; ++file) {

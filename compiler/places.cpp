@@ -92,17 +92,18 @@ class Namer {
 }  // namespace
 
 void name_places(const std::vector<ast::File>& files, const text::SourceSet& sources,
-                 text::DiagnosticSink& diagnostics) {
+                 std::vector<text::Diagnostic>& findings) {
   Namer namer(sources);
   std::map<std::string, int> seen;
-  for (text::Diagnostic& d : diagnostics.all()) {
+  for (text::Diagnostic& d : findings) {
     const Span span = d.primary.span;
     if (span.file < files.size()) {
       d.path = namer.path_of(files[span.file], span);
     } else {
       d.path = "file:text:" + plain(sources, span).substr(0, 40);
     }
-    const int number = ++seen[std::to_string(static_cast<int>(d.code)) + d.path];
+    const int number =
+        ++seen[std::to_string(static_cast<int>(d.code)) + ":" + std::to_string(span.file) + d.path];
     if (number > 1) d.path += "#" + std::to_string(number);
   }
 }

@@ -12,6 +12,6 @@ namespace wf::compiler {
 /// Fills in Diagnostic::path: the declaration, the kind of place in it, and a hash of the steps around the
 /// finding and of its own text, but of no line and of nothing beside them.
 void name_places(const std::vector<ast::File>& files, const text::SourceSet& sources,
-                 text::DiagnosticSink& diagnostics);
+                 std::vector<text::Diagnostic>& findings);
 
 }  // namespace wf::compiler

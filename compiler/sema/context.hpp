@@ -54,6 +54,7 @@ struct Context {
   std::vector<std::vector<Placeholder>> email_placeholders, message_placeholders;  ///< by index
   std::vector<WindowUse> quiet = {};       ///< of the policies, as a contact sees them
   std::optional<std::int32_t> today = {};  ///< days since 1970-01-01
+  std::vector<Placeholder*> reported = {};  ///< those marked so
 
   bytecode::Catalogue& catalogue() { return module.catalogue; }
   const bytecode::Catalogue& catalogue() const { return module.catalogue; }
