@@ -228,7 +228,7 @@ workflow ask on contact {
   CHECK(world.info("taro@example.com").lists.empty());
 }
 
-TEST_CASE("S31 when blocked delay waits for the limit, and the steps behind count from the mail") {
+TEST_CASE("S31 when blocked delay keeps a mail whose limit was reached after its step, and the steps go on") {
   const test::Folder folder("policy");
   test::World world(project(R"(
 policy p { limit marketing 1 per 7 days per contact }
@@ -252,9 +252,6 @@ workflow waits on contact {
   world.reopen();
   world.now = start + 7 * value::kDay;
   CHECK(world.settle().size() == 1);
-  CHECK(world.property("taro@example.com", "country") == "before");
-  world.now = start + 8 * value::kDay;
-  world.settle();
   CHECK(world.property("taro@example.com", "country") == "after");
 }
 
