@@ -66,7 +66,7 @@ class Records {
   test::World world;
 };
 
-Value text(const char* s) {
+Value str(const char* s) {
   return Value::text(s);
 }
 
@@ -80,14 +80,14 @@ std::string existing(const std::string& choice) {
 TEST_CASE("S2 who matches already is enrolled when the workflow is switched on only if it says so") {
   for (const bool yes : {true, false}) {
     Records records("");
-    records.put("contact", "taro@example.com", {{"lifecycle_stage", text("lead")}});
-    records.put("contact", "jiro@example.com", {{"lifecycle_stage", text("mql")}});
+    records.put("contact", "taro@example.com", {{"lifecycle_stage", str("lead")}});
+    records.put("contact", "jiro@example.com", {{"lifecycle_stage", str("mql")}});
     records.world.redeploy(kProject + existing(yes ? "  enroll existing yes\n" : ""));
     records.world.run();
     CHECK(records.property("contact", "taro@example.com", "lead_score") == (yes ? "1" : "0"));
     CHECK(records.property("contact", "jiro@example.com", "lead_score") == "0");
     // Switched on is once: a later version of the workflow takes nobody.
-    records.put("contact", "jiro@example.com", {{"lifecycle_stage", text("mql")}});
+    records.put("contact", "jiro@example.com", {{"lifecycle_stage", str("mql")}});
     records.world.redeploy(kProject +
                            existing(yes ? "  enroll existing yes\n  priority 3\n" : "  priority 3\n"));
     records.world.run();
@@ -101,7 +101,7 @@ TEST_CASE("S2 a crash while existing records are looked at leaves none out and t
   options.swept_per_batch = 2;
   Records records("", "sqlite:" + folder.path(), options);
   for (int i = 0; i < 9; ++i) {
-    records.put("contact", "c" + std::to_string(i) + "@example.com", {{"lifecycle_stage", text("lead")}});
+    records.put("contact", "c" + std::to_string(i) + "@example.com", {{"lifecycle_stage", str("lead")}});
   }
   records.world.redeploy(kProject + existing("  enroll existing yes\n"));
   REQUIRE(records.world.engine().run(records.world.now).ok());
@@ -114,8 +114,8 @@ TEST_CASE("S2 a crash while existing records are looked at leaves none out and t
 
 TEST_CASE("S2 a moment, a membership and a guard decide about existing records as they do about others") {
   Records records("");
-  records.put("company", "soon", {{"name", text("Soon")}, {"contract_end", text("2026-03-20")}});
-  records.put("company", "gone", {{"name", text("Gone")}, {"contract_end", text("2026-01-20")}});
+  records.put("company", "soon", {{"name", str("Soon")}, {"contract_end", str("2026-03-20")}});
+  records.put("company", "gone", {{"name", str("Gone")}, {"contract_end", str("2026-01-20")}});
   records.put("contact", "vip@example.com");
   records.put("contact", "poor@example.com", {{"lead_score", Value::integer(-1)}});
   for (const char* who : {"vip@example.com", "poor@example.com"}) {
@@ -169,8 +169,8 @@ TEST_CASE("S4 a key is used up for ever, also for a later version of the workflo
            more + "}\n";
   };
   Records records(renewal(""));
-  records.put("company", "acme", {{"name", text("Acme")}, {"employees", Value::integer(0)}});
-  const auto end = [&](const char* date) { records.put("company", "acme", {{"contract_end", text(date)}}); };
+  records.put("company", "acme", {{"name", str("Acme")}, {"employees", Value::integer(0)}});
+  const auto end = [&](const char* date) { records.put("company", "acme", {{"contract_end", str(date)}}); };
   end("2026-12-31");
   end("2027-12-31");
   records.world.redeploy(kProject + renewal("  set domain to \"example.com\"\n"));
@@ -193,11 +193,11 @@ workflow w on contact {
   if meant.lead_score > 5 { add to list.vip }
 }
 )");
-  records.put("company", "acme", {{"name", text("Acme")}});
-  records.put("contact", "old@example.com", {{"company", text("acme")}});
-  records.put("contact", "new@example.com", {{"company", text("acme")}});
+  records.put("company", "acme", {{"name", str("Acme")}});
+  records.put("contact", "old@example.com", {{"company", str("acme")}});
+  records.put("contact", "new@example.com", {{"company", str("acme")}});
   records.ask("new@example.com");
-  records.put("company", "acme", {{"main_contact", text("new@example.com")}});
+  records.put("company", "acme", {{"main_contact", str("new@example.com")}});
   records.put("contact", "old@example.com", {{"lead_score", Value::integer(9)}});
   records.world.now += value::kDay;
   records.world.run();
@@ -227,11 +227,11 @@ workflow won on company {
   add 1 to employees
 }
 )");
-  records.put("company", "acme", {{"name", text("Acme")}, {"employees", Value::integer(0)}});
-  records.put("contact", "a@example.com", {{"company", text("acme")}});
-  records.put("contact", "b@example.com", {{"company", text("acme")}, {"country", text("JP")}});
+  records.put("company", "acme", {{"name", str("Acme")}, {"employees", Value::integer(0)}});
+  records.put("contact", "a@example.com", {{"company", str("acme")}});
+  records.put("contact", "b@example.com", {{"company", str("acme")}, {"country", str("JP")}});
   const std::string before = records.property("contact", "b@example.com", "lead_score");
-  records.put("company", "acme", {{"renewal_status", text("agreed")}});
+  records.put("company", "acme", {{"renewal_status", str("agreed")}});
   CHECK(records.property("contact", "a@example.com", "lead_score") == "1");
   CHECK(std::stoi(records.property("contact", "b@example.com", "lead_score")) == std::stoi(before) + 1);
   CHECK(records.property("company", "acme", "employees") == "2");
@@ -255,8 +255,8 @@ workflow left on company {
 }
 )",
                     address);
-    records.put("company", "acme", {{"name", text("Acme")}, {"employees", Value::integer(0)}});
-    records.put("contact", "taro@example.com", {{"company", text("acme")}, {"firstname", text("Taro")}});
+    records.put("company", "acme", {{"name", str("Acme")}, {"employees", Value::integer(0)}});
+    records.put("contact", "taro@example.com", {{"company", str("acme")}, {"firstname", str("Taro")}});
     records.ask("taro@example.com");
     const auto key = records.world.engine().find("contact", "taro@example.com");
     REQUIRE((key.ok() && key->has_value()));
@@ -288,8 +288,8 @@ workflow clean on task {
   set title to "never"
 }
 )");
-  records.put("task", "t1", {{"title", text("Call")}});
-  records.put("task", "t1", {{"status", text("done")}});
+  records.put("task", "t1", {{"title", str("Call")}});
+  records.put("task", "t1", {{"status", str("done")}});
   CHECK(records.property("task", "t1", "title") == "no record");
   CHECK(records.world.count(Happening::ended, "record_deleted") == 1);
 }
@@ -331,8 +331,8 @@ workflow w on deal {
 )");
   records.put("contact", "taro@example.com");
   records.put("deal", "d1",
-              {{"name", text("D")}, {"contact", text("taro@example.com")}, {"amount", Value::integer(0)}});
-  records.put("deal", "d1", {{"stage", text("proposal")}});
+              {{"name", str("D")}, {"contact", str("taro@example.com")}, {"amount", Value::integer(0)}});
+  records.put("deal", "d1", {{"stage", str("proposal")}});
   records.tell(InputKind::remove, "contact", "taro@example.com");
   records.world.now += value::kDay;
   CHECK(records.world.settle().empty());
@@ -348,17 +348,17 @@ workflow w on company {
   add 1 to people.lead_score
 }
 )");
-  records.put("company", "acme", {{"name", text("Acme")}});
-  const auto contact = [&](const char* id) { records.put("contact", id, {{"company", text("acme")}}); };
+  records.put("company", "acme", {{"name", str("Acme")}});
+  const auto contact = [&](const char* id) { records.put("contact", id, {{"company", str("acme")}}); };
   const auto score = [&](const char* id) { return records.property("contact", id, "lead_score"); };
   const auto change = [&](const char* status) {
-    records.put("company", "acme", {{"renewal_status", text(status)}});
+    records.put("company", "acme", {{"renewal_status", str(status)}});
   };
   contact("first@example.com");
   contact("second@example.com");
   change("open");
   CHECK((score("first@example.com") == "1" && score("second@example.com") == "0"));
-  records.put("company", "acme", {{"main_contact", text("second@example.com")}});
+  records.put("company", "acme", {{"main_contact", str("second@example.com")}});
   change("contacted");
   CHECK((score("first@example.com") == "1" && score("second@example.com") == "1"));
   // A primary one that is no longer associated does not count.
@@ -385,14 +385,14 @@ workflow w on company {
   }
 }
 )");
-  records.put("company", "acme", {{"name", text("Acme")}, {"employees", Value::integer(0)}});
+  records.put("company", "acme", {{"name", str("Acme")}, {"employees", Value::integer(0)}});
   for (const char* id : {"a@example.com", "b@example.com", "c@example.com"}) {
-    records.put("contact", id, {{"company", text("acme")}});
+    records.put("contact", id, {{"company", str("acme")}});
   }
-  records.put("company", "acme", {{"renewal_status", text("agreed")}});
+  records.put("company", "acme", {{"renewal_status", str("agreed")}});
   // Who joins or leaves while the loop waits is none of its business.
   records.put("contact", "b@example.com", {{"company", Value()}});
-  records.put("contact", "d@example.com", {{"company", text("acme")}});
+  records.put("contact", "d@example.com", {{"company", str("acme")}});
   records.world.now += value::kDay;
   records.world.run();
   records.world.now += value::kDay;
