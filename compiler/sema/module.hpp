@@ -356,6 +356,7 @@ struct Workflow {
   Block body;
   Span span;
   std::vector<Verdict> verdicts;
+  std::vector<Span> suppress_spans;  ///< as head.suppress
 };
 
 struct Segment {

@@ -175,13 +175,19 @@ const Value& value_before(const Record& record, std::uint32_t slot, const Change
   return record.property(slot);
 }
 
+/// A record that is older than the property, or than its having to have a value, has the default.
+Value or_default(Value v, const bytecode::Property& declared) {
+  return v.is_unknown() && !declared.type.nullable ? declared.initial : std::move(v);
+}
+
 }  // namespace
 
 Value RecordView::property(std::uint32_t property) const {
   if (object_ == kNone) return {};
   const bytecode::Property& declared = binding_.catalogue().objects[object_].properties[property];
-  return binding_.to_program(value_before(record_, binding_.slot(object_, property), before()),
-                             declared.type);
+  return or_default(
+      binding_.to_program(value_before(record_, binding_.slot(object_, property), before()), declared.type),
+      declared);
 }
 
 Value RecordView::field(std::uint64_t key, std::uint32_t object, std::uint32_t property) const {
@@ -189,7 +195,8 @@ Value RecordView::field(std::uint64_t key, std::uint32_t object, std::uint32_t p
   if (other == nullptr || other->object != binding_.object(object)) return {};
   const bytecode::Property& declared = binding_.catalogue().objects[object].properties[property];
   const Change* before = before_.key == key ? before_.change : nullptr;
-  return binding_.to_program(value_before(*other, binding_.slot(object, property), before), declared.type);
+  const Value& stable = value_before(*other, binding_.slot(object, property), before);
+  return or_default(binding_.to_program(stable, declared.type), declared);
 }
 
 std::vector<std::uint64_t> RecordView::linked(std::uint64_t to, std::uint32_t object,

@@ -343,7 +343,6 @@ std::optional<std::string_view> Executor::try_enroll(Record& record, std::uint32
   const Binding& binding = *context_.active;
   const bytecode::Workflow& workflow = binding.program().workflows[index];
   const SymbolId symbol = binding.workflow(index);
-  const std::string name = bytecode::workflow_label(workflow.name);
   if (!context_.exists(record.key)) return "record_deleted";
   if (!context_.workflows_on) return "off";
   const bytecode::Reenroll* kept = entry.kept_key ? keyed_rules(workflow) : nullptr;
@@ -371,7 +370,15 @@ std::optional<std::string_view> Executor::try_enroll(Record& record, std::uint32
     memory.bases.emplace_back(binding.counter(trigger.counter), state ? state->count : 0);
   }
   if (rules.mode == ReenrollMode::each_key) memory.keys.push_back(*key);
+  begin(record, index, entry.why, entry.occurrence, entry.depth);
+  return std::nullopt;
+}
 
+void Executor::begin(Record& record, std::uint32_t index, std::string why, const Occurrence* occurrence,
+                     int depth) {
+  const Binding& binding = *context_.active;
+  const bytecode::Workflow& workflow = binding.program().workflows[index];
+  const SymbolId symbol = binding.workflow(index);
   const bytecode::Function& body = binding.program().functions[workflow.body];
   Enrolment e;
   e.id = record.next_enrolment++;
@@ -382,15 +389,13 @@ std::optional<std::string_view> Executor::try_enroll(Record& record, std::uint32
   record.enrolments.push_back(std::move(e));
   context_.cache.touch(record.key);
   if (workflow.campaign != kNone) note_entry(workflow);
-  std::string why = entry.why;
   if (workflow.part == bytecode::CampaignPart::hot || workflow.part == bytecode::CampaignPart::responded) {
     why =
         explain(campaign_of(binding, RecordView(context_, binding, record), workflow.campaign, context_.now));
   }
-  context_.batch.count(name, "enrolled");
+  context_.batch.count(bytecode::workflow_label(workflow.name), "enrolled");
   context_.tell(record.key, Happening::enrolled, symbol, symbol, std::move(why));
-  run_group(record, record.enrolments.back().id, body.begin, vm::Resume::none, entry.occurrence, entry.depth);
-  return std::nullopt;
+  run_group(record, record.enrolments.back().id, body.begin, vm::Resume::none, occurrence, depth);
 }
 
 }  // namespace wf::engine

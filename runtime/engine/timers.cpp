@@ -105,6 +105,7 @@ void Executor::fire(const store::Timer& timer) {
 }
 
 void Executor::fire_wait(Record& record, const store::Timer& timer) {
+  follow_deploy(record, 0);
   Enrolment* e = record.enrolment(timer.enrolment);
   if (e == nullptr || e->due != timer.due || e->group != timer.step) return;
   const Bound b = bound(*e);
@@ -126,7 +127,7 @@ void Executor::fire_wait(Record& record, const store::Timer& timer) {
     context_.cache.touch(record.key);
     e->status = EnrolmentStatus::held;
     e->resume = static_cast<std::uint8_t>(resume);
-    context_.batch.count("workflow." + b.workflow->name, "held");
+    context_.batch.count(bytecode::workflow_label(b.workflow->name), "held");
     context_.tell(record.key, Happening::held, e->workflow, e->workflow,
                   value::format_instant(timer.due, b.binding->catalogue().zone));
   }
