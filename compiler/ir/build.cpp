@@ -1,4 +1,6 @@
 // Lowers a checked module: its tables, its expressions as functions, its workflows as bodies.
+#include <algorithm>
+
 #include "compiler/ir/builder.hpp"
 #include "compiler/ir/passes/passes.hpp"
 #include "grammar/value/codec.hpp"
@@ -33,20 +35,50 @@ std::uint32_t UnitBuilder::window(const std::vector<sema::WindowUse>& uses) {
   return append(windows, std::move(entry));
 }
 
-std::uint32_t UnitBuilder::task(bool has_due) {
+std::uint32_t UnitBuilder::task(const bytecode::Task& entry) {
   auto& tasks = tables().tasks;
   for (std::size_t i = 0; i < tasks.size(); ++i) {
-    if (tasks[i].has_due == has_due) return static_cast<std::uint32_t>(i);
+    if (tasks[i] == entry) return static_cast<std::uint32_t>(i);
   }
-  return append(tasks, {has_due});
+  return append(tasks, entry);
+}
+
+namespace {
+
+/// How many locals of the code around it the expression needs.
+std::uint32_t locals_of(const sema::Module& module, const sema::Expr& e) {
+  std::uint32_t count = e.op == sema::ExprOp::local ? e.a + 1 : 0;
+  for (const sema::Expr& arg : e.args) count = std::max(count, locals_of(module, arg));
+  if (e.op == sema::ExprOp::related || e.op == sema::ExprOp::associated) {
+    const auto& where = module.relations[e.a].where;
+    if (where) count = std::max(count, locals_of(module, *where));
+  }
+  return count;
+}
+
+}  // namespace
+
+std::uint32_t UnitBuilder::relation(std::uint32_t module_relation) {
+  const auto [found, added] = relations_.try_emplace(module_relation, 0);
+  if (!added) return found->second;
+  const sema::Relation& relation = module_.relations[module_relation];
+  bytecode::Relation entry = relation.head;
+  if (relation.where) {
+    const std::string name = "relation " + std::to_string(module_relation) + " where";
+    entry.where = expression(name, entry.object, kNone, *relation.where);
+  }
+  return relations_[module_relation] = append(tables().relations, entry);
 }
 
 std::uint32_t UnitBuilder::step(const sema::Step& s) {
+  // A step that is built several times, once for each item of a loop, is one step to people.
+  const auto [place, is_new] = steps_.try_emplace({s.span.file, s.span.begin}, tables().steps.size());
+  if (!is_new && tables().steps[place->second].label == s.label) return place->second;
   const text::SourceFile& file = sources_.file(s.span.file);
   const auto [found, added] = files_.try_emplace(s.span.file, 0);
   if (added) found->second = append(tables().files, file.path());
   const text::Position at = file.position(s.span.begin);
-  return append(tables().steps, {s.label, found->second, at.line, at.column});
+  return place->second = append(tables().steps, {s.label, found->second, at.line, at.column});
 }
 
 std::uint32_t UnitBuilder::outcome(Outcome outcome) {
@@ -99,6 +131,7 @@ std::uint32_t UnitBuilder::reserve_function() {
 std::uint32_t UnitBuilder::expression(std::string name, std::uint32_t object, std::uint32_t event,
                                       const sema::Expr& e) {
   FunctionBuilder f(*this, std::move(name), bytecode::FunctionKind::expression, object, event);
+  f.function().locals = locals_of(module_, e);
   f.expression(e);
   f.leave({TerminatorKind::return_});
   const std::uint32_t index = reserve_function();
@@ -128,6 +161,22 @@ bytecode::Trigger UnitBuilder::trigger(const std::string& name, const sema::Work
     lowered.guard = expression(name + " guard", w.head.object, on_event ? t.match.event : kNone, *t.guard);
   }
   lowered.retest = optional_expression(name + " retest", w.head.object, t.retest);
+  lower_reads(lowered.reads_elsewhere);
+  if (t.edge) lowered.edge = edge(name, *t.edge);
+  lowered.reenroll.key = optional_expression(name + " key", w.head.object, t.reenroll_key);
+  return lowered;
+}
+
+void UnitBuilder::lower_reads(std::vector<bytecode::RelatedRead>& reads) {
+  for (bytecode::RelatedRead& read : reads) {
+    if (read.relation != kNone) read.relation = relation(read.relation);
+  }
+}
+
+bytecode::RelatedEdge UnitBuilder::edge(const std::string& name, const sema::RelatedEdge& e) {
+  bytecode::RelatedEdge lowered = e.head;
+  lowered.became = expression(name + " became", e.head.object, kNone, e.became);
+  lowered.where = optional_expression(name + " where", e.head.object, e.where);
   return lowered;
 }
 
@@ -148,6 +197,8 @@ void UnitBuilder::workflow(const sema::Workflow& w) {
   lowered.goal = optional_expression(name + " goal", object, w.goal);
   lowered.cancel = optional_expression(name + " cancel", object, w.cancel);
   lowered.reenroll.key = optional_expression(name + " key", object, w.reenroll_key);
+  lower_reads(lowered.exits_read);
+  if (w.goal_edge) lowered.goal_edge = edge(name + " goal", *w.goal_edge);
   lowered.steps.clear();
   lowered.body = build_body(*this, w, lowered.steps);
   tables().workflows.push_back(std::move(lowered));
@@ -165,6 +216,7 @@ void UnitBuilder::scoring(const sema::Scoring& s) {
 Unit UnitBuilder::build() {
   tables().catalogue = module_.catalogue;
   tables().moments = module_.moments;
+  tables().rotations = module_.rotations;
   for (const sema::Counter& c : module_.counters) {
     bytecode::Counter lowered = c.head;
     if (c.where) {

@@ -29,12 +29,17 @@ class BodyBuilder {
  private:
   void steps(const sema::Block& block) {
     for (const sema::Step& s : block) {
-      step_ = unit_.step(s);
+      if (!s.label.empty()) begin_step(s);
       span_ = s.span;
-      steps_.push_back(step_);
-      f_.emit(Opcode::step, step_);
       std::visit([this](const auto& node) { lower(node); }, s.node);
     }
+  }
+
+  void begin_step(const sema::Step& s) {
+    const std::size_t known = unit_.tables().steps.size();
+    step_ = unit_.step(s);
+    if (step_ >= known) steps_.push_back(step_);
+    f_.emit(Opcode::step, step_);
   }
 
   void lower(const sema::Send& s);
@@ -59,6 +64,10 @@ class BodyBuilder {
   void lower(const sema::Let& s);
   void lower(const sema::Stop& s) { stop(s.reason); }
   void lower(const sema::Experiment& s);
+  void lower(const sema::CreateRecord& s);
+  void lower(const sema::DeleteRecord& s);
+  void lower(const sema::ForEach& s);
+  void lower(const sema::Compound& s) { steps(s.steps); }
 
   void windows(const std::vector<sema::WindowUse>& uses);
   void reply(const sema::CallWebhook::Reply& reply, std::uint32_t call, std::uint32_t results);
@@ -129,7 +138,24 @@ void BodyBuilder::lower(const sema::CreateTask& s) {
   f_.expression(s.title);
   f_.expression(s.assignee);
   if (s.due) f_.expression(*s.due);
-  f_.emit(Opcode::task, unit_.task(s.due.has_value()));
+  if (s.about) f_.expression(*s.about);
+  f_.emit(Opcode::task, unit_.task({s.due.has_value(), s.about.has_value(), s.local}));
+}
+
+void BodyBuilder::lower(const sema::CreateRecord& s) {
+  bytecode::Create entry;
+  entry.object = s.object;
+  entry.label = s.local;
+  for (const auto& [property, value] : s.values) {
+    entry.properties.push_back(property);
+    f_.expression(value);
+  }
+  f_.emit(Opcode::create, append(unit_.tables().creates, std::move(entry)));
+}
+
+void BodyBuilder::lower(const sema::DeleteRecord& s) {
+  f_.expression(s.record);
+  f_.emit(Opcode::delete_record);
 }
 
 void BodyBuilder::lower(const sema::Notify& s) {
@@ -315,6 +341,27 @@ void BodyBuilder::lower(const sema::If& s) {
   f_.jump_to(after);
 }
 
+/// Code only runs forward: the body stands once for each place of the set, behind a test that it is taken.
+void BodyBuilder::lower(const sema::ForEach& s) {
+  f_.expression(s.record);
+  f_.emit(Opcode::collect, append(unit_.tables().collects, {unit_.relation(s.relation), s.first, s.count}));
+  const BlockId after = f_.new_block();
+  for (std::uint32_t i = 0; i < s.count; ++i) {
+    const BlockId turn = f_.new_block();
+    f_.emit(Opcode::local, s.first + i);
+    f_.emit(Opcode::is_known);
+    f_.branch(turn, after);
+    f_.emit(Opcode::local, s.first + i);
+    f_.emit(Opcode::set_local, s.item);
+    for (const std::uint32_t local : s.fresh) {
+      f_.emit(Opcode::push_unknown);
+      f_.emit(Opcode::set_local, local);
+    }
+    steps(s.body);
+  }
+  f_.jump_to(after);
+}
+
 std::uint32_t BodyBuilder::wait_entry(bytecode::WaitKind kind) {
   bytecode::Wait entry;
   entry.kind = kind;
@@ -491,7 +538,9 @@ void BodyBuilder::wait_for_moment(const Wait& s, BlockId skipped) {
   step_ = step;
   const std::uint32_t wait = wait_entry(bytecode::WaitKind::until);
   unit_.tables().waits[wait].anchors = s.anchors;
-  if (!s.anchors.empty()) f_.function().recompute.emplace_back(wait, compute);
+  unit_.tables().waits[wait].anchors_elsewhere = s.anchors_elsewhere;
+  unit_.lower_reads(unit_.tables().waits[wait].anchors_elsewhere);
+  if (!s.anchors.empty() || !s.anchors_elsewhere.empty()) f_.function().recompute.emplace_back(wait, compute);
   f_.emit(Opcode::wait_until, wait);
   f_.jump_to(go_on);
 }

@@ -66,6 +66,10 @@ Opcode plain_opcode(ExprOp op) {
       return Opcode::age;
     case ExprOp::choose:
       return Opcode::choose;
+    case ExprOp::date_of:
+      return Opcode::date_of;
+    case ExprOp::concat:
+      return Opcode::concat;
     default:
       WF_ASSERT(false);
   }
@@ -93,6 +97,8 @@ std::optional<Opcode> indexed_opcode(ExprOp op) {
       return Opcode::moment;
     case ExprOp::expiry:
       return Opcode::expiry;
+    case ExprOp::rotate:
+      return Opcode::rotate;
     default:
       return std::nullopt;
   }
@@ -132,6 +138,8 @@ void FunctionBuilder::expression(const Expr& e) {
   for (const Expr& argument : e.args) expression(argument);
   if (e.op == ExprOp::earliest) return emit(Opcode::earliest, static_cast<std::uint32_t>(e.args.size()));
   if (e.op == ExprOp::field) return emit(Opcode::field, unit_.field(e.a, e.b));
+  if (e.op == ExprOp::related) return emit(Opcode::related, unit_.relation(e.a));
+  if (e.op == ExprOp::associated) return emit(Opcode::associated, unit_.relation(e.a));
   if (const auto op = indexed_opcode(e.op)) return emit(*op, e.a);
   emit(plain_opcode(e.op));
 }

@@ -32,8 +32,12 @@ class UnitBuilder {
   std::uint32_t field(std::uint32_t object, std::uint32_t property);
   /// One entry for all windows of a step.
   std::uint32_t window(const std::vector<sema::WindowUse>& uses);
-  std::uint32_t task(bool has_due);
+  std::uint32_t task(const bytecode::Task& entry);
+  /// The relation of the bytecode, its condition built; the same one for the same relation of the module.
+  std::uint32_t relation(std::uint32_t module_relation);
   std::uint32_t step(const sema::Step& s);
+  /// Reads name a relation of the module; the program's has another number.
+  void lower_reads(std::vector<bytecode::RelatedRead>& reads);
 
   /// Branches and their outcomes, where they are asked for.
   bool marks_outcomes() const { return options_.outcomes; }
@@ -57,6 +61,7 @@ class UnitBuilder {
   void workflow(const sema::Workflow& w);
   void scoring(const sema::Scoring& s);
   bytecode::Trigger trigger(const std::string& name, const sema::Workflow& w, const sema::Trigger& t);
+  bytecode::RelatedEdge edge(const std::string& name, const sema::RelatedEdge& e);
 
   const sema::Module& module_;
   const text::SourceSet& sources_;
@@ -66,6 +71,8 @@ class UnitBuilder {
   std::map<std::string, std::uint32_t> constants_;  // by encoding
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> fields_;
   std::map<text::FileId, std::uint32_t> files_;
+  std::map<std::pair<text::FileId, std::uint32_t>, std::uint32_t> steps_;  // by place
+  std::map<std::uint32_t, std::uint32_t> relations_;                       // of the module
 };
 
 /// One function: appends to its current block.

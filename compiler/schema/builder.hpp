@@ -33,6 +33,7 @@ class Builder {
   void declare_property(std::uint32_t object, const ast::Property& property);
   void declare_inverses();
   void declare_inverse(std::uint32_t object, const ast::Property& property);
+  std::uint32_t read_primary(std::uint32_t object, std::uint32_t target, const ast::Flag& flag);
   bool name_is_free(std::uint32_t object, const ast::Name& name);
   std::optional<bytecode::Type> property_type(std::uint32_t object, const ast::Property& property);
   std::uint32_t declare_enum(const std::string& name, const ast::Property& property);

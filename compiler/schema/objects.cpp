@@ -261,7 +261,32 @@ void Builder::declare_inverse(std::uint32_t object, const ast::Property& decl) {
     d.secondary.push_back({schema_.property(target, property).name, "declared here"});
     return;
   }
-  schema_.catalogue.objects[object].inverses.push_back({decl.name.text, target, property});
+  bytecode::Inverse inverse{decl.name.text, target, property, bytecode::kNone};
+  for (const ast::Flag& flag : decl.flags) {
+    if (flag.name.text == "primary") {
+      inverse.primary = read_primary(object, target, flag);
+    } else {
+      report_unknown(sink_, text::Code::unknown_field, flag.name.span,
+                     "an association has no mark `" + flag.name.text + "`", flag.name.text, {"primary"});
+    }
+  }
+  schema_.catalogue.objects[object].inverses.push_back(std::move(inverse));
+}
+
+/// `contacts <- contact.company  primary main_contact`: the property of a company that names the one meant
+/// where one is meant.
+std::uint32_t Builder::read_primary(std::uint32_t object, std::uint32_t target, const ast::Flag& flag) {
+  const bytecode::Catalogue& catalogue = schema_.catalogue;
+  const ast::Path* path = flag.arguments.size() == 1 ? path_of(flag.arguments[0]) : nullptr;
+  const std::uint32_t property = path ? catalogue.find_property(object, path_text(*path)) : bytecode::kNone;
+  if (property != bytecode::kNone) {
+    const bytecode::Type& type = catalogue.objects[object].properties[property].type;
+    if (type.kind == value::Kind::ref && type.aux == target) return property;
+  }
+  sink_.report(text::Code::invalid_field, flag.name.span, "`primary` cannot be read").primary.text =
+      "expected a property of `" + catalogue.objects[object].name + "` that is an association to `" +
+      catalogue.objects[target].name + "`";
+  return bytecode::kNone;
 }
 
 }  // namespace wf::schema

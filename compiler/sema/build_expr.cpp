@@ -67,6 +67,17 @@ std::string operand_text(const Context& context, std::uint32_t object, std::uint
       return "[" + context.module.counters[e.a].head.key + "]";
     case ExprOp::in_list:
       return c.lists[e.a].name;
+    case ExprOp::related:
+    case ExprOp::associated: {
+      const Relation& relation = context.module.relations[e.a];
+      const bytecode::Object& associated = c.objects[relation.head.object];
+      std::string text = associated.name;
+      if (relation.head.property != kNone) text += "." + associated.properties[relation.head.property].name;
+      if (relation.head.limit != 0) text += " " + std::to_string(relation.head.limit);
+      if (relation.where)
+        text += " where " + canonical(context, relation.head.object, kNone, *relation.where);
+      return text;
+    }
     case ExprOp::moment:
       return std::to_string(e.a);
     default:

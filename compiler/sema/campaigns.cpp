@@ -93,7 +93,7 @@ class CampaignCheck {
     Trigger trigger;
     trigger.head.kind = bytecode::TriggerKind::condition;
     trigger.span = w.span;
-    collect_reads(condition, trigger.head);
+    collect_reads(context_, scope_.object, condition, trigger.head);
     trigger.retest = retest_of(context_, condition);
     trigger.condition = std::move(condition);
     w.triggers.push_back(std::move(trigger));

@@ -105,8 +105,9 @@ struct Worker {
   Worker& operator=(const Worker&) = delete;
 
   std::vector<text::Diagnostic> check(std::size_t part) {
-    const std::size_t moments = module.moments.size();
+    const std::size_t moments = module.moments.size(), relations = module.relations.size();
     check_part(context, part);
+    module.relations.resize(relations);
     module.workflows.clear();
     module.tests.clear();
     module.moments.resize(moments);

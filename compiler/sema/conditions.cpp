@@ -9,6 +9,7 @@
 #include "compiler/sema/expressions.hpp"
 #include "compiler/sema/flow.hpp"
 #include "compiler/sema/names.hpp"
+#include "compiler/sema/relations.hpp"
 #include "grammar/value/calendar.hpp"
 
 namespace wf::sema {
@@ -267,12 +268,6 @@ std::optional<Expr> check_logic(Context& context, const Scope& scope, const ast:
   return make_logic(logic.conjunction ? ExprOp::and_ : ExprOp::or_, std::move(*operands), span);
 }
 
-std::optional<Expr> report_several_records(Context& context, Span span) {
-  context.sink.report(Code::not_available, span,
-                      "conditions over several records are not available in this version");
-  return std::nullopt;
-}
-
 std::optional<Expr> report_occurrence(Context& context, Span span, const std::string& word) {
   auto& d = context.sink.report(Code::misplaced, span, "`" + word + "` is an occurrence, not a condition");
   d.notes.push_back("an occurrence stands alone in `enroll when`; `becomes` also in `goal`");
@@ -304,7 +299,7 @@ std::optional<Expr> check_boolean(Context& context, const Scope& scope, const as
     if (!operand) return std::nullopt;
     return negated(std::move(*operand), span);
   }
-  if (std::holds_alternative<ast::Related>(e.node)) return report_several_records(context, span);
+  if (auto* n = std::get_if<ast::Related>(&e.node)) return check_related(context, scope, *n, span);
   if (std::holds_alternative<ast::Becomes>(e.node)) return report_occurrence(context, span, "becomes");
   if (std::holds_alternative<ast::Changes>(e.node)) return report_occurrence(context, span, "changes");
   return report_occurrence(context, span, "created");

@@ -8,6 +8,7 @@
 #include "compiler/schema/report.hpp"
 #include "compiler/sema/calendars.hpp"
 #include "compiler/sema/campaigns.hpp"
+#include "compiler/sema/effect_call.hpp"
 #include "compiler/sema/entry.hpp"
 #include "compiler/sema/expressions.hpp"
 #include "compiler/sema/flow.hpp"
@@ -23,14 +24,9 @@ namespace {
 using value::Kind;
 using Node = decltype(Step::node);
 
-/// One statement on its way to a step.
-struct Call {
-  Context& context;
-  const Scope& scope;
-  const Statement& statement;
+using Call = EffectCall;
 
-  const ast::Atom* slot(std::string_view name) const { return statement.slot(name); }
-};
+}  // namespace
 
 std::optional<Expr> atom_value(const Call& call, const ast::Atom& atom) {
   if (const ast::Path* path = schema::path_of(atom)) return resolve_path(call.context, call.scope, *path);
@@ -50,6 +46,8 @@ std::optional<Expr> atom_value(const Call& call, const ast::Atom& atom) {
   args.push_back(std::move(*second));
   return make(ExprOp::coalesce, type, atom.span, std::move(args));
 }
+
+namespace {
 
 bool check_assignee_type(const Call& call, const Expr& e) {
   if (e.op == ExprOp::coalesce)
@@ -71,12 +69,13 @@ std::optional<Expr> assignee(const Call& call) {
   return e;
 }
 
+}  // namespace
+
 std::uint32_t resource_slot(const Call& call, ResourceKind kind, std::string_view name) {
   const auto reference = schema::reference_of(*call.slot(name));
   return reference ? resolve_resource(call.context, kind, *reference->name) : kNone;
 }
 
-/// The record that a slot names, of one object; without the slot the workflow's own.
 std::optional<Expr> record_slot(const Call& call, std::string_view name, std::uint32_t object) {
   const ast::Atom* atom = call.slot(name);
   std::optional<Expr> e;
@@ -93,6 +92,27 @@ std::optional<Expr> record_slot(const Call& call, std::string_view name, std::ui
   if (!atom) d.helps.push_back("name the record, as in `enroll contact in workflow.x`");
   return std::nullopt;
 }
+
+std::optional<Expr> writable_slot(const Call& call) {
+  return check_target(call.context, call.scope, *schema::path_of(*call.slot("property")));
+}
+
+std::optional<std::uint32_t> label_slot(const Call& call, std::uint32_t object) {
+  const ast::Atom* atom = call.slot("label");
+  if (!atom) return kNone;
+  const ast::Name& name = schema::path_of(*atom)->parts[0];
+  if (!name_is_free(call.context, call.scope, name)) return std::nullopt;
+  WorkflowState& workflow = *call.scope.workflow;
+  LetName let;
+  let.name = name.text;
+  let.span = name.span;
+  let.local = workflow.locals++;
+  let.type = type_of(Kind::ref, false, object);
+  workflow.lets.push_back(let);
+  return let.local;
+}
+
+namespace {
 
 // ---- mail
 // -------------------------------------------------------------------------------------------------------
@@ -172,6 +192,13 @@ std::optional<Node> lower_task(const Call& call) {
       !require_known(call.context, call.scope, *title, "a task needs a title")) {
     return std::nullopt;
   }
+  if (call.slot("record")) {
+    task.about = record_slot(call, "record", kNone);
+    if (!task.about) return std::nullopt;
+  }
+  const auto local = label_slot(call, call.context.catalogue().find_object("task"));
+  if (!local) return std::nullopt;
+  task.local = *local;
   task.title = std::move(*title);
   task.assignee = std::move(*person);
   return task;
@@ -336,13 +363,8 @@ std::optional<Node> lower_call(const Call& call) {
 // ---- properties, lists, tags, topics
 // --------------------------------------------------------------------------------
 
-std::optional<Expr> writable(const Call& call) {
-  const ast::Path* path = schema::path_of(*call.slot("property"));
-  return check_target(call.context, call.scope, *path);
-}
-
 std::optional<Node> lower_add(const Call& call) {
-  auto target = writable(call);
+  auto target = writable_slot(call);
   auto amount = atom_value(call, *call.slot("amount"));
   if (!target || !amount) return std::nullopt;
   const Type number = type_of(target->type.kind == Kind::integer ? Kind::integer : Kind::decimal);
@@ -362,7 +384,7 @@ std::optional<Node> lower_add(const Call& call) {
 }
 
 std::optional<Node> lower_clear(const Call& call) {
-  auto target = writable(call);
+  auto target = writable_slot(call);
   if (!target) return std::nullopt;
   if (!declared(call.context, *property_of(call.scope, *target)).type.nullable) {
     auto& d = call.context.sink.report(
@@ -478,7 +500,8 @@ struct EffectRow {
 
 const std::vector<EffectRow>& effects() {
   static const EffectSlot kPerson{"assignee", "user team"}, kRecord{"record", "record", false};
-  static const EffectSlot kTag{"tag", "name text"};
+  static const EffectSlot kTag{"tag", "name text"}, kLabel{"label", "name", false};
+  static const EffectSlot kGivenRecord{"record", "record"}, kMode{"mode", "name", false};
   static const std::vector<EffectRow> table = {
       {"mail.send",
        {{"email", "email"},
@@ -487,8 +510,24 @@ const std::vector<EffectRow>& effects() {
         {"label", "name", false}},
        lower_send},
       {"crm.task",
-       {{"title", "text"}, kPerson, {"due", "duration", false}, {"calendar", "calendar", false}},
+       {{"title", "text"},
+        kPerson,
+        {"due", "duration", false},
+        {"calendar", "calendar", false},
+        kRecord,
+        kLabel},
        lower_task},
+      {"crm.note", {{"body", "text"}, kRecord, kLabel}, lower_note},
+      {"record.create", {{"object", "name"}, {"values", "fields", false}, kLabel}, lower_create},
+      {"record.update", {kGivenRecord, {"values", "fields"}}, lower_update},
+      {"record.associate", {kGivenRecord, {"other", "record"}}, lower_associate},
+      {"record.dissociate", {kGivenRecord, {"other", "record"}}, lower_dissociate},
+      {"record.delete", {kRecord}, lower_delete},
+      {"record.append", {{"text", "text"}, {"property", "property"}}, lower_append},
+      {"record.copy", {{"source", "property"}, {"property", "property"}}, lower_copy},
+      {"record.assign", {{"property", "property"}, {"user", "user"}, kMode}, lower_assign},
+      {"record.round_robin", {{"property", "property"}, {"team", "team"}, kMode}, lower_round_robin},
+      {"record.weighted", {{"property", "property"}, {"weights", "fields"}, kMode}, lower_weighted},
       {"crm.notify", {kPerson, {"message", "message"}, {"way", "name", false}}, lower_notify},
       {"http.call",
        {{"webhook", "webhook"},

@@ -171,6 +171,8 @@ class EntryCheck {
 
   /// Does `outer` fire whenever `inner` does?
   bool covers(const Trigger& outer, const Trigger& inner) {
+    // What one rule of re-enrolment refuses, the other may let in.
+    if (outer.head.own_reenroll || inner.head.own_reenroll) return false;
     if (outer.head.kind == TriggerKind::event && !covers_event(outer, inner)) return false;
     if (outer.head.kind == TriggerKind::becomes && inner.head.kind == TriggerKind::changes) return false;
     terms_ = Terms(context_, workflow_.head.object);
@@ -208,17 +210,22 @@ class EntryCheck {
   Terms terms_;
 };
 
+/// The rule of re-enrolment that counts for a trigger: its own, or the workflow's.
+const bytecode::Reenroll& rule_of(const Workflow& workflow, const Trigger& trigger) {
+  return trigger.head.own_reenroll ? trigger.head.reenroll : workflow.head.reenroll;
+}
+
 /// May a record that has been enrolled be enrolled again at once, by a write to this property?
-bool enrolls_again(const Workflow& workflow, const Expr& target) {
+bool enrolls_again(const Workflow& workflow, const Trigger& trigger, const Expr& target) {
   using bytecode::ReenrollMode;
-  const bytecode::Reenroll& reenroll = workflow.head.reenroll;
+  const bytecode::Reenroll& reenroll = rule_of(workflow, trigger);
+  const std::optional<Expr>& key = trigger.head.own_reenroll ? trigger.reenroll_key : workflow.reenroll_key;
   if (reenroll.at_most_once_per > 0) return false;
   if (reenroll.mode != ReenrollMode::each_key || reenroll.key_is_event)
     return reenroll.mode != ReenrollMode::never;
   // The key of a run is used up: only a new one enrols.
   bool reads = false;
-  if (workflow.reenroll_key)
-    walk(*workflow.reenroll_key, [&](const Expr& e) { reads = reads || key_of(e) == key_of(target); });
+  if (key) walk(*key, [&](const Expr& e) { reads = reads || key_of(e) == key_of(target); });
   return reads;
 }
 
@@ -269,11 +276,11 @@ void note_write(Context& context, const Scope& scope, const Expr& target, Span s
   const Flow* flow = scope.flow;
   if (!flow || !flow->ground || flow->uncertain || !flow->reachable()) return;
   const Workflow* workflow = scope.workflow ? scope.workflow->workflow : nullptr;
-  if (!workflow || target.op != ExprOp::property || !enrolls_again(*workflow, target)) return;
+  if (!workflow || target.op != ExprOp::property) return;
   for (const Trigger& trigger : workflow->triggers) {
-    if (!can_fire(trigger, *flow, target, write)) continue;
+    if (!enrolls_again(*workflow, trigger, target) || !can_fire(trigger, *flow, target, write)) continue;
     SelfWrite found{step, trigger.span};
-    if (workflow->head.reenroll.restart) report_self_trigger(context, found);
+    if (rule_of(*workflow, trigger).restart) report_self_trigger(context, found);
     scope.flow->self_writes.push_back(static_cast<std::uint32_t>(scope.workflow->self_writes.size()));
     scope.workflow->self_writes.push_back(found);
     return;

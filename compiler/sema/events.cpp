@@ -4,6 +4,7 @@
 #include "compiler/schema/report.hpp"
 #include "compiler/sema/expressions.hpp"
 #include "compiler/sema/names.hpp"
+#include "compiler/sema/relations.hpp"
 
 namespace wf::sema {
 namespace {
@@ -323,10 +324,7 @@ std::optional<Expr> check_event_term(Context& context, const Scope& scope, const
 
 std::optional<Expr> check_count(Context& context, const Scope& scope, const ast::Count& count, Span span) {
   const auto* phrase = std::get_if<ast::EventPhrase>(&count.what);
-  if (!phrase) {
-    context.sink.report(Code::not_available, span, "counting records is not available in this version");
-    return std::nullopt;
-  }
+  if (!phrase) return check_related_count(context, scope, std::get<ast::Path>(count.what), count.where, span);
   auto use = resolve_event(context, scope, *phrase);
   const auto window = window_of(context, *phrase);
   if (!use || !window) return std::nullopt;

@@ -20,6 +20,8 @@ const ast::Path* leftmost(const ast::Expr& e) {
   if (auto* n = std::get_if<ast::Negate>(&e.node)) return of(n->operand);
   if (auto* n = std::get_if<ast::Arith>(&e.node)) return of(n->left) ? of(n->left) : of(n->right);
   if (auto* n = std::get_if<ast::Logic>(&e.node)) return n->operands.empty() ? nullptr : of(n->operands[0]);
+  if (auto* n = std::get_if<ast::Related>(&e.node)) return &n->association;
+  if (auto* n = std::get_if<ast::Count>(&e.node)) return std::get_if<ast::Path>(&n->what);
   return nullptr;
 }
 

@@ -112,12 +112,25 @@ bool take_late(Context& context, const Atoms& atoms, Workflow& w) {
   return true;
 }
 
+bool take_existing(Context&, const Atoms& atoms, Workflow& w) {
+  const std::string word = atoms.size() == 1 ? word_at(atoms, 0) : "";
+  w.head.existing = word == "yes";
+  return word == "yes" || word == "no";
+}
+
+bool take_manually(Context&, const Atoms& atoms, Workflow& w) {
+  w.head.manual = true;
+  return atoms.empty();
+}
+
 struct HeaderRow {
   std::string_view name, expected;
   bool (*take)(Context&, const Atoms&, Workflow&);
   bool repeatable = false;
 };
 constexpr HeaderRow kHeaders[] = {
+    {"enroll existing", "`yes` or `no`", take_existing},
+    {"enroll manually", "nothing behind it", take_manually},
     {"priority", "a whole number", take_priority},
     {"exclusive group", "the name of a group", take_group},
     {"when blocked", "`continue`, `stop` or `delay`", take_blocked},
@@ -132,6 +145,21 @@ const HeaderRow* find_header(const std::string& name) {
   const auto* row = std::find_if(std::begin(kHeaders), std::end(kHeaders),
                                  [&](const HeaderRow& r) { return r.name == name; });
   return row == std::end(kHeaders) ? nullptr : row;
+}
+
+/// WF239: `enroll existing yes` and every trigger is something that happens.
+void check_existing(Context& context, const ast::WorkflowDecl& decl, const Workflow& workflow, Span span) {
+  if (!workflow.head.existing || workflow.triggers.size() < decl.triggers.size()) return;
+  const auto can_match = [](const Trigger& t) {
+    using bytecode::TriggerKind;
+    return t.head.kind == TriggerKind::condition || t.head.kind == TriggerKind::becomes ||
+           t.head.kind == TriggerKind::list_added || t.head.kind == TriggerKind::moment;
+  };
+  if (std::any_of(workflow.triggers.begin(), workflow.triggers.end(), can_match)) return;
+  auto& d = context.sink.report(Code::existing_never_matches, span,
+                                "no existing record can match: every trigger is something that happens");
+  d.notes.push_back(
+      "a condition, `becomes`, `added to list.x` and `enroll at` can be true of existing records");
 }
 
 }  // namespace
@@ -152,7 +180,10 @@ void check_plain_headers(Context& context, const ast::WorkflowDecl& decl, Workfl
       d.secondary.push_back({before->second, "first here"});
       continue;
     }
-    if (row->take(context, field.atoms, workflow)) continue;
+    if (row->take(context, field.atoms, workflow)) {
+      if (row->take == take_existing) check_existing(context, decl, workflow, field.span);
+      continue;
+    }
     context.sink.report(Code::invalid_field, field.span, "`" + field.name.text + "` cannot be read")
         .primary.text = "expected " + std::string(row->expected);
   }

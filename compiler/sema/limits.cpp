@@ -30,12 +30,19 @@ class LimitCheck {
   explicit LimitCheck(Context& context) : context_(context) {}
 
   void condition(const std::optional<Expr>& e) {
-    if (e) require(stack_need(*e), e->span);
+    if (e) condition(*e);
+  }
+  void condition(const Expr& e) {
+    require(stack_need(e), e.span);
+    walk(e, [&](const Expr& part) {
+      if (part.op == ExprOp::related) condition(context_.module.relations[part.a].where);
+    });
   }
 
   void block(const Block& steps) {
     for (const Step& step : steps) {
       std::visit([&](const auto& node) { visit(node, step.span); }, step.node);
+      each_block(step, [&](const Block& inner) { block(inner); });
     }
   }
 
@@ -63,22 +70,24 @@ class LimitCheck {
     Row row;
     for (const auto& [name, value] : c.fields) row.add(value);
     require(row.need(), span);
-    block(c.on_failure);
   }
   void visit(const SetProperty& s, Span span) { require(stack_need(s.value), span); }
   void visit(const Let& l, Span span) { require(stack_need(l.value), span); }
   void visit(const If& branch, Span) {
-    for (const If::Arm& arm : branch.arms) {
-      require(stack_need(arm.condition), arm.condition.span);
-      block(arm.body);
-    }
-    block(branch.otherwise);
+    for (const If::Arm& arm : branch.arms) condition(arm.condition);
   }
-  void visit(const WaitEvent& w, Span) {
-    block(w.happened);
-    block(w.timed_out);
+  void visit(const ForEach& loop, Span) { condition(context_.module.relations[loop.relation].where); }
+  void visit(const CreateRecord& c, Span span) {
+    Row row;
+    for (const auto& [property, value] : c.values) row.add(value);
+    require(row.need(), span);
   }
-  void visit(const AtBlock& a, Span) { block(a.body); }
+  void visit(const SetField& s, Span span) {
+    Row row;
+    row.add(s.record);
+    row.add(s.value);
+    require(row.need(), span);
+  }
   /// Other steps take a few values only.
   template <class Node>
   void visit(const Node&, Span) {}

@@ -60,6 +60,11 @@ enum class ExprOp : std::uint8_t {
   earliest,        ///< of the args, the first instant after now
   expiry,          ///< a = counter: when its count changes next by time alone
   choose,          ///< args[0] = a condition; args[1] if it is true, else args[2]
+  related,         ///< a = Module::relations; args[0] = a record: how many of its associated records fit
+  associated,  ///< a = Module::relations; args[0] = a record: the one associated record, `primary` or oldest
+  concat,      ///< two texts joined; unknown is empty
+  date_of,     ///< the date of an instant, in the project's zone
+  rotate,      ///< a = Module::rotations: the next in turn; only as the value that a step writes
 };
 
 struct Expr {
@@ -80,6 +85,19 @@ struct EventMatch {
 
 struct Counter {
   bytecode::Counter head;  ///< match.where unset
+  std::optional<Expr> where;
+};
+
+/// Relation of the bytecode, its condition (over the associated record) still an expression.
+struct Relation {
+  bytecode::Relation head;  ///< where unset
+  std::optional<Expr> where;
+};
+
+/// RelatedEdge of the bytecode, its conditions (over the associated record) still expressions.
+struct RelatedEdge {
+  bytecode::RelatedEdge head;  ///< functions unset
+  Expr became;
   std::optional<Expr> where;
 };
 
@@ -109,8 +127,10 @@ struct Send {
 };
 struct CreateTask {
   Expr title, assignee;
-  std::optional<Expr> due;
-};  ///< due: an instant
+  std::optional<Expr> due;    ///< an instant
+  std::optional<Expr> about;  ///< the record it is about; the workflow's own without
+  std::uint32_t local = kNone;
+};
 struct Notify {
   Expr assignee;
   std::uint32_t message = kNone;
@@ -184,6 +204,7 @@ struct WaitUntil {
   Expr moment;
   IfPast if_past;
   std::vector<std::uint32_t> anchors;  ///< whose change starts the wait again
+  std::vector<bytecode::RelatedRead> anchors_elsewhere;
   ast::IfPast::Then if_unknown = ast::IfPast::Then::stop;
 };
 struct WaitEvent {
@@ -197,6 +218,7 @@ struct AtBlock {
   Expr moment;
   IfPast if_past;
   std::vector<std::uint32_t> anchors;
+  std::vector<bytecode::RelatedRead> anchors_elsewhere;
   Block body;
   ast::IfPast::Then if_unknown = ast::IfPast::Then::stop;
 };
@@ -231,13 +253,36 @@ struct Experiment {
   Expr key;
   std::vector<Block> bodies;
 };
+struct CreateRecord {
+  std::uint32_t object = kNone;
+  std::vector<std::pair<std::uint32_t, Expr>> values;  ///< by property
+  std::uint32_t local = kNone;                         ///< takes the new record
+};
+struct DeleteRecord {
+  Expr record;
+};
+/// The records of a relation, as they are at entry: each in turn is `item` while the body runs.
+struct ForEach {
+  Expr record;  ///< whose associated records
+  std::uint32_t relation = kNone;
+  std::uint32_t item = kNone;              ///< local
+  std::uint32_t first = kNone, count = 0;  ///< locals that hold the set
+  std::vector<std::uint32_t> fresh;        ///< locals of the body: unknown when an item's turn begins
+  Block body;
+};
+/// Several steps that one statement means.
+struct Compound {
+  Block steps;
+};
 
 struct Step {
   std::variant<Send, CreateTask, Notify, CallWebhook, SetProperty, AddProperty, SetField, AddField,
                ChangeList, ChangeTag, ChangeTopic, SetMarketing, Enroll, WaitFor, WaitUntil, WaitEvent,
-               AtBlock, If, Let, Stop, Experiment, ChangeAudience>
+               AtBlock, If, Let, Stop, Experiment, ChangeAudience, CreateRecord, DeleteRecord, ForEach,
+               Compound>
       node;
-  std::string label;  ///< source text of the head, one line: "send email.welcome"
+  std::string
+      label;  ///< source text of the head, one line: "send email.welcome"; "": a part of the step around it
   Span span;
 };
 
@@ -263,6 +308,10 @@ void each_block(AStep& step, Visit visit) {
           visit(n.reply->timed_out);
         } else if constexpr (std::is_same_v<Node, Experiment>) {
           for (auto& body : n.bodies) visit(body);
+        } else if constexpr (std::is_same_v<Node, ForEach>) {
+          visit(n.body);
+        } else if constexpr (std::is_same_v<Node, Compound>) {
+          visit(n.steps);
         }
       },
       step.node);
@@ -272,7 +321,9 @@ struct Trigger {
   bytecode::Trigger head;  ///< functions unset; reads_* filled
   EventMatch match;
   std::optional<Expr> condition, guard;
-  std::optional<Expr> retest;  ///< an instant: when time alone can change the condition next
+  std::optional<Expr> retest;        ///< an instant: when time alone can change the condition next
+  std::optional<RelatedEdge> edge;   ///< of kind related
+  std::optional<Expr> reenroll_key;  ///< of its own re-enrolment
   Span span;
 };
 
@@ -299,6 +350,7 @@ struct Workflow {
   std::vector<Trigger> triggers;
   std::vector<Exit> exits;
   std::optional<Expr> unless, goal, cancel, reenroll_key;
+  std::optional<RelatedEdge> goal_edge;  ///< `goal some deals where (stage becomes closed_won)`
   std::vector<WindowUse> windows;
   std::uint32_t locals = 0;
   Block body;
@@ -330,11 +382,15 @@ struct Scoring {
 struct TestData {
   std::vector<std::pair<std::uint32_t, value::Value>> properties;
   std::optional<bool> marketing;
+  /// `contacts (taro, hanako)`: properties of other records that point at this one.
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> linked_from;  ///< index into Test::records, property
 };
 struct TestRecord {
   std::string name;
   std::uint32_t object = kNone;
   TestData data;
+  bool given = true;      ///< there from the start; false: an `at` line creates it
+  bool existing = false;  ///< there before the workflows were switched on
 };
 struct TestAnswers {
   std::uint32_t webhook = kNone;
@@ -406,12 +462,18 @@ struct TestEnroll {
   std::uint32_t record = kNone, workflow = kNone;
 };
 struct TestAllowOthers {};
+struct TestCreate {
+  std::uint32_t record = kNone;
+};
+struct TestDelete {
+  std::uint32_t record = kNone;
+};
 
 struct TestLine {
   ast::TestLine::When when = ast::TestLine::When::setup;
   std::int64_t offset = 0;
   std::variant<TestAnswers, TestOccurs, TestSet, TestMember, TestTopic, TestExpect, TestThat, TestLimit,
-               TestAllowOthers, TestVariant, TestEnroll>
+               TestAllowOthers, TestVariant, TestEnroll, TestCreate, TestDelete>
       node;
   std::string label;  ///< source text of `what`, one line
   Span span;
@@ -431,6 +493,8 @@ struct Module {
   bytecode::Catalogue catalogue;
   std::vector<Counter> counters;
   std::vector<bytecode::Moment> moments;
+  std::vector<Relation> relations;
+  std::vector<bytecode::Rotation> rotations;
   std::vector<Workflow> workflows;
   std::vector<Segment> segments;
   std::vector<Scoring> scorings;

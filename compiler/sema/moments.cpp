@@ -8,6 +8,7 @@
 #include "compiler/sema/expressions.hpp"
 #include "compiler/sema/flow.hpp"
 #include "compiler/sema/names.hpp"
+#include "compiler/sema/reads.hpp"
 
 namespace wf::sema {
 namespace {
@@ -91,18 +92,8 @@ Anchor path_anchor(Context& context, const Scope& scope, const ast::Path& path) 
   return {std::nullopt, false};
 }
 
-std::vector<std::uint32_t> properties_in(const Expr& e) {
-  std::vector<std::uint32_t> found;
-  walk(e, [&](const Expr& part) {
-    if (part.op == ExprOp::property && std::find(found.begin(), found.end(), part.a) == found.end()) {
-      found.push_back(part.a);
-    }
-  });
-  return found;
-}
-
-CheckedMoment finish(Context& context, bytecode::Moment moment, std::optional<Expr> anchor,
-                     std::optional<Expr> zone, Span span) {
+CheckedMoment finish(Context& context, const Scope& scope, bytecode::Moment moment,
+                     std::optional<Expr> anchor, std::optional<Expr> zone, Span span) {
   CheckedMoment result;
   std::vector<Expr> args;
   bool nullable = false;
@@ -110,7 +101,9 @@ CheckedMoment finish(Context& context, bytecode::Moment moment, std::optional<Ex
   moment.dynamic_zone = zone.has_value();
   if (anchor) {
     nullable = anchor->type.nullable;
-    result.anchors = properties_in(*anchor);
+    Reads reads = reads_of(context, scope.object, *anchor);
+    result.anchors = std::move(reads.properties);
+    result.anchors_elsewhere = std::move(reads.elsewhere);
     args.push_back(std::move(*anchor));
   }
   if (zone) args.push_back(std::move(*zone));
@@ -186,7 +179,8 @@ std::optional<CheckedMoment> check_moment(Context& context, const Scope& scope, 
     if (zone) anchor = literal_anchor(context, *literal, zone->dynamic.has_value(), moment);
   }
   if (!ok || !anchor.ok) return std::nullopt;
-  return finish(context, std::move(moment), std::move(anchor.expr), std::move(zone->dynamic), source.span);
+  return finish(context, scope, std::move(moment), std::move(anchor.expr), std::move(zone->dynamic),
+                source.span);
 }
 
 std::optional<CheckedMoment> check_schedule(Context& context, const Scope& scope,
@@ -209,7 +203,8 @@ std::optional<CheckedMoment> check_schedule(Context& context, const Scope& scope
   if (source.property) anchor = path_anchor(context, scope, *source.property);
   if (!ok || !anchor.ok) return std::nullopt;
   moment.zone = zone->zone;
-  return finish(context, std::move(moment), std::move(anchor.expr), std::move(zone->dynamic), source.span);
+  return finish(context, scope, std::move(moment), std::move(anchor.expr), std::move(zone->dynamic),
+                source.span);
 }
 
 std::optional<CheckedMoment> check_calendar_wait(Context& context, const Scope& scope,
@@ -230,7 +225,7 @@ std::optional<CheckedMoment> check_calendar_wait(Context& context, const Scope& 
                                : check_offset(context, wait.duration, span, 1, moment)) &&
        ok;
   if (!ok) return std::nullopt;
-  return finish(context, std::move(moment), make(ExprOp::now, type_of(Kind::instant), span),
+  return finish(context, scope, std::move(moment), make(ExprOp::now, type_of(Kind::instant), span),
                 std::move(zone->dynamic), span);
 }
 

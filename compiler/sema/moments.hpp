@@ -8,6 +8,7 @@ namespace wf::sema {
 struct CheckedMoment {
   Expr instant;
   std::vector<std::uint32_t> anchors;  ///< properties of the record that it counts from
+  std::vector<bytecode::RelatedRead> anchors_elsewhere;
 };
 std::optional<CheckedMoment> check_moment(Context& context, const Scope& scope, const ast::Moment& moment);
 

@@ -4,6 +4,7 @@
 
 #include "compiler/schema/atoms.hpp"
 #include "compiler/schema/report.hpp"
+#include "compiler/sema/relations.hpp"
 #include "compiler/sema/scores.hpp"
 
 namespace wf::sema {
@@ -147,6 +148,10 @@ Start find_start(Context& context, const Scope& scope, const ast::Path& path) {
   }
   if (Start reply = reply_start(context, scope, path); reply.expr) return reply;
   if (Start property = property_start(context, scope, first, 1); property.expr) return property;
+  if (const bytecode::Inverse* inverse = find_inverse(context, scope.object, first.text)) {
+    Expr self = make(ExprOp::self, type_of(value::Kind::ref, false, scope.object), first.span);
+    return {one_associated(context, std::move(self), *inverse, first.span), 1};
+  }
   const bool own = scope.object != kNone && first.text == context.catalogue().objects[scope.object].name;
   if (own || (!scope.record.empty() && first.text == scope.record)) {
     if (path.parts.size() > 1) {
@@ -166,15 +171,6 @@ bool is_broken(const Context& context, std::uint32_t object, const std::string& 
 void report_no_property(Context& context, std::uint32_t object, const ast::Name& name) {
   if (is_broken(context, object, name.text)) return;
   const bytecode::Object& o = context.catalogue().objects[object];
-  const auto inverse = std::find_if(o.inverses.begin(), o.inverses.end(),
-                                    [&](const bytecode::Inverse& i) { return i.name == name.text; });
-  if (inverse != o.inverses.end()) {
-    auto& d =
-        context.sink.report(Code::not_available, name.span,
-                            "`" + name.text + "` means several records and cannot be read like a property");
-    d.primary.text = "conditions over several records are not available in this version";
-    return;
-  }
   schema::report_unknown(context.sink, Code::unknown_property, name.span,
                          "`" + o.name + "` has no property `" + name.text + "`", name.text,
                          context.schema.property_names(object));
@@ -200,12 +196,6 @@ void report_no_start(Context& context, const Scope& scope, const ast::Path& path
     d.secondary.push_back({context.schema.resource(ResourceKind::webhook, reply->webhook).name,
                            "what it returns is declared here"});
     return;
-  }
-  if (scope.object != kNone && path.parts.size() == 1) {
-    const bytecode::Object& o = context.catalogue().objects[scope.object];
-    for (const bytecode::Inverse& inverse : o.inverses) {
-      if (inverse.name == first.text) return report_no_property(context, scope.object, first);
-    }
   }
   const bool in_object = scope.object != kNone;
   if (in_object && is_broken(context, scope.object, first.text)) return;
@@ -301,6 +291,10 @@ std::optional<Expr> resolve_path(Context& context, const Scope& scope, const ast
     const std::uint32_t object = e.type.aux;
     const std::uint32_t index = context.catalogue().find_property(object, name.text);
     if (index == kNone) {
+      if (const bytecode::Inverse* inverse = find_inverse(context, object, name.text)) {
+        e = one_associated(context, std::move(e), *inverse, text::join(path.parts[0].span, name.span));
+        continue;
+      }
       report_no_property(context, object, name);
       return std::nullopt;
     }

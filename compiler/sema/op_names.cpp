@@ -6,13 +6,14 @@ namespace wf::sema {
 namespace {
 
 constexpr std::array kNames = {
-    "constant", "unknown", "property", "field",   "self",     "parameter",   "local",     "now",
-    "created",  "eq",      "ne",       "lt",      "le",       "gt",          "ge",        "is_known",
-    "not",      "and",     "or",       "any_of",  "contains", "starts_with", "ends_with", "matches",
-    "add",      "sub",     "mul",      "div",     "negate",   "coalesce",    "age",       "count",
-    "last",     "since",   "in_list",  "has_tag", "moment",   "earliest",    "expiry",    "choose",
+    "constant", "unknown",    "property", "field",   "self",     "parameter",   "local",     "now",
+    "created",  "eq",         "ne",       "lt",      "le",       "gt",          "ge",        "is_known",
+    "not",      "and",        "or",       "any_of",  "contains", "starts_with", "ends_with", "matches",
+    "add",      "sub",        "mul",      "div",     "negate",   "coalesce",    "age",       "count",
+    "last",     "since",      "in_list",  "has_tag", "moment",   "earliest",    "expiry",    "choose",
+    "related",  "associated", "concat",   "date_of", "rotate",
 };
-static_assert(kNames.size() == static_cast<std::size_t>(ExprOp::choose) + 1);
+static_assert(kNames.size() == static_cast<std::size_t>(ExprOp::rotate) + 1);
 
 }  // namespace
 

@@ -12,6 +12,7 @@
 #include "compiler/sema/experiments.hpp"
 #include "compiler/sema/expressions.hpp"
 #include "compiler/sema/flow.hpp"
+#include "compiler/sema/loops.hpp"
 #include "compiler/sema/names.hpp"
 #include "compiler/sema/verdicts.hpp"
 #include "compiler/sema/waits.hpp"
@@ -69,6 +70,14 @@ std::optional<Expr> check_set_value(Context& context, const Scope& scope, const 
   auto value = check_value(context, scope, expression, &target.type);
   if (!value) return std::nullopt;
   if (fits(value->type, target.type)) return value;
+  // `set contacted_on to now`: a date takes the date of an instant.
+  if (target.type.kind == value::Kind::date && value->type.kind == value::Kind::instant) {
+    std::vector<Expr> args;
+    args.push_back(std::move(*value));
+    const Type date = type_of(value::Kind::date, args[0].type.nullable);
+    const Span span = args[0].span;
+    return make(ExprOp::date_of, date, span, std::move(args));
+  }
   const std::string wanted = schema::with_article(schema::type_name(target.type, context.catalogue()));
   auto& d = context.sink.report(Code::type_mismatch, value->span,
                                 "`" + std::string(context.sources.text(target.span)) + "` is " + wanted);
@@ -95,18 +104,7 @@ std::optional<Node> check_set(Context& context, const Scope& scope, const ast::S
   if (!target) return std::nullopt;
   auto value = check_set_value(context, scope, *target, *set.value);
   if (!value) return std::nullopt;
-  const bytecode::Property& property = declared(context, *property_of(scope, *target));
-  if (value->op == ExprOp::constant && schema::outside_range(property, value->constant)) {
-    report_out_of_range(context, scope, *target, *value);
-    return std::nullopt;
-  }
-  const bool needs_value = !property.type.nullable;
-  if (needs_value && !require_known(context, scope, *value, "`" + property.name + "` always has a value")) {
-    return std::nullopt;
-  }
-  check_downgrade(context, scope, *target, *value);
-  note_write(context, scope, *target, span, [&](Flow& flow) { written(flow, *target, *value, span); });
-  return write_step(scope, *target, std::move(*value), span);
+  return check_write(context, scope, *target, std::move(*value), span);
 }
 
 }  // namespace
@@ -160,6 +158,7 @@ std::optional<Node> check_node(Context& context, const Scope& scope, const ast::
   if (auto* n = std::get_if<ast::Let>(&step.node)) return check_let(context, scope, *n);
   if (auto* n = std::get_if<ast::If>(&step.node)) return check_if(context, scope, *n);
   if (auto* n = std::get_if<ast::Match>(&step.node)) return check_match(context, scope, *n, step.span);
+  if (auto* n = std::get_if<ast::ForEach>(&step.node)) return check_for_each(context, scope, *n);
   if (std::holds_alternative<ast::Stop>(step.node)) {
     report_self_triggers(context, scope);
     scope.flow->ended = true;
@@ -172,7 +171,8 @@ std::optional<Node> check_node(Context& context, const Scope& scope, const ast::
   return check_wait(context, scope, step, before);
 }
 
-/// `let` names end with their block.
+}  // namespace
+
 void leave_block(Context& context, WorkflowState& workflow, std::size_t lets) {
   for (std::size_t i = lets; i < workflow.lets.size(); ++i) {
     if (workflow.lets[i].used || workflow.lets[i].broken) continue;
@@ -180,6 +180,8 @@ void leave_block(Context& context, WorkflowState& workflow, std::size_t lets) {
   }
   workflow.lets.resize(lets);
 }
+
+namespace {
 
 void collect_send(Context& context, const Scope& scope, const ast::Step& step, const ast::Action& action) {
   const auto statement = match_statement(context, action.atoms);
@@ -264,12 +266,25 @@ Block check_failure_block(Context& context, const Scope& scope, const ast::Block
   return result;
 }
 
+namespace {
+
+void collect_labels(Block& block, std::vector<std::uint32_t>& locals) {
+  for (Step& step : block) {
+    const auto* send = std::get_if<Send>(&step.node);
+    if (send && send->label != kNone) locals.push_back(send->label);
+    each_block(step, [&](Block& inner) { collect_labels(inner, locals); });
+  }
+}
+
+}  // namespace
+
 void assign_labels(const WorkflowState& workflow, Block& block) {
   for (Step& step : block) {
     if (auto* send = std::get_if<Send>(&step.node)) {
       if (send->label != kNone) send->label = workflow.sites[send->label].local;
     }
     each_block(step, [&](Block& inner) { assign_labels(workflow, inner); });
+    if (auto* loop = std::get_if<ForEach>(&step.node)) collect_labels(loop->body, loop->fresh);
   }
 }
 
@@ -296,6 +311,22 @@ std::optional<Expr> check_target(Context& context, const Scope& scope, const ast
     return std::nullopt;
   }
   return target;
+}
+
+std::optional<Node> check_write(Context& context, const Scope& scope, const Expr& target, Expr value,
+                                Span cause) {
+  const bytecode::Property& property = declared(context, *property_of(scope, target));
+  if (value.op == ExprOp::constant && schema::outside_range(property, value.constant)) {
+    report_out_of_range(context, scope, target, value);
+    return std::nullopt;
+  }
+  const bool needs_value = !property.type.nullable;
+  if (needs_value && !require_known(context, scope, value, "`" + property.name + "` always has a value")) {
+    return std::nullopt;
+  }
+  check_downgrade(context, scope, target, value);
+  note_write(context, scope, target, cause, [&](Flow& flow) { written(flow, target, value, cause); });
+  return write_step(scope, target, std::move(value), cause);
 }
 
 Node write_step(const Scope& scope, const Expr& target, Expr value, Span cause) {

@@ -16,11 +16,18 @@ void collect_distant_writes(const ast::Block& block, bool later, std::set<std::s
 Block check_block(Context& context, const Scope& scope, const ast::Block& block);
 /// What runs after a call was given up: no waits.
 Block check_failure_block(Context& context, const Scope& scope, const ast::Block& block);
+/// May a label or `let` have this name? Reports if not.
+bool name_is_free(Context& context, const Scope& scope, const ast::Name& name);
+/// Names declared in a block, those after the first `lets`, end with it.
+void leave_block(Context& context, WorkflowState& workflow, std::size_t lets);
 /// Puts the locals of sends, known at the end, into the steps.
 void assign_labels(const WorkflowState& workflow, Block& block);
 
 /// A property that may be written: of the record, or of a record it is associated with. Reports others.
 std::optional<Expr> check_target(Context& context, const Scope& scope, const ast::Path& path);
+/// The write of a checked value: reports what the property cannot hold. Nothing after a report.
+std::optional<decltype(Step::node)> check_write(Context& context, const Scope& scope, const Expr& target,
+                                                Expr value, Span cause);
 /// SetProperty or SetField, and the fact that follows; `cause` is the statement.
 decltype(Step::node) write_step(const Scope& scope, const Expr& target, Expr value, Span cause);
 

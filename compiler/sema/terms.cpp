@@ -51,6 +51,8 @@ std::string key_of(const Expr& e) {
     }
     case ExprOp::self:
       return "s";
+    case ExprOp::associated:
+      return around(numbered('r', e.a).c_str(), e.args[0]);
     case ExprOp::local:
       return numbered('l', e.a);
     case ExprOp::parameter:
@@ -193,6 +195,11 @@ void Terms::collect_reads(const Expr& expression, Term& term) const {
     if (e.op == ExprOp::local) term.locals.push_back(e.a);
     if (e.op == ExprOp::in_list) term.lists.push_back(e.a);
     if (e.op == ExprOp::has_tag) term.tags = true;
+    if (e.op == ExprOp::associated) {
+      const bytecode::Relation& relation = context_->module.relations[e.a].head;
+      term.reads.push_back({relation.object, relation.property});
+      if (relation.primary != kNone) term.reads.push_back({e.args[0].type.aux, relation.primary});
+    }
   });
 }
 

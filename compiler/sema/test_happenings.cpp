@@ -87,6 +87,12 @@ std::optional<TestNode> allow_others(const Words&) {
   return TestAllowOthers{};
 }
 
+std::optional<TestNode> remove(const Words& words) {
+  const TestDelete gone{words.record("record")};
+  if (gone.record == kNone) return std::nullopt;
+  return gone;
+}
+
 /// Each line in words: its form, and what it becomes.
 struct HappeningRow {
   const char* phrase;
@@ -97,6 +103,7 @@ constexpr HappeningRow kHappenings[] = {
     {"unsubscribe {record: name} from {topic: topic}", unsubscribe},
     {"enroll {record: name} in {workflow: workflow or sequence}", enroll},
     {"unenroll {record: name} from {workflow: workflow or sequence or record}", unenroll},
+    {"delete {record: name}", remove},
     {"allow others", allow_others},
 };
 

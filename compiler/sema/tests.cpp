@@ -1,5 +1,8 @@
 #include "compiler/sema/tests.hpp"
 
+#include <algorithm>
+#include <map>
+
 #include "compiler/schema/atoms.hpp"
 #include "compiler/schema/report.hpp"
 #include "compiler/sema/names.hpp"
@@ -20,6 +23,10 @@ class TestCheck {
   }
 
   Test run() {
+    // Records may refer to each other, whatever their order.
+    for (const ast::TestLine& line : decl_.lines) {
+      if (auto* n = std::get_if<ast::TestGiven>(&line.node)) declare(*n, line);
+    }
     for (const ast::TestLine& line : decl_.lines) check_line(line);
     if (!start_) {
       context_.sink.report(Code::missing_field, decl_.title_span, "the test does not say when it starts")
@@ -33,7 +40,6 @@ class TestCheck {
 
   void check_line(const ast::TestLine& line) {
     if (auto* n = std::get_if<ast::TestStart>(&line.node)) return check_start(*n, line.span);
-    if (auto* n = std::get_if<ast::TestGiven>(&line.node)) return check_given(*n);
     auto node = check_node(line);
     if (!node) return;
     TestLine out;
@@ -47,6 +53,7 @@ class TestCheck {
   }
 
   std::optional<Node> check_node(const ast::TestLine& line) {
+    if (auto* n = std::get_if<ast::TestGiven>(&line.node)) return check_given(*n, line);
     if (auto* n = std::get_if<ast::TestAnswers>(&line.node)) return check_answers(*n);
     if (auto* n = std::get_if<ast::TestVariant>(&line.node)) return check_variant(context_, records_, *n);
     if (auto* n = std::get_if<ast::TestOccurs>(&line.node)) return check_occurs(context_, records_, *n);
@@ -78,9 +85,11 @@ class TestCheck {
     test_.start = value::to_instant(start.local, test_.zone);
   }
 
-  void check_given(const ast::TestGiven& given) {
+  void declare(const ast::TestGiven& given, const ast::TestLine& line) {
     TestRecord record;
     record.name = given.name.text;
+    record.given = line.when != ast::TestLine::When::at;
+    record.existing = given.existing;
     record.object = context_.catalogue().find_object(given.object.text);
     if (record.object == kNone) {
       records_.add_broken(record.name);
@@ -94,8 +103,48 @@ class TestCheck {
                            "the test gives the record `" + record.name + "` twice");
       return;
     }
-    for (const ast::Field& field : given.data.fields) check_given_field(field, record);
+    declared_.emplace(&given, static_cast<std::uint32_t>(test_.records.size()));
     test_.records.push_back(std::move(record));
+  }
+
+  std::optional<Node> check_given(const ast::TestGiven& given, const ast::TestLine& line) {
+    const auto found = declared_.find(&given);
+    if (found == declared_.end()) return std::nullopt;
+    TestRecord& record = test_.records[found->second];
+    for (const ast::Field& field : given.data.fields) check_given_field(field, record);
+    if (line.when != ast::TestLine::When::at) return std::nullopt;
+    return TestCreate{found->second};
+  }
+
+  /// `contacts (taro, hanako)`: the other side of an association. False when the name is none.
+  bool check_associated(const ast::Field& field, TestRecord& record) {
+    const auto& inverses = context_.catalogue().objects[record.object].inverses;
+    const auto inverse = std::find_if(inverses.begin(), inverses.end(),
+                                      [&](const bytecode::Inverse& i) { return i.name == field.name.text; });
+    if (inverse == inverses.end()) return false;
+    const auto* list = field.atoms.size() == 1 ? std::get_if<ast::AtomList>(&field.atoms[0].value) : nullptr;
+    const std::vector<ast::Atom>& names = list ? list->items : field.atoms;
+    for (const ast::Atom& atom : names) {
+      if (!schema::word_of(atom)) {
+        context_.sink.report(Code::type_mismatch, atom.span, "this is no value of `" + field.name.text + "`")
+            .primary.text = "expected records of the test, as in `(taro, hanako)`";
+        continue;
+      }
+      const auto other =
+          records_.record_value(schema::path_of(atom)->parts[0], type_of(Kind::ref, false, inverse->object));
+      if (other) link(static_cast<std::uint32_t>(other->as_key()), inverse->property, record);
+    }
+    return true;
+  }
+
+  /// Of two records that are given, the one that holds the association has it from the start.
+  void link(std::uint32_t other, std::uint32_t property, TestRecord& record) {
+    const auto self = static_cast<std::uint32_t>(&record - test_.records.data());
+    if (record.given && test_.records[other].given) {
+      test_.records[other].data.properties.emplace_back(property, value::Value::ref(record.object, self));
+    } else {
+      record.data.linked_from.emplace_back(other, property);
+    }
   }
 
   void check_given_field(const ast::Field& field, TestRecord& record) {
@@ -104,6 +153,7 @@ class TestCheck {
       if (value && !value->is_unknown()) record.data.marketing = value->as_boolean();
       return;
     }
+    if (check_associated(field, record)) return;
     auto property = check_test_property(context_, record.object, field.name);
     if (!property) return;
     const Type& type = context_.catalogue().objects[record.object].properties[*property].type;
@@ -144,6 +194,7 @@ class TestCheck {
   const ast::TestDecl& decl_;
   Test test_;
   TestRecords records_;
+  std::map<const ast::TestGiven*, std::uint32_t> declared_;
   std::optional<Span> start_;
 };
 

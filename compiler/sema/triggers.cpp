@@ -7,6 +7,8 @@
 #include "compiler/sema/expressions.hpp"
 #include "compiler/sema/moments.hpp"
 #include "compiler/sema/names.hpp"
+#include "compiler/sema/reads.hpp"
+#include "compiler/sema/relations.hpp"
 #include "compiler/sema/retest.hpp"
 #include "compiler/sema/waits.hpp"
 #include "compiler/sema/workflows.hpp"
@@ -19,36 +21,16 @@ using bytecode::TriggerKind;
 /// `if past enroll now` without a limit: longer than any record is old.
 constexpr std::int64_t kEver = 200 * 366 * value::kDay;
 
-void add_once(std::vector<std::uint32_t>& list, std::uint32_t item) {
-  if (std::find(list.begin(), list.end(), item) == list.end()) list.push_back(item);
-}
-
 }  // namespace
 
-void collect_reads(const Expr& expression, bytecode::Trigger& head) {
-  walk(expression, [&](const Expr& e) {
-    switch (e.op) {
-      case ExprOp::property:
-        add_once(head.reads_properties, e.a);
-        break;
-      case ExprOp::field:
-        head.reads_related = true;
-        break;
-      case ExprOp::count:
-      case ExprOp::last_event:
-      case ExprOp::occurred_since:
-        add_once(head.reads_counters, e.a);
-        break;
-      case ExprOp::in_list:
-        add_once(head.reads_lists, e.a);
-        break;
-      case ExprOp::has_tag:
-        head.reads_tags = true;
-        break;
-      default:
-        break;
-    }
-  });
+void collect_reads(const Context& context, std::uint32_t object, const Expr& condition,
+                   bytecode::Trigger& head) {
+  Reads reads = reads_of(context, object, condition);
+  head.reads_properties = std::move(reads.properties);
+  head.reads_counters = std::move(reads.counters);
+  head.reads_lists = std::move(reads.lists);
+  head.reads_tags = reads.tags;
+  head.reads_elsewhere = std::move(reads.elsewhere);
 }
 
 namespace {
@@ -65,7 +47,8 @@ class TriggerCheck {
                     : source_.at     ? check_moment_trigger()
                                      : check_occurrence();
     if (!ok || !check_guard()) return std::nullopt;
-    if (trigger_.condition) collect_reads(*trigger_.condition, trigger_.head);
+    check_own_reenroll();
+    if (trigger_.condition) collect_reads(context_, scope_.object, *trigger_.condition, trigger_.head);
     if (trigger_.head.kind == TriggerKind::condition) {
       trigger_.retest = retest_of(context_, *trigger_.condition);
     }
@@ -109,6 +92,11 @@ class TriggerCheck {
     if (std::holds_alternative<ast::Created>(when.node)) {
       trigger_.head.kind = TriggerKind::created;
       return true;
+    }
+    if (is_related_edge(when)) {
+      trigger_.head.kind = TriggerKind::related;
+      trigger_.edge = check_related_edge(context_, scope_, std::get<ast::Related>(when.node));
+      return trigger_.edge.has_value();
     }
     report_joined_events(when);
     trigger_.head.kind = TriggerKind::condition;
@@ -223,6 +211,14 @@ class TriggerCheck {
     return trigger_.guard.has_value();
   }
 
+  void check_own_reenroll() {
+    if (!source_.reenroll) return;
+    auto checked = check_reenrolment(context_, scope_, *source_.reenroll, event_ != kNone);
+    trigger_.head.own_reenroll = true;
+    trigger_.head.reenroll = checked.head;
+    trigger_.reenroll_key = std::move(checked.key);
+  }
+
   Context& context_;
   const Scope& scope_;
   const ast::Trigger& source_;
@@ -240,12 +236,16 @@ std::vector<Trigger> check_all(Context& context, const Scope& scope, const ast::
     auto condition = item.when ? check_condition(context, scope, *item.when) : std::nullopt;
     ok = ok && condition;
     if (condition) operands.push_back(std::move(*condition));
+    if (item.reenroll) {
+      context.sink.report(Code::misplaced, item.reenroll->span, "the items of `all` are one trigger")
+          .helps.push_back("write `reenroll` on a line of its own");
+    }
   }
   if (!ok || operands.empty()) return {};
   const Span span = text::join(operands.front().span, operands.back().span);
   trigger.span = span;
   trigger.condition = make_logic(ExprOp::and_, std::move(operands), span);
-  collect_reads(*trigger.condition, trigger.head);
+  collect_reads(context, scope.object, *trigger.condition, trigger.head);
   trigger.retest = retest_of(context, *trigger.condition);
   trigger.span = span;
   std::vector<Trigger> result;
@@ -254,6 +254,28 @@ std::vector<Trigger> check_all(Context& context, const Scope& scope, const ast::
 }
 
 }  // namespace
+
+Reenrolment check_reenrolment(Context& context, const Scope& scope, const ast::Reenroll& source,
+                              bool by_event) {
+  Reenrolment result;
+  result.head.restart = source.restart;
+  if (source.mode == ast::Reenroll::Mode::every_time) result.head.mode = bytecode::ReenrollMode::every_time;
+  if (source.at_most_once_per) {
+    const auto gap = check_duration(context, *source.at_most_once_per, source.span, true);
+    if (gap) result.head.at_most_once_per = *gap;
+  }
+  if (source.mode != ast::Reenroll::Mode::each_key || !source.key) return result;
+  result.head.mode = bytecode::ReenrollMode::each_key;
+  if (schema::path_text(*source.key) != "event") {
+    result.key = resolve_path(context, scope, *source.key);
+    return result;
+  }
+  result.head.key_is_event = true;
+  if (by_event) return result;
+  auto& d = context.sink.report(Code::misplaced, source.key->span, "no event enrols in this workflow");
+  d.notes.push_back("`reenroll each event` means once for each event that enrols");
+  return result;
+}
 
 std::vector<Trigger> check_triggers(Context& context, const Scope& scope, const ast::WorkflowDecl& decl) {
   if (decl.triggers_all && decl.triggers.size() > 1) return check_all(context, scope, decl);

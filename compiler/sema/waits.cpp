@@ -83,8 +83,8 @@ bool check_anchor_policy(Context& context, const ast::Rare<ast::AnchorPolicy>& w
     return false;
   }
   if (!moment) return true;
-  const bool useless =
-      (policy.if_unknown && !moment->instant.type.nullable) || (policy.frozen && moment->anchors.empty());
+  const bool useless = (policy.if_unknown && !moment->instant.type.nullable) ||
+                       (policy.frozen && moment->anchors.empty() && moment->anchors_elsewhere.empty());
   if (!useless) return true;
   const std::string what = policy.frozen ? "`frozen`" : "`if unknown`";
   auto& d = context.sink.report(Code::misplaced, policy.span, what + " has no meaning here");
@@ -97,7 +97,9 @@ template <class Wait>
 void take_anchor_policy(const ast::Rare<ast::AnchorPolicy>& policy, Wait& wait) {
   if (!policy) return;
   if (policy->if_unknown) wait.if_unknown = *policy->if_unknown;
-  if (policy->frozen) wait.anchors.clear();
+  if (!policy->frozen) return;
+  wait.anchors.clear();
+  wait.anchors_elsewhere.clear();
 }
 
 std::optional<Node> check_wait_until(Context& context, const Scope& scope, const ast::WaitUntil& wait) {
@@ -107,7 +109,8 @@ std::optional<Node> check_wait_until(Context& context, const Scope& scope, const
   const bool always = past && past->then == Then::stop && !(wait.anchor && wait.anchor->if_unknown);
   always ? forget(*scope.flow) : may_forget(*scope.flow);
   if (!moment || !past || !anchored) return std::nullopt;
-  WaitUntil result{std::move(moment->instant), *past, std::move(moment->anchors)};
+  WaitUntil result{std::move(moment->instant), *past, std::move(moment->anchors),
+                   std::move(moment->anchors_elsewhere)};
   take_anchor_policy(wait.anchor, result);
   return result;
 }
@@ -129,6 +132,7 @@ std::optional<Node> check_at(Context& context, const Scope& scope, const ast::At
   block.moment = std::move(moment->instant);
   block.if_past = *past;
   block.anchors = std::move(moment->anchors);
+  block.anchors_elsewhere = std::move(moment->anchors_elsewhere);
   take_anchor_policy(at.anchor, block);
   return block;
 }

@@ -12,6 +12,8 @@
 #include "compiler/sema/limits.hpp"
 #include "compiler/sema/moments.hpp"
 #include "compiler/sema/names.hpp"
+#include "compiler/sema/reads.hpp"
+#include "compiler/sema/relations.hpp"
 #include "compiler/sema/steps.hpp"
 #include "compiler/sema/time_checks.hpp"
 
@@ -72,6 +74,7 @@ class WorkflowCheck {
     out_.unless = check_conditions(context_, scope_, decl_.unless, ExprOp::or_);
     out_.cancel = check_conditions(context_, scope_, decl_.cancel, ExprOp::or_);
     check_goal();
+    collect_exit_reads();
     check_reenroll();
     out_.windows = check_windows(context_, scope_, decl_.windows);
     check_meeting();
@@ -92,6 +95,10 @@ class WorkflowCheck {
 
   void check_goal() {
     if (!decl_.goal) return;
+    if (is_related_edge(*decl_.goal)) {
+      out_.goal_edge = check_related_edge(context_, scope_, std::get<ast::Related>(decl_.goal->node));
+      return;
+    }
     const auto* becomes = std::get_if<ast::Becomes>(&decl_.goal->node);
     if (!becomes) {
       out_.goal = check_condition(context_, scope_, *decl_.goal);
@@ -108,31 +115,23 @@ class WorkflowCheck {
     out_.head.goal_is_edge = true;
   }
 
-  void check_reenroll() {
-    if (!decl_.reenroll) return;
-    const ast::Reenroll& source = *decl_.reenroll;
-    bytecode::Reenroll& head = out_.head.reenroll;
-    head.restart = source.restart;
-    if (source.mode == ast::Reenroll::Mode::every_time) head.mode = bytecode::ReenrollMode::every_time;
-    if (source.at_most_once_per) {
-      const auto gap = check_duration(context_, *source.at_most_once_per, source.span, true);
-      if (gap) head.at_most_once_per = *gap;
-    }
-    if (source.mode != ast::Reenroll::Mode::each_key || !source.key) return;
-    head.mode = bytecode::ReenrollMode::each_key;
-    if (schema::path_text(*source.key) == "event") {
-      head.key_is_event = true;
-      check_event_key(source.key->span);
-    } else {
-      out_.reenroll_key = resolve_path(context_, scope_, *source.key);
+  void collect_exit_reads() {
+    for (const std::optional<Expr>* exit : {&out_.goal, &out_.cancel}) {
+      if (!*exit) continue;
+      Reads reads = reads_of(context_, scope_.object, **exit);
+      for (bytecode::RelatedRead& read : reads.elsewhere) out_.head.exits_read.push_back(std::move(read));
     }
   }
 
-  void check_event_key(Span span) {
-    const auto is_event = [](const Trigger& t) { return t.head.kind == bytecode::TriggerKind::event; };
-    if (out_.triggers.empty() || std::any_of(out_.triggers.begin(), out_.triggers.end(), is_event)) return;
-    auto& d = context_.sink.report(Code::misplaced, span, "no event enrols in this workflow");
-    d.notes.push_back("`reenroll each event` means once for each event that enrols");
+  void check_reenroll() {
+    if (!decl_.reenroll) return;
+    const auto by_event = [](const Trigger& t) { return t.head.kind == bytecode::TriggerKind::event; };
+    // A workflow without triggers is enrolled in by hand: each time counts as an event of its own.
+    const bool event =
+        out_.triggers.empty() || std::any_of(out_.triggers.begin(), out_.triggers.end(), by_event);
+    auto checked = check_reenrolment(context_, scope_, *decl_.reenroll, event);
+    out_.head.reenroll = checked.head;
+    out_.reenroll_key = std::move(checked.key);
   }
 
   /// The workflow's windows must meet, also outside of the quiet hours.

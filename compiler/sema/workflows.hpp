@@ -27,9 +27,18 @@ struct BodySource {
 void check_body(Context& context, const Scope& scope, const BodySource& source, Workflow& out);
 
 /// What must change for the value of an expression to change.
-void collect_reads(const Expr& expression, bytecode::Trigger& head);
+void collect_reads(const Context& context, std::uint32_t object, const Expr& expression,
+                   bytecode::Trigger& head);
 
 /// The alternatives of `enroll`.
 std::vector<Trigger> check_triggers(Context& context, const Scope& scope, const ast::WorkflowDecl& decl);
+
+/// A re-enrolment rule. `by_event`: is there an event that `each event` could mean?
+struct Reenrolment {
+  bytecode::Reenroll head;  ///< key unset
+  std::optional<Expr> key;
+};
+Reenrolment check_reenrolment(Context& context, const Scope& scope, const ast::Reenroll& source,
+                              bool by_event);
 
 }  // namespace wf::sema

@@ -9,7 +9,7 @@ using bytecode::ResourceKind;
 using engine::InputKind;
 
 Result<void> TestWorld::start(const std::string& bundle, const VirtualRun::Ran& ran) {
-  auto created = VirtualRun::create(bundle, test_.start, ran);
+  auto created = VirtualRun::prepare(bundle, test_.start, ran);
   if (!created) return created.error();
   run_ = std::move(*created);
   for (const sema::TestLine& line : test_.lines) {
@@ -17,21 +17,62 @@ Result<void> TestWorld::start(const std::string& bundle, const VirtualRun::Ran& 
       run_->script_webhook(catalogue().webhooks[answers->webhook].name, answers->statuses, answers->bodies);
     }
   }
-  for (std::uint32_t r = 0; r < test_.records.size(); ++r) {
-    engine::InputEvent event = input(InputKind::upsert, r);
-    add_properties(event, r, test_.records[r].data.properties);
-    event.marketing = test_.records[r].data.marketing;
+  if (auto given = give(true); !given) return given;
+  if (auto on = run_->switch_on(bundle); !on) return on;
+  return give(false);
+}
+
+/// The records that were there already when the workflows were switched on, or those that come with the
+/// start.
+Result<void> TestWorld::give(bool existing) {
+  const auto each = [&](auto visit) {
+    for (std::uint32_t r = 0; r < test_.records.size(); ++r) {
+      if (test_.records[r].given && test_.records[r].existing == existing) visit(r);
+    }
+  };
+  each([this](std::uint32_t r) { create(r); });
+  each([this](std::uint32_t r) { associate(r); });
+  for (const sema::TestLine& line : test_.lines) {
+    const auto* given = std::get_if<sema::TestVariant>(&line.node);
+    if (given == nullptr || test_.records[given->record].existing != existing) continue;
+    const bytecode::Experiment& experiment = catalogue().experiments[given->experiment];
+    engine::InputEvent event = input(InputKind::variant, given->record);
+    event.type = experiment.name + "." + experiment.arms[given->arm].name;
     run_->accept(event);
   }
-  for (const sema::TestLine& line : test_.lines) {
-    if (const auto* given = std::get_if<sema::TestVariant>(&line.node)) {
-      const bytecode::Experiment& experiment = catalogue().experiments[given->experiment];
-      engine::InputEvent event = input(InputKind::variant, given->record);
-      event.type = experiment.name + "." + experiment.arms[given->arm].name;
-      run_->accept(event);
-    }
-  }
   return run_->settle();
+}
+
+/// Its association may be to a record that is not there yet: then it follows.
+bool TestWorld::comes_later(std::uint32_t record, const value::Value& v) const {
+  if (v.kind() != value::Kind::ref) return false;
+  const auto other = static_cast<std::uint32_t>(v.as_key());
+  const sema::TestRecord &self = test_.records[record], &target = test_.records[other];
+  if (!self.given || !target.given) return self.given;
+  return self.existing == target.existing ? other > record : self.existing;
+}
+
+void TestWorld::create(std::uint32_t record) {
+  const sema::TestData& data = test_.records[record].data;
+  engine::InputEvent event = input(InputKind::upsert, record);
+  for (const auto& property : data.properties) {
+    if (!comes_later(record, property.second)) add_properties(event, record, {property});
+  }
+  event.marketing = data.marketing;
+  run_->accept(event);
+}
+
+void TestWorld::associate(std::uint32_t record) {
+  for (const auto& [property, v] : test_.records[record].data.properties) {
+    if (comes_later(record, v)) happen(sema::TestSet{record, property, v});
+  }
+  associate_others(record);
+}
+
+void TestWorld::associate_others(std::uint32_t record) {
+  for (const auto& [other, property] : test_.records[record].data.linked_from) {
+    happen(sema::TestSet{other, property, value::Value::ref(test_.records[record].object, record)});
+  }
 }
 
 // ---- what happens
@@ -91,9 +132,23 @@ void TestWorld::happen(const sema::TestOccurs& occurs) {
 }
 
 void TestWorld::happen(const sema::TestSet& set) {
-  engine::InputEvent event = input(InputKind::upsert, set.record);
+  engine::InputEvent event = input(InputKind::set, set.record);
   add_properties(event, set.record, {{set.property, set.value}});
   run_->accept(event);
+}
+
+void TestWorld::happen(const sema::TestCreate& made) {
+  const sema::TestData& data = test_.records[made.record].data;
+  engine::InputEvent event = input(InputKind::upsert, made.record);
+  add_properties(event, made.record, data.properties);
+  event.marketing = data.marketing;
+  run_->accept(event);
+  associate_others(made.record);
+}
+
+void TestWorld::happen(const sema::TestDelete& gone) {
+  (void)key(gone.record);
+  run_->accept(input(InputKind::remove, gone.record));
 }
 
 void TestWorld::happen(const sema::TestMember& member) {
@@ -121,12 +176,13 @@ void TestWorld::happen(const sema::TestEnroll& change) {
 
 engine::Key TestWorld::key(std::uint32_t record) {
   const auto found = run_->engine().find(object_name(record), external_id(record));
-  return found && *found ? **found : 0;
+  if (found && *found) keys_[record] = **found;
+  return keys_[record];
 }
 
 std::string TestWorld::name(engine::Key record) {
-  if (names_.empty()) {
-    for (std::uint32_t r = 0; r < test_.records.size(); ++r) names_[key(r)] = test_.records[r].name;
+  for (std::uint32_t r = 0; r < test_.records.size(); ++r) {
+    if (key(r) != 0) names_[key(r)] = test_.records[r].name;
   }
   std::string& name = names_[record];
   if (!name.empty()) return name;

@@ -26,7 +26,7 @@ class TestWorld {
   const bytecode::Catalogue& catalogue() const { return program_.catalogue; }
   const std::vector<Observation>& observations() const { return run_->observations(); }
 
-  /// 0 before it exists.
+  /// 0 before it exists; a record that was deleted is still known by the key that it had.
   engine::Key key(std::uint32_t record);
   const std::string& object_name(std::uint32_t record) const {
     return catalogue().objects[test_.records[record].object].name;
@@ -46,7 +46,15 @@ class TestWorld {
                       const std::vector<std::pair<std::uint32_t, value::Value>>& properties) const;
   value::Value outside(const value::Value& v) const;
 
+  Result<void> give(bool existing);
+  bool comes_later(std::uint32_t record, const value::Value& v) const;
+  void create(std::uint32_t record);
+  void associate(std::uint32_t record);
+  void associate_others(std::uint32_t record);
+
   // One for each line that says what happens.
+  void happen(const sema::TestCreate& made);
+  void happen(const sema::TestDelete& gone);
   void happen(const sema::TestOccurs& occurs);
   void happen(const sema::TestSet& set);
   void happen(const sema::TestMember& member);
@@ -56,6 +64,7 @@ class TestWorld {
   const sema::Test& test_;
   const bytecode::Program& program_;
   std::unique_ptr<VirtualRun> run_;
+  std::map<std::uint32_t, engine::Key> keys_;
   std::map<engine::Key, std::string> names_;
   std::map<std::string, int> unnamed_;  // by object
 };

@@ -22,6 +22,14 @@ engine::AnswerKind kind_of_failure(int status) {
 
 Result<std::unique_ptr<VirtualRun>> VirtualRun::create(const std::string& bundle, std::int64_t start,
                                                        const Ran& ran) {
+  auto run = prepare(bundle, start, ran);
+  if (!run) return run;
+  if (const auto on = (*run)->switch_on(bundle); !on) return on.error();
+  return run;
+}
+
+Result<std::unique_ptr<VirtualRun>> VirtualRun::prepare(const std::string& bundle, std::int64_t start,
+                                                        const Ran& ran) {
   std::unique_ptr<VirtualRun> run(new VirtualRun());
   run->now_ = start;
   auto store = store::open_store("memory:");
@@ -39,7 +47,7 @@ Result<std::unique_ptr<VirtualRun>> VirtualRun::create(const std::string& bundle
   auto engine = engine::Engine::open(*run->store_, std::move(options));
   if (!engine) return engine.error();
   run->engine_ = std::move(*engine);
-  if (const auto active = run->engine_->activate(bundle, start); !active) return active.error();
+  if (const auto taken = run->engine_->prepare(bundle, start); !taken) return taken.error();
   return run;
 }
 

@@ -29,6 +29,10 @@ class VirtualRun {
   /// Starts an empty world at `start` with the program of `bundle`. Errors: those of the bundle.
   static Result<std::unique_ptr<VirtualRun>> create(const std::string& bundle, std::int64_t start,
                                                     const Ran& ran = {});
+  /// The same with all workflows off until switch_on(): what is accepted before was there already then.
+  static Result<std::unique_ptr<VirtualRun>> prepare(const std::string& bundle, std::int64_t start,
+                                                     const Ran& ran = {});
+  Result<void> switch_on(const std::string& bundle) { return engine_->activate(bundle, now_); }
 
   /// HTTP statuses that a webhook answers with, one a call, the last for ever. Without: 200.
   /// `bodies`: the JSON object of each answer, for calls that wait for one.

@@ -240,8 +240,16 @@ struct Experiment {
   Rare<Rest> rest;
 };
 
+struct ForEach {                       // for each contacts as person where (…), at most 5 { … }
+  Path association;
+  Name name;
+  ExprPtr where;
+  std::optional<std::int64_t> at_most;
+  Block body;
+};
+
 struct Step {
-  std::variant<Action, WaitFor, WaitUntil, WaitEvent, AtBlock, If, Match, Set, Let, Stop, Experiment> node;
+  std::variant<Action, WaitFor, WaitUntil, WaitEvent, AtBlock, If, Match, Set, Let, Stop, Experiment, ForEach> node;
   Span span;                            ///< the head, up to the opening brace
 };
 
@@ -267,6 +275,8 @@ void each_block(const Step& step, Visit visit) {
     optional(c->reply->timed_out);
   } else if (const auto* e = std::get_if<Experiment>(&step.node)) {
     for (const Experiment::Arm& arm : e->arms) optional(arm.body);
+  } else if (const auto* f = std::get_if<ForEach>(&step.node)) {
+    visit(f->body);
   }
 }
 /// Calls `visit` with every step of a block and of the blocks inside it, in file order.
@@ -322,14 +332,6 @@ struct ResourceDecl { Name kind; Name name; std::vector<Field> fields; };
 
 struct SegmentDecl { Name name; Name on; std::vector<ExprPtr> conditions; std::optional<std::string> title; };
 
-struct Trigger {
-  ExprPtr when;                         ///< an occurrence (EventTerm, Becomes, Changes, Created) or a condition
-  ExprPtr guard;                        ///< `, if C`
-  std::optional<Moment> at;             ///< `enroll at 60 days before contract_end`
-  std::optional<IfPast> if_past;
-  Span span;
-  Rare<Schedule> schedule;              ///< `enroll daily at 09:00`
-};
 struct Reenroll {
   enum class Mode : std::uint8_t { never, every_time, each_key };
   Mode mode = Mode::never;
@@ -337,6 +339,15 @@ struct Reenroll {
   std::optional<Duration> at_most_once_per;
   bool restart = false;                 ///< if enrolled restart
   Span span;
+};
+struct Trigger {
+  ExprPtr when;                         ///< an occurrence (EventTerm, Becomes, Changes, Created) or a condition
+  ExprPtr guard;                        ///< `, if C`
+  std::optional<Moment> at;             ///< `enroll at 60 days before contract_end`
+  std::optional<IfPast> if_past;
+  Span span;
+  Rare<Schedule> schedule;              ///< `enroll daily at 09:00`
+  Rare<Reenroll> reenroll;              ///< its own: `enroll when X, reenroll never`
 };
 struct WindowClause {
   std::optional<NameRange> days;        ///< absent: every day
@@ -437,6 +448,7 @@ struct TestData { std::vector<Field> fields; };            // { email "taro@exam
 struct TestStart { value::Civil local; std::optional<std::string> zone; };
 struct TestGiven {                                          // given contact taro { … }
   Name object; Name name; TestData data;
+  bool existing = false;                                    ///< before the workflows were switched on
 };
 struct TestAnswers {                                        // given webhook.sync answers 500, 200 { score 5 }
   Path webhook; std::vector<Literal> answers;

@@ -373,6 +373,14 @@ class Dumper {
         line("rest winner by " + experiment.rest->metric.text + " after " + show(experiment.rest->after));
     });
   }
+  void print(const ForEach& loop) {
+    std::string text = "for each " + show(loop.association) + " as " + loop.name.text;
+    if (loop.at_most) text += ", at most " + std::to_string(*loop.at_most);
+    node(text, [&] {
+      under("where", loop.where);
+      block(loop.body);
+    });
+  }
 
   // ---- declarations ----
   void print(const ObjectDecl& object) {
@@ -419,6 +427,7 @@ class Dumper {
     node(text, [&] {
       child(trigger.when);
       under("guard", trigger.guard);
+      if (trigger.reenroll) print(*trigger.reenroll);
     });
   }
   void print(const Reenroll& reenroll) {
@@ -518,7 +527,9 @@ class Dumper {
     line("start " + show(start.local) + (start.zone ? " in " + quoted(*start.zone) : ""));
   }
   void print(const TestGiven& given) {
-    node("given " + given.object.text + " " + given.name.text, [&] { print(given.data.fields); });
+    node(std::string("given ") + (given.existing ? "existing " : "") + given.object.text + " " +
+             given.name.text,
+         [&] { print(given.data.fields); });
   }
   void print(const TestAnswers& given) {
     std::string text = "given " + show(given.webhook) + " answers";

@@ -1,7 +1,7 @@
 // Civil time: zones, local times, months, weekly windows. Pure functions over the system's tz database.
 //
 // Instants are microseconds since 1970-01-01T00:00Z. A non-existent local time is the first instant after the
-// gap, an ambiguous one the earlier (LANGUAGE 4 row 11). Thread-safe after the first call of any function.
+// gap, an ambiguous one the earlier (rule S11). Thread-safe after the first call of any function.
 #pragma once
 
 #include <cstdint>

@@ -113,7 +113,11 @@ WF_EXPECT(no_separator, {"the next item"})
 
 // ---- steps ----
 WF_EXPECT(step, {"a step such as `send email.welcome`, `wait 2 days` or `if …`"})
-WF_EXPECT(later_step_message, {"a step of this version (`for each` is not supported yet)"})
+WF_EXPECT(loop_path, {"what a record is associated with, such as `contacts`", true})
+WF_EXPECT(loop_name, kName)
+WF_EXPECT(loop_where, {"a condition in parentheses"})
+WF_EXPECT(loop_count, kNumber)
+WF_EXPECT(loop_body, kBlock)
 WF_EXPECT(zone_text, {"a time zone in quotes such as \"Asia/Tokyo\""})
 WF_EXPECT(zone_value, {"a time zone in quotes, a property or a calendar", true})
 WF_EXPECT(before_or_after, {"`before` or `after`"})

@@ -184,6 +184,18 @@ struct let_value : expr {};
 struct let_step : peg::if_must<word<"let">, let_name, sym<'='>, let_value> {};
 struct stop_step : word<"stop"> {};
 
+struct loop_path : path {};
+struct loop_name : name {};
+struct loop_where : parens<expr> {};
+struct loop_count : whole_number {};
+struct loop_limit_given : peg::seq<comma, word<"at">, peg::must<word<"most">, loop_count>> {};
+struct loop_limit_missing : peg::success {};
+struct loop_limit : peg::sor<loop_limit_given, loop_limit_missing> {};
+struct loop_head : peg::seq<peg::must<word<"each">, loop_path, word<"as">, loop_name>,
+                            peg::opt<peg::if_must<word<"where">, loop_where>>, loop_limit> {};
+struct loop_body : step_block {};
+struct for_step : peg::seq<word<"for">, loop_head, peg::must<loop_body>> {};
+
 struct failure_retries : whole_number {};
 struct failure_over : duration {};
 struct failure_retry : peg::if_must<word<"retry">, failure_retries, word<"times">,
@@ -239,12 +251,7 @@ struct experiment_start : peg::seq<word<"experiment">, experiment_name, word<"sp
 struct experiment_step : peg::seq<experiment_start, peg::must<word<"by">, experiment_key, experiment_items>> {
 };
 
-/// Steps of a later version of the language get a message of their own.
-struct later_step : peg::seq<word<"for">, word<"each">> {};
-struct later_step_message : peg::failure {};
-struct refused_step : peg::if_must<peg::at<later_step>, later_step_message> {};
-
-struct step : peg::sor<wait_step, if_step, match_step, set_step, let_step, stop_step, at_step, refused_step,
+struct step : peg::sor<wait_step, if_step, match_step, set_step, let_step, stop_step, at_step, for_step,
                        experiment_step, action_step> {};
 
 }  // namespace rules

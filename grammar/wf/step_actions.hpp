@@ -469,6 +469,52 @@ struct action<rules::stop_step> {
 };
 
 template <>
+struct action<rules::loop_path> {
+  static void apply0(State& st) {
+    ast::ForEach loop;
+    loop.association = st.path;
+    st.open.push_back({std::move(loop), {}});
+  }
+};
+template <>
+struct action<rules::loop_name> {
+  static void apply0(State& st) { st.open_node<ast::ForEach>().name = st.name; }
+};
+template <>
+struct action<rules::loop_where> {
+  static void apply0(State& st) { st.open_node<ast::ForEach>().where = st.pop_expr(); }
+};
+template <>
+struct action<rules::loop_count> {
+  static void apply0(State& st) { st.open_node<ast::ForEach>().at_most = st.number.micros / value::kMicro; }
+};
+template <>
+struct action<rules::loop_limit_missing> {
+  static void apply0(State& st) {
+    const text::Span place{st.file.id, st.last_end, st.last_end};
+    text::Diagnostic& d = st.report(text::Code::missing_limit, st.open_node<ast::ForEach>().association.span,
+                                    "a loop needs a limit: `at most` is missing");
+    d.primary.text = "there may be any number of them";
+    d.fixes.push_back({"take at most 10", text::Applicability::has_placeholders, {{place, ", at most 10"}}});
+  }
+};
+template <>
+struct action<rules::loop_head> {
+  static void apply0(State& st) { st.open.back().span.end = st.last_end; }
+};
+template <>
+struct action<rules::loop_body> {
+  static void apply0(State& st) { st.open_node<ast::ForEach>().body = st.pop_block(); }
+};
+template <>
+struct action<rules::for_step> {
+  template <class In>
+  static void apply(const In& in, State& st) {
+    st.finish_step(in.begin());
+  }
+};
+
+template <>
 struct action<rules::action_head> {
   static void apply0(State& st) {
     st.open.push_back({ast::Action{st.pop_row(), std::nullopt, std::nullopt}, {st.file.id, 0, st.last_end}});

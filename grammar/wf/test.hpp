@@ -17,11 +17,13 @@ struct test_start : peg::if_must<word<"start">, start_local, peg::opt<peg::if_mu
 struct given_object : name {};
 struct given_name : name {};
 struct given_record : peg::seq<given_object, peg::must<given_name>, peg::opt<test_data>> {};
+struct given_existing : peg::seq<peg::at<word<"existing">, name, name>, word<"existing">, given_record> {};
 struct answering : path {};
 struct answer : literal {};
 struct answer_body : fields {};
 struct one_answer : peg::seq<answer, peg::opt<answer_body>> {};
 struct answers : comma_list<peg::must<one_answer>> {};
+struct test_create : peg::seq<peg::at<word<"create">, name, name>, word<"create">, given_record> {};
 struct given_answers : peg::seq<answering, word<"answers">, peg::must<answers>> {};
 struct in_variant : name {};
 struct given_arm : name {};
@@ -31,7 +33,7 @@ struct given_variant
     : peg::seq<peg::sor<given_holdout, peg::seq<word<"variant">, given_arm>>, word<"of">, given_experiment> {
 };
 struct given_in : peg::seq<in_variant, word<"in">, peg::must<given_variant>> {};
-struct given_what : peg::sor<given_answers, given_in, given_record> {};
+struct given_what : peg::sor<given_answers, given_in, given_existing, given_record> {};
 struct test_given : peg::if_must<word<"given">, given_what> {};
 
 // ---- what happens ----
@@ -63,6 +65,7 @@ struct operator_ahead
     : peg::sor<word<"is">, condition_word, peg::one<'=', '!', '<', '>', '+', '-', '*', '/'>> {};
 struct has_tag_words : peg::seq<word<"has">, word<"tag">> {};
 struct condition_start : peg::sor<peg::one<'('>, peg::seq<word<"count">, peg::one<'('>>,
+                                  peg::seq<peg::sor<word<"some">, word<"no">>, path, word<"where">>,
                                   peg::seq<path, peg::not_at<has_tag_words>, operator_ahead>> {};
 struct expect_condition : expr {};
 struct expect_that : peg::seq<peg::at<peg::opt<word<"not">>, condition_start>, expect_condition> {};
@@ -79,7 +82,8 @@ struct test_expect : peg::if_must<word<"expect">, expect_what> {};
 
 struct offset_chars : peg::seq<peg::one<'+'>, peg::plus<peg::alnum>> {};
 struct test_offset : token<offset_chars> {};
-struct test_what : peg::sor<test_expect, test_occurs, test_set, test_add, test_remove, test_action> {};
+struct test_what
+    : peg::sor<test_expect, test_create, test_occurs, test_set, test_add, test_remove, test_action> {};
 struct at_line : peg::if_must<word<"at">, test_offset, test_what> {};
 struct finally_word : word<"finally"> {};
 struct finally_line : peg::if_must<finally_word, test_what> {};
@@ -122,6 +126,10 @@ struct action<rules::start_zone> {
 template <>
 struct action<rules::given_object> {
   static void apply0(State& st) { st.line.node = ast::TestGiven{st.name, {}, {}}; }
+};
+template <>
+struct action<rules::given_existing> {
+  static void apply0(State& st) { std::get<ast::TestGiven>(st.line.node).existing = true; }
 };
 template <>
 struct action<rules::given_name> {

@@ -8,15 +8,34 @@ namespace rules {
 
 // ---- enrolment ----
 
+struct reenroll_never : word<"never"> {};
+struct reenroll_always : peg::if_must<word<"every">, word<"time">> {};
+struct reenroll_key : path {};
+struct reenroll_each : peg::if_must<word<"each">, reenroll_key> {};
+struct reenroll_mode : peg::sor<reenroll_never, reenroll_always, reenroll_each> {};
+struct once_per : duration {};
+struct reenroll_once : peg::seq<word<"at">, peg::must<word<"most">, word<"once">, word<"per">, once_per>> {};
+struct enrolled_restart : word<"restart"> {};
+struct enrolled_ignore : word<"ignore"> {};
+struct restart_or_ignore : peg::sor<enrolled_restart, enrolled_ignore> {};
+struct reenroll_enrolled : peg::if_must<word<"if">, word<"enrolled">, restart_or_ignore> {};
+struct reenroll_option : peg::sor<reenroll_once, reenroll_enrolled> {};
+struct begin_reenroll : peg::success {};
+struct reenrolment : peg::seq<word<"reenroll">, begin_reenroll, peg::must<reenroll_mode>,
+                              peg::star<peg::if_must<comma, reenroll_option>>> {};
+
 struct begin_trigger : peg::success {};
 struct trigger_condition : expr {};
 struct guard_condition : expr {};
 struct trigger_guard : peg::seq<comma, peg::must<word<"if">, guard_condition>> {};
-struct trigger_when : peg::seq<trigger_condition, peg::opt<trigger_guard>> {};
+/// `, reenroll never`: of this alternative alone.
+struct own_reenroll : peg::seq<comma, reenrolment> {};
+using trigger_tail = peg::opt<peg::sor<own_reenroll, peg::seq<trigger_guard, peg::opt<own_reenroll>>>>;
+struct trigger_when : peg::seq<trigger_condition, trigger_tail> {};
 struct trigger_at : peg::seq<moment, if_past> {};
-struct trigger_item_at : peg::if_must<word<"at">, trigger_at, peg::opt<trigger_guard>> {};
+struct trigger_item_at : peg::if_must<word<"at">, trigger_at, trigger_tail> {};
 struct trigger_schedule : peg::seq<schedule> {};
-struct scheduled : peg::seq<trigger_schedule, peg::opt<trigger_guard>> {};
+struct scheduled : peg::seq<trigger_schedule, trigger_tail> {};
 struct trigger_item_schedule : peg::seq<schedule_ahead, scheduled> {};
 struct trigger_item
     : peg::seq<begin_trigger, peg::sor<trigger_item_at, trigger_item_schedule, trigger_when>> {};
@@ -24,7 +43,7 @@ struct trigger_items : block<trigger_item> {};
 struct any_triggers : peg::seq<peg::at<word<"any">, peg::one<'{'>>, word<"any">, trigger_items> {};
 struct all_triggers : peg::seq<peg::at<word<"all">, peg::one<'{'>>, trigger_item> {};
 struct enroll_condition : peg::sor<any_triggers, all_triggers, trigger_item> {};
-struct enroll_moment : peg::seq<begin_trigger, trigger_at, peg::opt<trigger_guard>> {};
+struct enroll_moment : peg::seq<begin_trigger, trigger_at, trigger_tail> {};
 struct single_enroll_moment : enroll_moment {};
 struct single_enroll_schedule : peg::seq<begin_trigger, scheduled> {};
 /// `enroll weekly in workflow.x` is a step.
@@ -41,21 +60,7 @@ struct suppress : peg::if_must<word<"suppress">, suppress_list> {};
 struct unless_condition : expr {};
 struct unless : peg::if_must<word<"unless">, unless_condition> {};
 
-struct reenroll_never : word<"never"> {};
-struct reenroll_always : peg::if_must<word<"every">, word<"time">> {};
-struct reenroll_key : path {};
-struct reenroll_each : peg::if_must<word<"each">, reenroll_key> {};
-struct reenroll_mode : peg::sor<reenroll_never, reenroll_always, reenroll_each> {};
-struct once_per : duration {};
-struct reenroll_once : peg::seq<word<"at">, peg::must<word<"most">, word<"once">, word<"per">, once_per>> {};
-struct enrolled_restart : word<"restart"> {};
-struct enrolled_ignore : word<"ignore"> {};
-struct restart_or_ignore : peg::sor<enrolled_restart, enrolled_ignore> {};
-struct reenroll_enrolled : peg::if_must<word<"if">, word<"enrolled">, restart_or_ignore> {};
-struct reenroll_option : peg::sor<reenroll_once, reenroll_enrolled> {};
-struct begin_reenroll : peg::success {};
-struct reenroll : peg::seq<word<"reenroll">, begin_reenroll, peg::must<reenroll_mode>,
-                           peg::star<peg::if_must<comma, reenroll_option>>> {};
+struct reenroll : peg::seq<reenrolment> {};
 
 // ---- the other headers ----
 
@@ -224,11 +229,21 @@ void report_repeated(const In& in, State& st, const char* header, const char* de
             std::string("`") + header + "` is given twice in this " + declaration);
 }
 template <>
+struct action<rules::reenrolment> {
+  template <class In>
+  static void apply(const In& in, State& st) {
+    st.reenroll.span = st.span_from(in.begin());
+  }
+};
+template <>
+struct action<rules::own_reenroll> {
+  static void apply0(State& st) { st.trigger.reenroll = std::move(st.reenroll); }
+};
+template <>
 struct action<rules::reenroll> {
   template <class In>
   static void apply(const In& in, State& st) {
     if (workflow(st).reenroll) report_repeated(in, st, "reenroll");
-    st.reenroll.span = st.span_from(in.begin());
     workflow(st).reenroll = std::move(st.reenroll);
   }
 };

@@ -27,7 +27,7 @@ inline constexpr CounterKind kLast<CounterKind> = CounterKind::became;
 template <>
 inline constexpr WaitKind kLast<WaitKind> = WaitKind::reply;
 template <>
-inline constexpr TriggerKind kLast<TriggerKind> = TriggerKind::schedule;
+inline constexpr TriggerKind kLast<TriggerKind> = TriggerKind::related;
 template <>
 inline constexpr value::Schedule::Every kLast<value::Schedule::Every> = value::Schedule::Every::year;
 template <>
@@ -67,7 +67,7 @@ void fields(A& a, Ref<A, Property> p) {
 }
 template <class A>
 void fields(A& a, Ref<A, Inverse> i) {
-  a(i.name, i.object, i.property);
+  a(i.name, i.object, i.property, i.primary);
 }
 template <class A>
 void fields(A& a, Ref<A, Object> o) {
@@ -219,6 +219,34 @@ void fields(A& a, Ref<A, FieldRef> f) {
   a(f.object, f.property);
 }
 template <class A>
+void fields(A& a, Ref<A, Hop> h) {
+  a(h.object, h.property, h.back);
+}
+template <class A>
+void fields(A& a, Ref<A, RelatedRead> r) {
+  a(r.path, r.object, r.properties, r.counters, r.lists, r.tags, r.relation);
+}
+template <class A>
+void fields(A& a, Ref<A, Relation> r) {
+  a(r.object, r.property, r.where, r.limit, r.primary);
+}
+template <class A>
+void fields(A& a, Ref<A, Collect> c) {
+  a(c.relation, c.first, c.count);
+}
+template <class A>
+void fields(A& a, Ref<A, Create> c) {
+  a(c.object, c.properties, c.label);
+}
+template <class A>
+void fields(A& a, Ref<A, Rotation> r) {
+  a(r.key, r.users);
+}
+template <class A>
+void fields(A& a, Ref<A, RelatedEdge> e) {
+  a(e.path, e.object, e.became, e.where, e.properties, e.counters, e.lists, e.tags);
+}
+template <class A>
 void fields(A& a, Ref<A, EventMatch::Filter> f) {
   a(f.parameter, f.value);
 }
@@ -249,7 +277,7 @@ void fields(A& a, Ref<A, Window> w) {
 }
 template <class A>
 void fields(A& a, Ref<A, Wait> w) {
-  a(w.kind, w.step, w.recompute, w.anchors, w.match, w.sent, w.call);
+  a(w.kind, w.step, w.recompute, w.anchors, w.match, w.sent, w.call, w.anchors_elsewhere);
 }
 template <class A>
 void fields(A& a, Ref<A, Send> s) {
@@ -257,7 +285,7 @@ void fields(A& a, Ref<A, Send> s) {
 }
 template <class A>
 void fields(A& a, Ref<A, Task> t) {
-  a(t.has_due);
+  a(t.has_due, t.has_about, t.label);
 }
 template <class A>
 void fields(A& a, Ref<A, Notify> n) {
@@ -272,13 +300,14 @@ void fields(A& a, Ref<A, Step> s) {
   a(s.label, s.file, s.line, s.column);
 }
 template <class A>
-void fields(A& a, Ref<A, Trigger> t) {
-  a(t.kind, t.match, t.times, t.counter, t.property, t.list, t.condition, t.guard, t.late_ok, t.late_within);
-  a(t.reads_properties, t.reads_counters, t.reads_lists, t.reads_tags, t.reads_related, t.retest);
-}
-template <class A>
 void fields(A& a, Ref<A, Reenroll> r) {
   a(r.mode, r.key_is_event, r.key, r.at_most_once_per, r.restart);
+}
+template <class A>
+void fields(A& a, Ref<A, Trigger> t) {
+  a(t.kind, t.match, t.times, t.counter, t.property, t.list, t.condition, t.guard, t.late_ok, t.late_within);
+  a(t.reads_properties, t.reads_counters, t.reads_lists, t.reads_tags, t.reads_elsewhere, t.retest, t.edge);
+  a(t.own_reenroll, t.reenroll);
 }
 template <class A>
 void fields(A& a, Ref<A, Pause> p) {
@@ -299,7 +328,8 @@ void fields(A& a, Ref<A, Exit> e) {
 template <class A>
 void fields(A& a, Ref<A, Workflow> w) {
   a(w.name, w.title, w.owner, w.object, w.body, w.triggers, w.suppress, w.unless, w.goal, w.goal_is_edge);
-  a(w.cancel, w.reenroll, w.priority, w.steps, w.pauses, w.pause_zone, w.late);
+  a(w.cancel, w.exits_read, w.goal_edge, w.reenroll, w.existing, w.manual, w.priority, w.steps, w.pauses);
+  a(w.pause_zone, w.late);
   a(w.exclusive_group, w.when_blocked, w.on_deploy, w.allow_loop, w.kpis);
   a(w.exits, w.enter_until, w.ends_at, w.campaign, w.part);
 }
@@ -328,7 +358,7 @@ void section(A& a, Section s, Ref<A, Program> p) {
       break;
     case Section::tables:
       a(p.fields, p.counters, p.moments, p.windows, p.waits, p.sends, p.tasks, p.notifies, p.calls,
-        p.workflows);
+        p.relations, p.collects, p.creates, p.rotations, p.workflows);
       break;
     case Section::steps:
       a(p.steps);

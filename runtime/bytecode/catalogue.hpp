@@ -81,6 +81,7 @@ struct Inverse {
   std::string name;
   std::uint32_t object = kNone;  ///< the object that holds the property
   std::uint32_t property = kNone;
+  std::uint32_t primary = kNone;  ///< property of this object that names the one meant where one is meant
 };
 
 struct Object {

@@ -69,6 +69,10 @@ void check_objects(Checker& c) {
       if (!c.property(inverse.object, inverse.property)) continue;
       const Type& type = cat.objects[inverse.object].properties[inverse.property].type;
       c.require(type.kind == value::Kind::ref && type.aux == i, "the other side does not refer here");
+      if (inverse.primary == kNone || !c.property(static_cast<std::uint32_t>(i), inverse.primary)) continue;
+      const Type& primary = cat.objects[i].properties[inverse.primary].type;
+      c.require(primary.kind == value::Kind::ref && primary.aux == inverse.object,
+                "the primary one is of another object");
     }
   }
   for (const EventType& event : cat.events) {

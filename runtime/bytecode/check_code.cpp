@@ -81,6 +81,9 @@ class CodeChecker {
   bool property(Opcode op, std::uint32_t object, std::uint32_t p);
   bool wait(Opcode op, std::uint32_t n);
   bool call(std::uint32_t n);
+  bool relation(std::uint32_t n);
+  bool collect(std::uint32_t n);
+  bool created_values(std::uint32_t n, const Stack& stack);
   std::string pops(Opcode op, std::uint32_t n) const;
   Known result(Opcode op, std::uint32_t n) const;
   bool apply(Opcode op, std::uint32_t n, Stack& stack);
@@ -151,6 +154,33 @@ bool CodeChecker::call(std::uint32_t n) {
          c_.function(handler, FunctionKind::body, f_->object, kNone);
 }
 
+bool CodeChecker::relation(std::uint32_t n) {
+  if (!c_.index(n, p_.relations.size(), "relation")) return false;
+  const std::uint32_t where = p_.relations[n].where;
+  if (where == kNone) return true;
+  // Conditions stand before those that need them: no chain of them can come back to itself.
+  return c_.require(f_->kind == FunctionKind::body || where < index_,
+                    "a condition that does not stand before the one that needs it") &&
+         c_.require(p_.functions[where].locals <= f_->locals, "a condition with locals that are not there");
+}
+
+bool CodeChecker::collect(std::uint32_t n) {
+  if (!c_.index(n, p_.collects.size(), "collect")) return false;
+  const Collect& entry = p_.collects[n];
+  return relation(entry.relation) && c_.require(entry.first + entry.count <= f_->locals, "no such local");
+}
+
+bool CodeChecker::created_values(std::uint32_t n, const Stack& stack) {
+  const Create& create = p_.creates[n];
+  const std::size_t base = stack.size() - create.properties.size();
+  for (std::size_t i = 0; i < create.properties.size(); ++i) {
+    const Known& value = stack[base + i];
+    const Type& type = c_.catalogue().objects[create.object].properties[create.properties[i]].type;
+    if (value && !c_.require(fits(type.kind, *value), "writes a value of another type")) return false;
+  }
+  return true;
+}
+
 bool CodeChecker::operand_of_table(Opcode op, OperandKind kind, std::uint32_t n) {
   const Catalogue& cat = c_.catalogue();
   switch (kind) {
@@ -177,7 +207,17 @@ bool CodeChecker::operand_of_table(Opcode op, OperandKind kind, std::uint32_t n)
       return c_.optional_index(p_.sends[n].label, f_->locals, "local");
     }
     case OperandKind::task:
-      return c_.index(n, p_.tasks.size(), "task");
+      return c_.index(n, p_.tasks.size(), "task") &&
+             c_.optional_index(p_.tasks[n].label, f_->locals, "local");
+    case OperandKind::relation:
+      return relation(n);
+    case OperandKind::collect:
+      return collect(n);
+    case OperandKind::create:
+      return c_.index(n, p_.creates.size(), "create") &&
+             c_.optional_index(p_.creates[n].label, f_->locals, "local");
+    case OperandKind::rotation:
+      return c_.index(n, p_.rotations.size(), "rotation");
     case OperandKind::notify:
       return c_.index(n, p_.notifies.size(), "notify");
     case OperandKind::call:
@@ -250,7 +290,9 @@ std::string CodeChecker::pops(Opcode op, std::uint32_t n) const {
     case Opcode::send:
       return "r" + std::string(p_.sends[n].arguments, 'a');
     case Opcode::task:
-      return p_.tasks[n].has_due ? "tai" : "ta";
+      return std::string("ta") + (p_.tasks[n].has_due ? "i" : "") + (p_.tasks[n].has_about ? "r" : "");
+    case Opcode::create:
+      return std::string(p_.creates[n].properties.size(), 'a');
     case Opcode::notify:
       return "a" + std::string(p_.notifies[n].arguments, 'a');
     case Opcode::call:
@@ -294,6 +336,7 @@ bool CodeChecker::apply(Opcode op, std::uint32_t n, Stack& stack) {
     if (!c_.require(fits_letter(letters[i], stack[base + i]), "pops a value of another type")) return false;
   }
   if (!letters.empty() && !written_value(op, n, stack.back())) return false;
+  if (op == Opcode::create && !created_values(n, stack)) return false;
   stack.resize(base);
   // A run that waits or ends takes nothing with it but its locals.
   if (is_wait(op) || leaves(op)) {

@@ -1,5 +1,7 @@
 // The verifier's second part: constants, functions' heads and the tables that instructions and the engine
 // refer to.
+#include <optional>
+
 #include "runtime/bytecode/checker.hpp"
 
 namespace wf::bytecode::verifier {
@@ -13,6 +15,7 @@ constexpr std::int32_t kMaxMonths = 1000 * 12;
 constexpr std::int32_t kMaxDays = 1000 * 366;
 constexpr std::uint32_t kMaxOccurrences = 1'000'000;
 constexpr std::uint32_t kMaxRetries = 1000;
+constexpr std::size_t kMaxHops = 16;
 /// Bounds what the verifier remembers about one function.
 constexpr std::uint32_t kMaxFunctionWords = 1u << 18;
 
@@ -110,10 +113,112 @@ void check_times(Checker& c) {
   }
 }
 
+/// Follows a path from `object`; nothing when a hop does not lead on.
+std::optional<std::uint32_t> end_of(Checker& c, const std::vector<Hop>& path, std::uint32_t object) {
+  if (!c.require(!path.empty() && path.size() <= kMaxHops, "a path of no length, or too long"))
+    return std::nullopt;
+  for (const Hop& hop : path) {
+    if (!c.property(hop.object, hop.property)) return std::nullopt;
+    const Type& type = c.catalogue().objects[hop.object].properties[hop.property].type;
+    if (!c.require(type.kind == value::Kind::ref && (hop.back ? type.aux : hop.object) == object,
+                   "a path along something that does not lead on")) {
+      return std::nullopt;
+    }
+    object = hop.back ? hop.object : type.aux;
+  }
+  return object;
+}
+
+void check_counters_of(Checker& c, const std::vector<std::uint32_t>& counters, std::uint32_t object) {
+  for (const std::uint32_t counter : counters) {
+    if (!c.index(counter, c.program().counters.size(), "counter")) continue;
+    c.require(c.program().counters[counter].object == object, "a counter of another object");
+  }
+}
+
+void check_reads_elsewhere(Checker& c, const std::vector<RelatedRead>& reads, std::uint32_t object) {
+  for (const RelatedRead& read : reads) {
+    const auto end = end_of(c, read.path, object);
+    if (!end || !c.require(*end == read.object, "a path that ends elsewhere")) continue;
+    c.properties(read.object, read.properties);
+    if (c.optional_index(read.relation, c.program().relations.size(), "relation") && read.relation != kNone) {
+      c.require(c.program().relations[read.relation].object == read.object, "a relation to another object");
+    }
+    check_counters_of(c, read.counters, read.object);
+    c.indices(read.lists, c.catalogue().lists, "list");
+  }
+}
+
+void check_edge(Checker& c, const RelatedEdge& edge, std::uint32_t object) {
+  if (edge.path.empty()) {
+    c.require(edge.became == kNone && edge.where == kNone, "an edge without a path");
+    return;
+  }
+  const auto end = end_of(c, edge.path, object);
+  if (!end || !c.require(*end == edge.object, "a path that ends elsewhere")) return;
+  c.require(edge.became != kNone, "an edge without its condition");
+  c.optional_function(edge.became, edge.object);
+  c.optional_function(edge.where, edge.object);
+  c.properties(edge.object, edge.properties);
+  check_counters_of(c, edge.counters, edge.object);
+  c.indices(edge.lists, c.catalogue().lists, "list");
+}
+
+void check_relation(Checker& c, const Relation& r) {
+  if (!c.object(r.object) || !c.optional_function(r.where, r.object)) return;
+  if (r.property == kNone) {
+    c.require(r.primary == kNone, "a primary one where there is only one");
+    return;
+  }
+  if (!c.property(r.object, r.property)) return;
+  const Type& type = c.catalogue().objects[r.object].properties[r.property].type;
+  if (!c.require(type.kind == value::Kind::ref, "a relation by something that is no association")) return;
+  if (r.primary == kNone || !c.property(type.aux, r.primary)) return;
+  const Type& primary = c.catalogue().objects[type.aux].properties[r.primary].type;
+  c.require(primary.kind == value::Kind::ref && primary.aux == r.object,
+            "the primary one is of another object");
+}
+
+void check_create(Checker& c, const Create& create) {
+  if (!c.object(create.object)) return;
+  c.require(create.properties.size() <= kMaxStack, "too many values");
+  std::set<std::uint32_t> seen;
+  for (const std::uint32_t property : create.properties) {
+    if (!c.property(create.object, property)) continue;
+    c.require(seen.insert(property).second, "the same property twice");
+  }
+}
+
+void check_records(Checker& c) {
+  const Program& p = c.program();
+  for (std::size_t i = 0; i < p.relations.size(); ++i) {
+    c.at("relation", i);
+    check_relation(c, p.relations[i]);
+  }
+  for (std::size_t i = 0; i < p.collects.size(); ++i) {
+    c.at("collect", i);
+    c.index(p.collects[i].relation, p.relations.size(), "relation");
+    c.require(
+        p.collects[i].count >= 1 && p.collects[i].count <= kMaxLocals && p.collects[i].first <= kMaxLocals,
+        "a number of locals out of range");
+  }
+  for (std::size_t i = 0; i < p.creates.size(); ++i) {
+    c.at("create", i);
+    check_create(c, p.creates[i]);
+  }
+  for (std::size_t i = 0; i < p.rotations.size(); ++i) {
+    c.at("rotation", i);
+    c.require(!p.rotations[i].key.empty(), "a rotation without a key");
+    c.require(!p.rotations[i].users.empty(), "a rotation of nobody");
+    c.indices(p.rotations[i].users, c.catalogue().users, "user");
+  }
+}
+
 void check_wait(Checker& c, const Wait& wait) {
   c.optional_index(wait.step, c.program().steps.size(), "step");
   if (wait.kind != WaitKind::until) {
-    c.require(wait.recompute == kNone && wait.anchors.empty(), "only a wait for a moment has anchors");
+    c.require(wait.recompute == kNone && wait.anchors.empty() && wait.anchors_elsewhere.empty(),
+              "only a wait for a moment has anchors");
   }
   c.require(wait.sent == kNone || wait.kind == WaitKind::event, "only a wait for an event reacts to a send");
   if (wait.kind == WaitKind::reply) {
@@ -175,9 +280,17 @@ void check_effects(Checker& c) {
 }
 
 void check_reads(Checker& c, const Trigger& t, std::uint32_t object) {
+  check_reads_elsewhere(c, t.reads_elsewhere, object);
   c.properties(object, t.reads_properties);
   c.indices(t.reads_counters, c.program().counters, "counter");
   c.indices(t.reads_lists, c.catalogue().lists, "list");
+}
+
+void check_reenroll(Checker& c, const Reenroll& r, std::uint32_t object) {
+  c.optional_function(r.key, object);
+  const int keys = (r.key_is_event ? 1 : 0) + (r.key != kNone ? 1 : 0);
+  c.require(keys == (r.mode == ReenrollMode::each_key ? 1 : 0), "re-enrolment with the wrong number of keys");
+  c.require(within(r.at_most_once_per, 0, kMaxSpan), "a re-enrolment interval that cannot be kept");
 }
 
 void check_trigger(Checker& c, const Trigger& t, std::uint32_t object) {
@@ -202,15 +315,11 @@ void check_trigger(Checker& c, const Trigger& t, std::uint32_t object) {
   c.optional_function(t.guard, object, on_event ? t.match.event : kNone);
   c.optional_function(t.retest, object);
   c.require(within(t.late_within, 0, kMaxSpan), "a lateness that cannot be kept");
+  c.require((t.kind == TriggerKind::related) == !t.edge.path.empty(), "an edge of a trigger that is none");
+  check_edge(c, t.edge, object);
+  c.require(t.own_reenroll || t.reenroll.mode == ReenrollMode::never, "a re-enrolment that does not count");
+  check_reenroll(c, t.reenroll, object);
   check_reads(c, t, object);
-}
-
-void check_reenroll(Checker& c, const Workflow& w) {
-  const Reenroll& r = w.reenroll;
-  c.optional_function(r.key, w.object);
-  const int keys = (r.key_is_event ? 1 : 0) + (r.key != kNone ? 1 : 0);
-  c.require(keys == (r.mode == ReenrollMode::each_key ? 1 : 0), "re-enrolment with the wrong number of keys");
-  c.require(within(r.at_most_once_per, 0, kMaxSpan), "a re-enrolment interval that cannot be kept");
 }
 
 void check_pauses(Checker& c, const Workflow& w) {
@@ -243,10 +352,12 @@ void check_workflows(Checker& c) {
     for (const std::uint32_t f : {w.unless, w.goal, w.cancel}) c.optional_function(f, w.object);
     c.indices(w.suppress, c.catalogue().lists, "list");
     c.indices(w.steps, p.steps, "step");
-    check_reenroll(c, w);
+    check_reenroll(c, w.reenroll, w.object);
     check_pauses(c, w);
     for (const Kpi& kpi : w.kpis) c.constant(value::Value::date(kpi.by));
     check_part(c, w);
+    check_reads_elsewhere(c, w.exits_read, w.object);
+    check_edge(c, w.goal_edge, w.object);
     for (std::size_t i = 0; i < w.triggers.size(); ++i) {
       c.at("workflow " + w.name + ", trigger " + std::to_string(i));
       check_trigger(c, w.triggers[i], w.object);
@@ -274,6 +385,7 @@ void check_tables(Checker& c) {
     check_wait(c, p.waits[i]);
   }
   check_effects(c);
+  check_records(c);
   for (std::size_t i = 0; i < p.steps.size(); ++i) {
     c.at("step", i);
     c.index(p.steps[i].file, p.files.size(), "file");

@@ -139,6 +139,40 @@ std::string describe_call(const Program& p, const Call& c) {
   return text;
 }
 
+std::string describe_relation(const Program& p, const Relation& r) {
+  std::string text = r.property == kNone ? p.catalogue.objects[r.object].name + " itself"
+                                         : property_name(p, r.object, r.property);
+  if (r.where != kNone) text += " where function " + std::to_string(r.where);
+  if (r.limit != 0) text += ", up to " + std::to_string(r.limit);
+  if (r.primary != kNone) {
+    const std::uint32_t owner = p.catalogue.objects[r.object].properties[r.property].type.aux;
+    text += ", primary " + property_name(p, owner, r.primary);
+  }
+  return text;
+}
+
+std::string describe_collect(const Program& p, const Collect& c) {
+  return describe_relation(p, p.relations[c.relation]) + " into #" + std::to_string(c.first) + "..#" +
+         std::to_string(c.first + c.count - 1);
+}
+
+std::string describe_create(const Program& p, const Create& c) {
+  std::string text = p.catalogue.objects[c.object].name + " (";
+  for (std::size_t i = 0; i < c.properties.size(); ++i) {
+    text += (i == 0 ? "" : ", ") + p.catalogue.objects[c.object].properties[c.properties[i]].name;
+  }
+  text += ")";
+  if (c.label != kNone) text += ", label #" + std::to_string(c.label);
+  return text;
+}
+
+std::string describe_task(const Task& t) {
+  std::string text = t.has_due ? "due" : "";
+  if (t.has_about) text += text.empty() ? "about" : ", about";
+  if (t.label != kNone) text += (text.empty() ? "label #" : ", label #") + std::to_string(t.label);
+  return text;
+}
+
 std::string describe_table_entry(const Program& p, OperandKind kind, std::uint32_t n) {
   switch (kind) {
     case OperandKind::constant:
@@ -160,7 +194,7 @@ std::string describe_table_entry(const Program& p, OperandKind kind, std::uint32
     case OperandKind::send:
       return describe_send(p, p.sends[n]);
     case OperandKind::task:
-      return p.tasks[n].has_due ? "due" : "";
+      return describe_task(p.tasks[n]);
     case OperandKind::notify:
       return "message." + p.catalogue.messages[p.notifies[n].message].name;
     case OperandKind::call:
@@ -173,6 +207,14 @@ std::string describe_table_entry(const Program& p, OperandKind kind, std::uint32
       return p.steps[n].label;
     case OperandKind::experiment:
       return "experiment." + p.catalogue.experiments[n].name;
+    case OperandKind::relation:
+      return describe_relation(p, p.relations[n]);
+    case OperandKind::collect:
+      return describe_collect(p, p.collects[n]);
+    case OperandKind::create:
+      return describe_create(p, p.creates[n]);
+    case OperandKind::rotation:
+      return p.rotations[n].key;
     default:
       return "";
   }
@@ -188,6 +230,8 @@ void name_workflow(std::vector<std::string>& names, const Workflow& w) {
   name_function(names, w.unless, base + " unless");
   name_function(names, w.goal, base + " goal");
   name_function(names, w.cancel, base + " cancel");
+  name_function(names, w.goal_edge.became, base + " goal became");
+  name_function(names, w.goal_edge.where, base + " goal where");
   name_function(names, w.reenroll.key, base + " key");
   for (std::size_t i = 0; i < w.triggers.size(); ++i) {
     const std::string trigger = base + " trigger " + std::to_string(i);
@@ -195,6 +239,9 @@ void name_workflow(std::vector<std::string>& names, const Workflow& w) {
     name_function(names, w.triggers[i].guard, trigger + " guard");
     name_function(names, w.triggers[i].retest, trigger + " retest");
     name_function(names, w.triggers[i].match.where, trigger + " where");
+    name_function(names, w.triggers[i].edge.became, trigger + " became");
+    name_function(names, w.triggers[i].edge.where, trigger + " where");
+    name_function(names, w.triggers[i].reenroll.key, trigger + " key");
   }
   for (std::size_t i = 0; i < w.exits.size(); ++i) {
     name_function(names, w.exits[i].match.where, base + " exit " + std::to_string(i) + " where");
@@ -269,6 +316,9 @@ std::vector<std::string> function_names(const Program& p) {
   for (const Counter& c : p.counters) name_function(names, c.match.where, "counter " + c.key + " where");
   for (std::size_t i = 0; i < p.waits.size(); ++i) {
     name_function(names, p.waits[i].match.where, "wait " + std::to_string(i) + " where");
+  }
+  for (std::size_t i = 0; i < p.relations.size(); ++i) {
+    name_function(names, p.relations[i].where, "relation " + std::to_string(i) + " where");
   }
   for (std::size_t i = 0; i < p.calls.size(); ++i) {
     name_function(names, p.calls[i].on_failure, "call " + std::to_string(i) + " on failure");

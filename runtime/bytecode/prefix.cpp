@@ -38,6 +38,11 @@ class PrefixText {
         return wait(p_.waits[n]);
       case OperandKind::call:
         return call(p_.calls[n]);
+      case OperandKind::relation:
+        return relation(p_.relations[n]);
+      case OperandKind::collect:
+        out_ += "#" + std::to_string(p_.collects[n].first) + " " + std::to_string(p_.collects[n].count) + " ";
+        return relation(p_.relations[p_.collects[n].relation]);
       default:
         out_ += describe_operand(p_, f_, op, n);
     }
@@ -57,6 +62,18 @@ class PrefixText {
       function(w.match.where);
     }
     if (w.sent != kNone) out_ += " sent #" + std::to_string(w.sent);
+  }
+
+  void relation(const Relation& r) {
+    const Object& object = p_.catalogue.objects[r.object];
+    out_ += object.name + " ";
+    if (r.property != kNone) out_ += object.properties[r.property].name;
+    if (r.primary != kNone) {
+      const std::uint32_t owner = object.properties[r.property].type.aux;
+      out_ += " primary " + p_.catalogue.objects[owner].properties[r.primary].name;
+    }
+    out_ += " " + std::to_string(r.limit);
+    function(r.where);
   }
 
   void call(const Call& c) {

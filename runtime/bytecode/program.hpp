@@ -48,6 +48,10 @@ enum class OperandKind : std::uint8_t {
   outcome,
   experiment,
   audience,
+  relation,
+  collect,
+  create,
+  rotation,
 };
 
 struct OpcodeInfo {
@@ -123,6 +127,51 @@ struct EventMatch {
   std::uint32_t where = kNone;  ///< function
 };
 
+/// One step along an association: `property` of `object` gives the next record; back: the records of `object`
+/// whose `property` points here.
+struct Hop {
+  std::uint32_t object = kNone, property = kNone;
+  bool back = false;
+  friend bool operator==(const Hop&, const Hop&) = default;
+};
+
+/// What a condition over one record reads of the records at the end of a path from it. When one of these
+/// changes there, the condition is evaluated again here.
+struct RelatedRead {
+  std::vector<Hop> path;         ///< not empty
+  std::uint32_t object = kNone;  ///< of the records at the end
+  std::vector<std::uint32_t> properties, counters, lists;
+  bool tags = false;
+  /// Only whether a record fits this relation is read, not the values themselves.
+  std::uint32_t relation = kNone;
+};
+
+/// The records of `object` whose `property` points at a record; property kNone: that record itself.
+struct Relation {
+  std::uint32_t object = kNone, property = kNone;
+  std::uint32_t where = kNone;    ///< function over the associated record; kNone: all
+  std::uint32_t limit = 0;        ///< count no further; 0: all
+  std::uint32_t primary = kNone;  ///< property of the record that names the first among them
+};
+
+/// Collects associated records in the order of their ids into locals; unknown where there are no more.
+struct Collect {
+  std::uint32_t relation = kNone;
+  std::uint32_t first = 0, count = 0;  ///< locals
+};
+
+struct Create {
+  std::uint32_t object = kNone;
+  std::vector<std::uint32_t> properties;  ///< of the values popped
+  std::uint32_t label = kNone;            ///< local that takes the new record
+};
+
+/// Whose turn it is. The turns taken are counted under `key` for ever.
+struct Rotation {
+  std::string key;                   ///< "contact.owner team.sales": the same in every bundle
+  std::vector<std::uint32_t> users;  ///< in the order of turns; who has more weight occurs more often
+};
+
 enum class CounterKind : std::uint8_t { event, became };
 /// What the engine keeps per record because some condition asks for it.
 struct Counter {
@@ -176,6 +225,7 @@ struct Wait {
   EventMatch match;                    ///< of kind event
   std::uint32_t sent = kNone;  ///< event: local with the instant of the send reacted to; unknown: not sent
   std::uint32_t call = kNone;  ///< reply: of which call
+  std::vector<RelatedRead> anchors_elsewhere;  ///< what the moment reads of other records
 };
 
 struct Send {
@@ -189,6 +239,9 @@ struct Send {
 };
 struct Task {
   bool has_due = false;
+  bool has_about = false;       ///< popped: the record it is about; without, the enrolled one
+  std::uint32_t label = kNone;  ///< local that takes the task
+  friend bool operator==(const Task&, const Task&) = default;
 };
 struct Notify {
   std::uint32_t message = kNone;
@@ -222,7 +275,28 @@ enum class TriggerKind : std::uint8_t {
   list_removed,
   moment,    ///< `enroll at`: `condition` is a function that gives the instant
   schedule,  ///< `enroll daily at`: `condition` gives the first instant after now
+  related,   ///< `edge`: an associated record became something
 };
+
+/// `some deals where (stage becomes closed_won and amount > 100)`: seen from the record, an associated one
+/// came to fit `became` (a newly associated one fitted nothing before) and fits `where` then.
+struct RelatedEdge {
+  std::vector<Hop> path;  ///< from the record to the associated one; empty: no edge
+  std::uint32_t object = kNone;
+  std::uint32_t became = kNone, where = kNone;             ///< functions over the associated record
+  std::vector<std::uint32_t> properties, counters, lists;  ///< what `became` reads
+  bool tags = false;
+};
+
+enum class ReenrollMode : std::uint8_t { never, every_time, each_key };
+struct Reenroll {
+  ReenrollMode mode = ReenrollMode::never;
+  bool key_is_event = false;  ///< reenroll each event
+  std::uint32_t key = kNone;  ///< function that gives the key
+  std::int64_t at_most_once_per = 0;
+  bool restart = false;
+};
+
 struct Trigger {
   TriggerKind kind = TriggerKind::event;
   EventMatch match;
@@ -236,18 +310,13 @@ struct Trigger {
   std::int64_t late_within = 0;
   // What a condition reads: it is evaluated again only when one of these changes.
   std::vector<std::uint32_t> reads_properties, reads_counters, reads_lists;
-  bool reads_tags = false, reads_related = false;
+  bool reads_tags = false;
+  std::vector<RelatedRead> reads_elsewhere;
   /// Function: the next instant at which time alone can change the condition.
   std::uint32_t retest = kNone;
-};
-
-enum class ReenrollMode : std::uint8_t { never, every_time, each_key };
-struct Reenroll {
-  ReenrollMode mode = ReenrollMode::never;
-  bool key_is_event = false;  ///< reenroll each event
-  std::uint32_t key = kNone;  ///< function that gives the key
-  std::int64_t at_most_once_per = 0;
-  bool restart = false;
+  RelatedEdge edge;           ///< of kind related
+  bool own_reenroll = false;  ///< `reenroll` counts here, not the workflow's
+  Reenroll reenroll;
 };
 
 /// `pause dates`: nothing of the workflow runs on these local dates, both included.
@@ -294,7 +363,11 @@ struct Workflow {
   std::uint32_t goal = kNone;           ///< function
   bool goal_is_edge = false;            ///< `goal X becomes v`: counts only after enrolment
   std::uint32_t cancel = kNone;         ///< function
+  std::vector<RelatedRead> exits_read;  ///< what goal and cancel read of other records
+  RelatedEdge goal_edge;                ///< met when this happens; beside `goal`
   Reenroll reenroll;
+  bool existing = false;  ///< `enroll existing yes`: who matches when it is switched on is enrolled
+  bool manual = false;    ///< `enroll manually`
   std::int32_t priority = 0;
   std::vector<std::uint32_t> steps;  ///< of Program::steps, in source order
   std::vector<Pause> pauses;         ///< ascending, apart
@@ -329,6 +402,10 @@ struct Program {
   std::vector<Task> tasks;
   std::vector<Notify> notifies;
   std::vector<Call> calls;
+  std::vector<Relation> relations;
+  std::vector<Collect> collects;
+  std::vector<Create> creates;
+  std::vector<Rotation> rotations;
   std::vector<Step> steps;
   std::vector<Workflow> workflows;
   std::vector<std::string> files;

@@ -73,6 +73,14 @@ std::string effect_key(const EffectBody& body) {
          std::to_string(body.number);
 }
 
+void ActionRunner::reserve(const std::vector<vm::Action>& actions) {
+  for (const vm::Action& action : actions) {
+    const bool creates =
+        std::holds_alternative<vm::CreateRecord>(action) || std::holds_alternative<vm::CreateTask>(action);
+    context_.numbers.next_record += creates ? 1 : 0;
+  }
+}
+
 void ActionRunner::apply(const vm::Action& action) {
   std::visit([this](const auto& a) { act(a); }, action);
 }
@@ -200,42 +208,68 @@ void ActionRunner::act(const vm::Call& a) {
   context_.batch.count("webhook." + binding_.catalogue().webhooks[call.webhook].name, "queued");
 }
 
-void ActionRunner::create(std::string_view object,
-                          std::vector<std::pair<std::string_view, Value>> properties) {
-  const bytecode::Catalogue& catalogue = binding_.catalogue();
-  const std::uint32_t index = catalogue.find_object(object);
-  if (index == kNone) return;
-  const std::uint64_t within_shard = context_.numbers.next_record++;
-  const Key key = Key{store::shard_of(record_.key)} << (64 - store::kShardBits) | within_shard;
-  Record& created = context_.cache.create(key, binding_.object(index), context_.now);
+void ActionRunner::create(std::uint32_t object, Key key,
+                          const std::vector<std::pair<std::uint32_t, Value>>& values) {
+  Record& created = context_.cache.create(key, binding_.object(object), context_.now);
   Change& change = change_of(created);
   change.created = true;
   context_.tell(key, Happening::created, 0, origin_.workflow);
+  context_.batch.count("object." + binding_.catalogue().objects[object].name, "created");
   Changes changes(context_, created, change, origin_.workflow);
-  for (std::uint32_t p = 0; p < catalogue.objects[index].properties.size(); ++p) {
-    const bytecode::Property& property = catalogue.objects[index].properties[p];
-    Value v = property.initial;
-    for (const auto& [name, given] : properties) {
-      if (name == property.name) v = given;
-    }
-    // The association to the record that this is about, whatever its object.
-    const std::uint32_t about = binding_.object_index(record_.object);
-    if (property.type.kind == value::Kind::ref && property.type.aux == about && about != kNone &&
-        property.name == catalogue.objects[about].name) {
-      v = Value::ref(about, record_.key);
+  const auto& properties = binding_.catalogue().objects[object].properties;
+  for (std::uint32_t p = 0; p < properties.size(); ++p) {
+    Value v = properties[p].initial;
+    for (const auto& [property, given] : values) {
+      if (property == p) v = given;
     }
     if (!v.is_unknown()) changes.set_property(binding_, p, v);
   }
 }
 
+void ActionRunner::create(std::string_view object, Key key, Key about,
+                          const std::vector<std::pair<std::string_view, Value>>& properties) {
+  const bytecode::Catalogue& catalogue = binding_.catalogue();
+  const std::uint32_t index = catalogue.find_object(object);
+  if (index == kNone) return;
+  std::vector<std::pair<std::uint32_t, Value>> values;
+  for (const auto& [name, v] : properties) {
+    const std::uint32_t property = catalogue.find_property(index, name);
+    if (property != kNone) values.emplace_back(property, v);
+  }
+  // The association to the record that this is about, whatever its object.
+  const Record* subject = context_.cache.get(about);
+  const std::uint32_t kind = subject ? binding_.object_index(subject->object) : kNone;
+  const std::uint32_t link =
+      kind == kNone ? kNone : catalogue.find_property(index, catalogue.objects[kind].name);
+  if (link != kNone && catalogue.objects[index].properties[link].type.kind == value::Kind::ref &&
+      catalogue.objects[index].properties[link].type.aux == kind) {
+    values.emplace_back(link, Value::ref(kind, about));
+  }
+  create(index, key, values);
+}
+
+void ActionRunner::act(const vm::CreateRecord& a) {
+  create(a.object, a.key, a.values);
+}
+
+void ActionRunner::act(const vm::TakeTurn& a) {
+  const std::string& key = binding_.program().rotations[a.rotation].key;
+  context_.batch.turns[key] = context_.turns(key) + 1;
+}
+
+Key ActionRunner::next_key() {
+  return Key{store::shard_of(record_.key)} << (64 - store::kShardBits) | context_.numbers.next_record++;
+}
+
 void ActionRunner::act(const vm::CreateTask& a) {
   const std::string title = display(binding_.catalogue(), a.title);
   const bool team = is_resource(a.assignee, ResourceKind::team);
-  create("task", {{"title", Value::text(title)},
-                  {team ? "team" : "assignee", a.assignee},
-                  {"due", a.due.value_or(Value())}});
+  create("task", a.key, a.about == 0 ? record_.key : a.about,
+         {{"title", Value::text(title)},
+          {team ? "team" : "assignee", a.assignee},
+          {"due", a.due.value_or(Value())}});
   context_.batch.count(bytecode::workflow_label(context_.symbols.name(origin_.workflow)), "tasks");
-  context_.tell(record_.key, Happening::task_created, 0, origin_.workflow,
+  context_.tell(a.about == 0 ? record_.key : a.about, Happening::task_created, 0, origin_.workflow,
                 title + " · " + display(binding_.catalogue(), a.assignee));
 }
 
@@ -247,9 +281,10 @@ void ActionRunner::act(const vm::Notify& a) {
   inputs.arguments = &arguments;
   const bool team = is_resource(a.assignee, ResourceKind::team);
   if (notify.in_app) {
-    create("notification", {{"subject", Value::text(render(message.subject, Target::header, inputs))},
-                            {"body", Value::text(render(message.body, Target::text, inputs))},
-                            {team ? "team" : "recipient", a.assignee}});
+    create("notification", next_key(), record_.key,
+           {{"subject", Value::text(render(message.subject, Target::header, inputs))},
+            {"body", Value::text(render(message.body, Target::text, inputs))},
+            {team ? "team" : "recipient", a.assignee}});
   }
   context_.batch.count("message." + message.name, "notified");
   std::string to = "nobody";

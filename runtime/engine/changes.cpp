@@ -41,10 +41,10 @@ void Changes::set_property(const Binding& binding, std::uint32_t property, const
       context_.symbols.intern("property", binding.catalogue().objects[object].name + "." + declared.name);
   if (declared.type.kind == value::Kind::ref) {
     if (old.kind() == value::Kind::ref) {
-      context_.batch.frame.links.push_back({symbol, record_.key, old.as_key(), true});
+      context_.batch.link(symbol, record_.key, old.as_key(), false);
     }
     if (stable.kind() == value::Kind::ref) {
-      context_.batch.frame.links.push_back({symbol, record_.key, stable.as_key(), false});
+      context_.batch.link(symbol, record_.key, stable.as_key(), true);
     }
   }
   const bool noted = std::any_of(change_.properties.begin(), change_.properties.end(),
@@ -82,6 +82,32 @@ bool Changes::claim_identity(const bytecode::Property& property, const Value& ol
     if (v.is_unknown() || id != crm::identity_of(property, v)) identities[{record_.object, id}] = 0;
   }
   return true;
+}
+
+void Changes::forget_all() {
+  const std::uint32_t object = context_.active->object_index(record_.object);
+  for (std::uint32_t slot = 0; slot < record_.properties.size(); ++slot) {
+    const Value old = record_.properties[slot];
+    if (old.is_unknown()) continue;
+    const std::uint32_t property = object == kNone ? kNone : context_.active->property_at(object, slot);
+    if (property != kNone) {
+      const bytecode::Property& declared = context_.active->catalogue().objects[object].properties[property];
+      if (declared.unique) claim_identity(declared, old, Value());
+    }
+    if (old.kind() == value::Kind::ref) {
+      context_.batch.link(context_.layout.property(record_.object, slot), record_.key, old.as_key(), false);
+    }
+    change_.properties.emplace_back(slot, old);
+    record_.set_property(slot, Value());
+  }
+  if (record_.marketing == Marketing::yes) --context_.numbers.marketing_contacts;
+  record_.marketing = Marketing::no;
+  for (const Membership& list : record_.lists) change_.lists.emplace_back(list.set, false);
+  for (const Membership& tag : record_.tags) change_.tags.push_back(tag.set);
+  for (const CounterState& counter : record_.counters) change_.counters.push_back(counter);
+  record_.lists.clear();
+  record_.tags.clear();
+  record_.counters.clear();
 }
 
 void Changes::set_membership(std::vector<Membership>& sets, SymbolId set, bool member) {

@@ -19,6 +19,8 @@ class Changes {
   /// another record holds is refused and told.
   void set_property(const Binding& binding, std::uint32_t property, const Value& v);
   void add_to_property(const Binding& binding, std::uint32_t property, const Value& amount);
+  /// Everything that is known of the record, before it is deleted. Told to nobody.
+  void forget_all();
   void set_list(SymbolId list, bool member);
   void set_tag(SymbolId tag, bool tagged);
   void set_topic(SymbolId topic, bool subscribed);

@@ -10,6 +10,7 @@ namespace wf::engine {
 // ------------------------------------------------------------------------------------------------------
 
 Record* Cache::get(Key key) {
+  if (!forgotten_.empty() && forgotten_.contains(key)) return nullptr;
   if (const auto it = entries_.find(key); it != entries_.end()) {
     ages_.splice(ages_.begin(), ages_, it->second.age);
     return it->second.record.get();
@@ -17,6 +18,7 @@ Record* Cache::get(Key key) {
   const auto row = need(store_.load(key));
   if (!row) return nullptr;
   auto record = std::make_unique<Record>(need(decode_record(key, row->hot, row->cold, layout_)));
+  if (record->object == 0) return nullptr;  // deleted
   ages_.push_front(key);
   return entries_.emplace(key, Entry{std::move(record), ages_.begin()}).first->second.record.get();
 }
@@ -41,6 +43,8 @@ void Cache::settle() {
     it->second.record->cold_dirty = false;
   }
   dirty_.clear();
+  for (const Key key : forgotten_) erase(key);
+  forgotten_.clear();
   evict();
 }
 
@@ -48,6 +52,7 @@ void Cache::drop() {
   const std::set<Key> dirty = std::move(dirty_);
   dirty_.clear();
   for (const Key key : dirty) erase(key);
+  forgotten_.clear();
 }
 
 void Cache::erase(Key key) {
@@ -100,7 +105,9 @@ const Binding* Context::binding(SymbolId code) {
   if (!program) return nullptr;
   auto shared = std::make_shared<const bytecode::Program>(std::move(*program));
   auto bound = std::make_unique<Binding>(shared, bytecode::bundle_hash(*bytes), symbols, layout);
-  return codes.emplace(code, Loaded{std::move(shared), std::move(bound)}).first->second.binding.get();
+  auto elsewhere = std::make_unique<triggers::Elsewhere>(*shared);
+  return codes.emplace(code, Loaded{std::move(shared), std::move(bound), std::move(elsewhere)})
+      .first->second.binding.get();
 }
 
 void Context::tell(Key key, Happening what, SymbolId subject, SymbolId workflow, std::string detail) {
@@ -121,10 +128,36 @@ Key Context::new_key(SymbolId object, const std::string& identity) {
   return shard << (64 - store::kShardBits) | numbers.next_record++;
 }
 
+std::vector<Key> Context::linked(SymbolId association, Key to) {
+  constexpr std::size_t kPage = 1'000;
+  std::vector<Key> keys;
+  for (Key after = 0;;) {
+    const std::vector<Key> page = need(store.linked_from(association, to, after, kPage));
+    keys.insert(keys.end(), page.begin(), page.end());
+    if (page.size() < kPage) break;
+    after = page.back();
+  }
+  for (auto it = batch.links.lower_bound({association, to, 0});
+       it != batch.links.end() && it->first.association == association && it->first.to == to; ++it) {
+    std::erase(keys, it->first.from);
+    if (it->second) keys.push_back(it->first.from);
+  }
+  std::sort(keys.begin(), keys.end(), vm::is_older);
+  return keys;
+}
+
+std::uint64_t Context::turns(const std::string& rotation) {
+  if (const auto it = batch.turns.find(rotation); it != batch.turns.end()) return it->second;
+  const auto stored = need(store.meta("turns:" + rotation));
+  return stored ? value::Reader(*stored).varint() : 0;
+}
+
 // ---- view
 // -------------------------------------------------------------------------------------------------------
 
-RecordView::RecordView(Context& context, const Binding& binding, const Record& record, const Change* before)
+static_assert(vm::kRecordNumber == (Key{1} << (64 - store::kShardBits)) - 1);
+
+RecordView::RecordView(Context& context, const Binding& binding, const Record& record, Before before)
     : context_(context),
       binding_(binding),
       record_(record),
@@ -132,6 +165,15 @@ RecordView::RecordView(Context& context, const Binding& binding, const Record& r
       object_(binding.object_index(record.object)) {}
 
 namespace {
+
+const Value& value_before(const Record& record, std::uint32_t slot, const Change* before) {
+  if (before) {
+    for (const auto& [changed, old] : before->properties) {
+      if (changed == slot) return old;
+    }
+  }
+  return record.property(slot);
+}
 
 /// A record that is older than the property, or than its having to have a value, has the default.
 Value or_default(Value v, const bytecode::Property& declared) {
@@ -143,28 +185,54 @@ Value or_default(Value v, const bytecode::Property& declared) {
 Value RecordView::property(std::uint32_t property) const {
   if (object_ == kNone) return {};
   const bytecode::Property& declared = binding_.catalogue().objects[object_].properties[property];
-  const std::uint32_t slot = binding_.slot(object_, property);
-  const Value* stable = &record_.property(slot);
-  if (before_) {
-    for (const auto& [changed, old] : before_->properties) {
-      if (changed == slot) stable = &old;
-    }
-  }
-  return or_default(binding_.to_program(*stable, declared.type), declared);
+  return or_default(
+      binding_.to_program(value_before(record_, binding_.slot(object_, property), before()), declared.type),
+      declared);
 }
 
 Value RecordView::field(std::uint64_t key, std::uint32_t object, std::uint32_t property) const {
   const Record* other = key == record_.key ? &record_ : context_.cache.get(key);
   if (other == nullptr || other->object != binding_.object(object)) return {};
   const bytecode::Property& declared = binding_.catalogue().objects[object].properties[property];
-  return or_default(binding_.to_program(other->property(binding_.slot(object, property)), declared.type),
-                    declared);
+  const Change* before = before_.key == key ? before_.change : nullptr;
+  const Value& stable = value_before(*other, binding_.slot(object, property), before);
+  return or_default(binding_.to_program(stable, declared.type), declared);
+}
+
+std::vector<std::uint64_t> RecordView::linked(std::uint64_t to, std::uint32_t object,
+                                              std::uint32_t property) const {
+  const std::uint32_t slot = binding_.slot(object, property);
+  const SymbolId symbol = binding_.object(object);
+  std::vector<Key> keys = context_.linked(context_.layout.property(symbol, slot), to);
+  const Record* changed = before_.change == nullptr ? nullptr : context_.cache.get(before_.key);
+  if (changed == nullptr || changed->object != symbol) return keys;
+  for (const auto& [at, old] : before_.change->properties) {
+    if (at != slot) continue;
+    std::erase(keys, before_.key);
+    if (old.kind() == value::Kind::ref && old.as_key() == to) keys.push_back(before_.key);
+    std::sort(keys.begin(), keys.end(), vm::is_older);
+  }
+  return keys;
+}
+
+std::unique_ptr<vm::View> RecordView::other(std::uint64_t key, std::uint32_t object) const {
+  const Record* other = key == record_.key ? &record_ : context_.cache.get(key);
+  if (other == nullptr || other->object != binding_.object(object)) return nullptr;
+  return std::make_unique<RecordView>(context_, binding_, *other, before_);
+}
+
+std::uint64_t RecordView::new_key(std::uint32_t n) const {
+  return Key{store::shard_of(record_.key)} << (64 - store::kShardBits) | (context_.numbers.next_record + n);
+}
+
+std::uint64_t RecordView::turns(std::uint32_t rotation) const {
+  return context_.turns(binding_.program().rotations[rotation].key);
 }
 
 const CounterState* RecordView::state(std::uint32_t counter) const {
   const SymbolId symbol = binding_.counter(counter);
-  if (before_) {
-    for (const CounterState& old : before_->counters) {
+  if (const Change* change = before()) {
+    for (const CounterState& old : change->counters) {
       if (old.counter == symbol) return &old;
     }
   }
@@ -204,8 +272,8 @@ std::optional<std::int64_t> RecordView::expiry(std::uint32_t counter, std::int64
 bool RecordView::in_list(std::uint32_t list) const {
   const SymbolId symbol = binding_.list(list);
   const bool now_member = record_.in(record_.lists, symbol);
-  if (before_) {
-    for (const auto& [changed, added] : before_->lists) {
+  if (const Change* change = before()) {
+    for (const auto& [changed, added] : change->lists) {
       if (changed == symbol) return !added;
     }
   }
@@ -216,7 +284,8 @@ bool RecordView::has_tag(std::string_view tag) const {
   const auto symbol = context_.symbols.find("tag", tag);
   if (!symbol) return false;
   const bool now_tagged = record_.in(record_.tags, *symbol);
-  const bool toggled = before_ && std::count(before_->tags.begin(), before_->tags.end(), *symbol) % 2 != 0;
+  const Change* change = before();
+  const bool toggled = change && std::count(change->tags.begin(), change->tags.end(), *symbol) % 2 != 0;
   return toggled ? !now_tagged : now_tagged;
 }
 

@@ -16,6 +16,7 @@
 #include "runtime/engine/record.hpp"
 #include "runtime/engine/tallies.hpp"
 #include "runtime/store/store.hpp"
+#include "runtime/triggers/elsewhere.hpp"
 #include "runtime/triggers/index.hpp"
 #include "runtime/vm/vm.hpp"
 
@@ -39,7 +40,7 @@ struct Change {
   std::vector<CounterState> counters;                       ///< states before
   std::vector<std::uint32_t> counted;                       ///< their indices in the active program
   std::vector<SymbolId> tags;                               ///< toggled
-  bool created = false;
+  bool created = false, deleted = false;
   bool empty() const {
     return properties.empty() && lists.empty() && counters.empty() && tags.empty() && !created;
   }
@@ -61,6 +62,9 @@ class Cache {
   /// The batch failed: dirty records are forgotten.
   void drop();
   void erase(Key key);
+  /// From now on there is no such record; what still holds it may go on reading until the batch ends.
+  void forget(Key key) { forgotten_.insert(key); }
+  const std::set<Key>& forgotten() const { return forgotten_; }
 
  private:
   struct Entry {
@@ -74,13 +78,14 @@ class Cache {
   std::size_t capacity_;
   std::unordered_map<Key, Entry> entries_;
   std::list<Key> ages_;  // newest first
-  std::set<Key> dirty_;
+  std::set<Key> dirty_, forgotten_;
 };
 
 /// One bundle, bound.
 struct Loaded {
   std::shared_ptr<const bytecode::Program> program;
   std::unique_ptr<Binding> binding;
+  std::unique_ptr<triggers::Elsewhere> elsewhere;
 };
 
 /// Counters that survive restarts, written with every frame.
@@ -102,6 +107,13 @@ struct ExperimentState {
   std::vector<Arm> arms;
 };
 
+/// `association` of record `from` points at `to`.
+struct Association {
+  SymbolId association = 0;
+  Key to = 0, from = 0;
+  friend auto operator<=>(const Association&, const Association&) = default;
+};
+
 /// The frame being built.
 struct Batch {
   store::Frame frame;
@@ -113,7 +125,10 @@ struct Batch {
   std::vector<std::pair<Key, HistoryItem>> order;  // for the observer
   std::unordered_map<std::string, std::int64_t> stats;
   std::map<SymbolId, ExperimentState> experiments;  // changed in this batch
+  std::map<Association, bool> links;                // false: removed
+  std::map<std::string, std::uint64_t> turns;       // taken so far, by rotation
 
+  void link(SymbolId association, Key from, Key to, bool linked) { links[{association, to, from}] = linked; }
   void add_timer(const store::Timer& timer);
   void remove_timer(const store::Timer& timer);
   void put_effect(store::Effect effect);
@@ -134,10 +149,11 @@ struct Context {
   Tallies tallies;
   Numbers numbers;
   Batch batch;
-  std::unordered_map<SymbolId, Loaded> codes;
+  std::map<SymbolId, Loaded> codes;
   std::map<SymbolId, ExperimentState> experiments;  // as of the last durable batch, those asked for
   const Binding* active = nullptr;
   std::unique_ptr<triggers::Index> index;  // of the active program
+  bool workflows_on = true;                // false while an active program only takes data
   std::int64_t now = 0;
 
   /// The bundle an enrolment is pinned to, read back from the store if needed; null when it is gone.
@@ -145,12 +161,23 @@ struct Context {
   void tell(Key key, Happening what, SymbolId subject = 0, SymbolId workflow = 0, std::string detail = {});
   std::optional<Key> find(SymbolId object, const std::string& identity);
   Key new_key(SymbolId object, const std::string& identity);
+  /// Records whose association points at `to`, the oldest first.
+  std::vector<Key> linked(SymbolId association, Key to);
+  /// Turns taken of a rotation.
+  std::uint64_t turns(const std::string& rotation);
+  bool exists(Key key) { return cache.get(key) != nullptr; }
 };
 
-/// The record as a program sees it; with `before`, as it was before a change.
+/// One record as it was before a change of it.
+struct Before {
+  Key key = 0;
+  const Change* change = nullptr;
+};
+
+/// The record as a program sees it; with `before`, as everything was before a change of some record.
 class RecordView final : public vm::View {
  public:
-  RecordView(Context& context, const Binding& binding, const Record& record, const Change* before = nullptr);
+  RecordView(Context& context, const Binding& binding, const Record& record, Before before = {});
 
   std::uint64_t key() const override { return record_.key; }
   std::int64_t created_at() const override { return record_.created_at; }
@@ -164,14 +191,21 @@ class RecordView final : public vm::View {
   std::optional<std::uint32_t> arm(std::uint32_t experiment, const Value& split_key,
                                    std::int64_t now) const override;
   std::int64_t winner_due(std::uint32_t experiment, std::int64_t now) const override;
+  std::vector<std::uint64_t> linked(std::uint64_t to, std::uint32_t object,
+                                    std::uint32_t property) const override;
+  std::unique_ptr<vm::View> other(std::uint64_t key, std::uint32_t object) const override;
+  std::uint64_t new_key(std::uint32_t n) const override;
+  std::uint64_t turns(std::uint32_t rotation) const override;
 
  private:
   const CounterState* state(std::uint32_t counter) const;
+  /// What was different on this record before the change.
+  const Change* before() const { return before_.key == record_.key ? before_.change : nullptr; }
 
   Context& context_;
   const Binding& binding_;
   const Record& record_;
-  const Change* before_;
+  Before before_;
   std::uint32_t object_;
 };
 

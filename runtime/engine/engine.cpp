@@ -12,6 +12,7 @@
 #include "runtime/engine/outbox.hpp"
 #include "runtime/engine/reports.hpp"
 #include "runtime/engine/scores.hpp"
+#include "runtime/engine/sweep.hpp"
 
 namespace wf::engine {
 
@@ -19,8 +20,9 @@ namespace {
 
 constexpr const char* kNumbers = "engine";
 constexpr const char* kActive = "active";
-constexpr const char* kPlanted = "planted";
-constexpr std::size_t kPlantedPerBatch = 2'000;
+constexpr const char* kWatching =
+    "watching";  // bundles whose enrolments read other records, one behind the other
+constexpr std::size_t kHexBytes = 64;
 
 std::string encode(const Numbers& numbers) {
   value::Writer out;
@@ -48,11 +50,13 @@ class EngineImpl final : public Engine {
         executor_(context_),
         intake_(context_, executor_),
         outbox_(context_, executor_),
-        reports_(context_, executor_) {}
+        reports_(context_, executor_),
+        sweep_(context_, executor_) {}
 
   Result<void> load();
 
   Result<void> activate(std::string_view bundle, std::int64_t now) override;
+  Result<void> prepare(std::string_view bundle, std::int64_t now) override;
   std::shared_ptr<const bytecode::Program> program() const override { return active_; }
   Result<BatchResult> run(std::int64_t now) override;
   Result<std::vector<Delivery>> hand_over(std::int64_t now, std::size_t limit) override;
@@ -72,10 +76,10 @@ class EngineImpl final : public Engine {
   template <class Work>
   Result<void> batch(std::int64_t now, Work work);
   Result<void> commit();
+  void fill_deleted(store::Frame& frame);
   void fill_records(store::Frame& frame);
   void take_inputs(BatchResult& result);
   void take_timers(BatchResult& result);
-  void plant_timers(BatchResult& result);
   void bind(std::string_view bundle, bytecode::Program program);
 
   Context context_;
@@ -83,12 +87,11 @@ class EngineImpl final : public Engine {
   Intake intake_;
   Outbox outbox_;
   Reports reports_;
+  Sweep sweep_;
   std::shared_ptr<const bytecode::Program> active_;
   store::InputSeq consumed_ = 0;  // durable
   store::InputSeq batch_consumed_ = 0;
   std::vector<EffectAnswer> answers_;
-  /// Records up to here have the timers of a new program; nothing when all have. Batch: not durable yet.
-  std::optional<Key> planted_, batch_planted_;
 };
 
 template <class Work>
@@ -97,7 +100,6 @@ Result<void> EngineImpl::batch(std::int64_t now, Work work) {
   context_.numbers.clock = std::max(context_.numbers.clock, now);
   context_.now = context_.numbers.clock;
   batch_consumed_ = consumed_;
-  batch_planted_ = planted_;
   Result<void> outcome;
   try {
     work();
@@ -112,6 +114,25 @@ Result<void> EngineImpl::batch(std::int64_t now, Work work) {
   }
   context_.batch = Batch();
   return outcome;
+}
+
+/// Nothing of a deleted record stays but that it was there, and how its enrolments ended.
+void EngineImpl::fill_deleted(store::Frame& frame) {
+  for (const Key key : context_.cache.forgotten()) {
+    store::RecordChange gone, tombstone;
+    gone.key = tombstone.key = key;
+    gone.erase = true;
+    Record nothing;
+    tombstone.hot = encode_hot(nothing, context_.layout);
+    tombstone.cold = "";
+    auto items = context_.batch.history.extract(key);
+    std::erase_if(items.mapped(), [](const HistoryItem& item) {
+      return item.what != Happening::ended && item.what != Happening::deleted;
+    });
+    tombstone.history = engine::encode(items.mapped());
+    frame.records.push_back(std::move(gone));
+    frame.records.push_back(std::move(tombstone));
+  }
 }
 
 void EngineImpl::fill_records(store::Frame& frame) {
@@ -139,16 +160,24 @@ Result<void> EngineImpl::commit() {
   Batch& batch = context_.batch;
   store::Frame& frame = batch.frame;
   if (batch_consumed_ != consumed_) frame.consumed = batch_consumed_;
-  if (batch_planted_ != planted_) {
-    frame.meta.push_back({kPlanted, batch_planted_ ? std::to_string(*batch_planted_) : ""});
-  }
+  store::Frame deleted;
+  fill_deleted(deleted);
   fill_records(frame);
+  frame.records.insert(frame.records.end(), deleted.records.begin(), deleted.records.end());
   frame.timers_added.assign(batch.timers_added.begin(), batch.timers_added.end());
   frame.timers_removed.assign(batch.timers_removed.begin(), batch.timers_removed.end());
   for (auto& [id, effect] : batch.effects_put) frame.effects_put.push_back(std::move(effect));
   frame.effects_removed.assign(batch.effects_removed.begin(), batch.effects_removed.end());
   for (const auto& [identity, key] : batch.identities) {
     frame.identities.push_back({identity.first, identity.second, key});
+  }
+  for (const auto& [link, linked] : batch.links) {
+    frame.links.push_back({link.association, link.from, link.to, !linked});
+  }
+  for (const auto& [rotation, turns] : batch.turns) {
+    value::Writer out;
+    out.varint(turns);
+    frame.meta.push_back({"turns:" + rotation, out.take()});
   }
   for (const auto& [name, delta] : batch.stats) frame.stats.push_back({name, delta});
   std::sort(frame.stats.begin(), frame.stats.end(),
@@ -163,7 +192,6 @@ Result<void> EngineImpl::commit() {
   const auto seq = context_.store.append(frame);
   if (!seq) return seq.error();
   consumed_ = batch_consumed_;
-  planted_ = batch_planted_;
   context_.symbols.confirm();
   for (auto& [symbol, state] : batch.experiments) context_.experiments[symbol] = std::move(state);
   context_.cache.settle();
@@ -179,14 +207,18 @@ Result<void> EngineImpl::load() {
     context_.symbols.load(need(context_.store.symbols()));
     if (const auto numbers = need(context_.store.meta(kNumbers))) context_.numbers = decode_numbers(*numbers);
     consumed_ = context_.store.figures().consumed;
-    if (const auto planted = need(context_.store.meta(kPlanted)); planted && !planted->empty()) {
-      planted_ = std::stoull(*planted);
-    }
     if (const auto active = need(context_.store.meta(kActive))) {
       const auto bundle = need(context_.store.meta("code:" + *active));
       if (!bundle) return Error{ErrorCode::corrupt, "the active bundle is missing from the store"};
       bind(*bundle, need(bytecode::read_bundle(*bundle)));
     }
+    // Enrolments of earlier bundles may wait for changes of other records.
+    if (const auto watching = need(context_.store.meta(kWatching))) {
+      for (std::size_t at = 0; at + kHexBytes <= watching->size(); at += kHexBytes) {
+        (void)context_.binding(context_.symbols.intern("code", watching->substr(at, kHexBytes)));
+      }
+    }
+    sweep_.load();
   } catch (const StoreFailure& failure) {
     return failure.error;
   }
@@ -201,7 +233,8 @@ void EngineImpl::bind(std::string_view bundle, bytecode::Program program) {
   context_.index = std::make_unique<triggers::Index>(*active_);
   const SymbolId code = binding->code();
   // An earlier binding of the same bundle is replaced: enrolments find theirs by code.
-  context_.codes.insert_or_assign(code, Loaded{active_, std::move(binding)});
+  auto elsewhere = std::make_unique<triggers::Elsewhere>(*active_);
+  context_.codes.insert_or_assign(code, Loaded{active_, std::move(binding), std::move(elsewhere)});
 }
 
 Result<void> EngineImpl::activate(std::string_view bundle, std::int64_t now) {
@@ -209,13 +242,29 @@ Result<void> EngineImpl::activate(std::string_view bundle, std::int64_t now) {
   if (!program) return program.error();
   const std::string hash = bytecode::to_hex(bytecode::bundle_hash(bundle));
   bind(bundle, std::move(program).value());
+  context_.workflows_on = true;
   return batch(now, [&] {
     reports_.schedule();
-    if (const auto active = need(context_.store.meta(kActive)); active && *active == hash) return;
+    const auto active = need(context_.store.meta(kActive));
+    if (active && *active == hash) return;
     context_.batch.frame.meta.push_back({"code:" + hash, std::string(bundle)});
     context_.batch.frame.meta.push_back({kActive, hash});
-    if (context_.index->has_timed()) batch_planted_ = 0;
+    if (context_.codes.at(context_.active->code()).elsewhere->serves_enrolments()) {
+      std::string watching = need(context_.store.meta(kWatching)).value_or("");
+      if (watching.find(hash) == watching.npos) watching += hash;
+      context_.batch.frame.meta.push_back({kWatching, std::move(watching)});
+    }
+    const Binding* before = active ? context_.binding(context_.symbols.intern("code", *active)) : nullptr;
+    sweep_.begin(before);
   });
+}
+
+Result<void> EngineImpl::prepare(std::string_view bundle, std::int64_t now) {
+  auto program = bytecode::read_bundle(bundle);
+  if (!program) return program.error();
+  bind(bundle, std::move(program).value());
+  context_.workflows_on = false;
+  return batch(now, [] {});
 }
 
 void EngineImpl::take_inputs(BatchResult& result) {
@@ -256,19 +305,6 @@ void EngineImpl::take_timers(BatchResult& result) {
   result.more |= due.size() == limit;
 }
 
-/// A new program's moments hold for the records that are there already: each gets its timers, once.
-void EngineImpl::plant_timers(BatchResult& result) {
-  if (!batch_planted_) return;
-  const auto rows = need(context_.store.scan(*batch_planted_, kPlantedPerBatch));
-  for (const auto& [key, row] : rows) {
-    if (const Record* record = context_.cache.get(key)) executor_.plant(*record);
-    batch_planted_ = key;
-  }
-  const bool done = rows.size() < kPlantedPerBatch;
-  if (done) batch_planted_.reset();
-  result.more |= !done;
-}
-
 Result<BatchResult> EngineImpl::run(std::int64_t now) {
   if (context_.active == nullptr) return Error{ErrorCode::invalid, "no project is active"};
   BatchResult result;
@@ -277,9 +313,13 @@ Result<BatchResult> EngineImpl::run(std::int64_t now) {
     result.answers = answers_.size();
     take_inputs(result);
     take_timers(result);
-    plant_timers(result);
+    result.swept = sweep_.step(context_.options.swept_per_batch);
+    result.more |= sweep_.is_active();
   });
-  if (!outcome) return outcome.error();
+  if (!outcome) {
+    sweep_.load();
+    return outcome.error();
+  }
   answers_.clear();
   return result;
 }
@@ -298,6 +338,7 @@ Result<std::optional<std::int64_t>> EngineImpl::next_due() {
   const auto effects = context_.store.effects(store::EffectState::ready, INT64_MAX, outbox_.in_flight() + 1);
   if (!effects) return effects.error();
   std::optional<std::int64_t> next = *due;
+  if (sweep_.is_active()) next = context_.numbers.clock;
   for (const store::Effect& effect : *effects) {
     if (outbox_.is_in_flight(effect.id)) continue;
     next = std::min(next.value_or(effect.next_at), effect.next_at);

@@ -41,6 +41,7 @@ struct Options {
   std::uint16_t shards = 16;
   std::size_t inputs_per_batch = 5'000;
   std::size_t timers_per_batch = 500;
+  std::size_t swept_per_batch = 1'000;  ///< existing records looked at when workflows are switched on
   std::size_t cached_records = 100'000;
   /// The mail channel drops repeated keys by itself: nothing is ever held as uncertain.
   bool mail_idempotent = false;
@@ -56,8 +57,9 @@ struct BatchResult {
   std::size_t inputs = 0;
   std::size_t timers = 0;
   std::size_t answers = 0;
+  std::size_t swept = 0;
   bool more = false;  ///< work that is due was left for the next batch
-  bool idle() const { return inputs + timers + answers == 0 && !more; }
+  bool idle() const { return inputs + timers + answers + swept == 0 && !more; }
 };
 
 struct MailDelivery {
@@ -152,7 +154,11 @@ class Engine {
 
   /// Makes a verified bundle the active one. Running enrolments stay on theirs. Errors: those of read_bundle
   /// and of the store.
+  /// A workflow that the bundle before did not have is switched on: who matches is enrolled if it says so,
+  /// and moments that records are waiting for are set, by run(), some records at a time.
   virtual Result<void> activate(std::string_view bundle, std::int64_t now) = 0;
+  /// Takes data with the schema of a bundle whose workflows are all off until activate().
+  virtual Result<void> prepare(std::string_view bundle, std::int64_t now) = 0;
   /// Of the active bundle; never null after activate().
   virtual std::shared_ptr<const bytecode::Program> program() const = 0;
 

@@ -34,32 +34,45 @@ bool Executor::reached(const Record& record, const bytecode::Workflow& workflow,
     if (old.counter == counter) before = &old;
   }
   if (before == nullptr) return false;
-  std::int64_t base = 0;
+  // With each enrolment the count starts again.
   const SymbolId symbol = context_.symbols.intern("workflow", workflow.name);
-  if (const Memory* memory = record.memory(symbol); memory && spec.window == 0) {
-    for (const auto& [id, count] : memory->bases) {
-      if (id == counter) base = count;
+  const Memory* memory = record.memory(symbol);
+  const auto since_enrolled = [&](const CounterState* state) {
+    std::int64_t count = count_of(spec, state, context_.now);
+    if (memory == nullptr || memory->times == 0 || state == nullptr) return count;
+    if (spec.window != 0) {
+      return count - std::count_if(state->times.begin(), state->times.end(), [&](std::int64_t t) {
+               return t <= memory->last_at && t > value::sub_saturating(context_.now, spec.window);
+             });
     }
-  }
+    for (const auto& [id, base] : memory->bases) {
+      if (id == counter) count -= base;
+    }
+    return count;
+  };
   const std::int64_t times = trigger.times;
-  return count_of(spec, before, context_.now) - base < times &&
-         count_of(spec, record.counter(counter), context_.now) - base >= times;
+  return since_enrolled(before) < times && since_enrolled(record.counter(counter)) >= times;
 }
 
-bool Executor::moment_fires(const Record& record, std::uint32_t workflow, const bytecode::Trigger& trigger) {
+bool Executor::moment_is_due(const Record& record, const bytecode::Trigger& trigger) {
   const RecordView view(context_, *context_.active, record);
   const Value v = vm::evaluate(context_.active->program(), trigger.condition, view, nullptr, context_.now);
   if (v.kind() != value::Kind::instant) return false;
-  const SymbolId symbol = context_.active->workflow(workflow);
-  if (v.as_instant() > context_.now) return false;
-  if (v.as_instant() == context_.now) return true;
-  if (trigger.late_ok && context_.now - v.as_instant() <= trigger.late_within) return true;
-  context_.tell(record.key, Happening::not_enrolled, symbol, symbol, to_string(EndReason::too_late));
+  const std::int64_t late = context_.now - v.as_instant();
+  return late == 0 || (late > 0 && trigger.late_ok && late <= trigger.late_within);
+}
+
+bool Executor::moment_fires(const Record& record, std::uint32_t workflow, const bytecode::Trigger& trigger) {
+  if (moment_is_due(record, trigger)) return true;
+  const RecordView view(context_, *context_.active, record);
+  const Value v = vm::evaluate(context_.active->program(), trigger.condition, view, nullptr, context_.now);
+  if (v.kind() != value::Kind::instant || v.as_instant() > context_.now) return false;
+  tell_refusal(record, workflow, to_string(EndReason::too_late));
   return false;
 }
 
 bool Executor::fires(const Record& record, const bytecode::Trigger& trigger, const Change& change,
-                     const Occurrence* occurrence) {
+                     const Before& before, const Occurrence* occurrence) {
   const Binding& binding = *context_.active;
   const bytecode::Program& program = binding.program();
   const RecordView view(context_, binding, record);
@@ -81,9 +94,8 @@ bool Executor::fires(const Record& record, const bytecode::Trigger& trigger, con
     }
     case TriggerKind::becomes:
     case TriggerKind::condition: {
-      const RecordView before(context_, binding, record, &change);
-      if (!change.created && vm::holds(program, trigger.condition, before, nullptr, context_.now))
-        return false;
+      const RecordView then(context_, binding, record, before);
+      if (!change.created && vm::holds(program, trigger.condition, then, nullptr, context_.now)) return false;
       if (!vm::holds(program, trigger.condition, view, nullptr, context_.now)) return false;
       break;
     }
@@ -98,6 +110,7 @@ bool Executor::fires(const Record& record, const bytecode::Trigger& trigger, con
       break;
     }
     case TriggerKind::moment:
+    case TriggerKind::related:  // whether its edge has come was found with the change
       break;
     case TriggerKind::schedule:
       return false;
@@ -105,17 +118,17 @@ bool Executor::fires(const Record& record, const bytecode::Trigger& trigger, con
   return trigger.guard == kNone || vm::holds(program, trigger.guard, view, event, context_.now);
 }
 
-std::vector<std::uint32_t> Executor::firing_workflows(const Record& record, const Change& change,
-                                                      const Occurrence* occurrence) {
+std::vector<triggers::TriggerRef> Executor::candidates(const Record& record, const Change& change,
+                                                       const Occurrence* occurrence) {
   const Binding& binding = *context_.active;
   const triggers::Index& index = *context_.index;
   const std::uint32_t object = binding.object_index(record.object);
-  if (object == kNone) return {};
-  std::vector<triggers::TriggerRef> candidates;
+  std::vector<triggers::TriggerRef> found;
+  if (object == kNone) return found;
   const auto append = [&](std::span<const triggers::TriggerRef> refs) {
-    candidates.insert(candidates.end(), refs.begin(), refs.end());
+    found.insert(found.end(), refs.begin(), refs.end());
   };
-  if (occurrence) index.triggers_of(occurrence->event, candidates);
+  if (occurrence) index.triggers_of(occurrence->event, found);
   for (const auto& [slot, old] : change.properties) {
     const std::uint32_t property = binding.property_at(object, slot);
     if (property != kNone) append(index.on_property(object, property));
@@ -126,47 +139,85 @@ std::vector<std::uint32_t> Executor::firing_workflows(const Record& record, cons
   }
   if (!change.tags.empty()) append(index.on_tags(object));
   if (change.created) append(index.on_created(object));
-  if (candidates.empty()) return {};
+  return found;
+}
+
+std::vector<triggers::TriggerRef> Executor::firing_triggers(const Record& record, const Change& change,
+                                                            const Before& before, const Affected* related,
+                                                            const Occurrence* occurrence) {
+  if (!context_.workflows_on) return {};
+  std::vector<triggers::TriggerRef> candidates = this->candidates(record, change, occurrence);
+  if (related) {
+    for (const auto* refs : {&related->conditions, &related->edges}) {
+      candidates.insert(candidates.end(), refs->begin(), refs->end());
+    }
+  }
   std::sort(candidates.begin(), candidates.end());
   candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
 
+  const Binding& binding = *context_.active;
+  const std::uint32_t object = binding.object_index(record.object);
   const auto& workflows = binding.program().workflows;
   for (const triggers::TriggerRef& ref : candidates) plant(record, ref);
-  std::vector<std::uint32_t> firing;
+  std::vector<triggers::TriggerRef> firing;
   for (const triggers::TriggerRef& ref : candidates) {
     const bytecode::Workflow& workflow = workflows[ref.workflow];
-    if (workflow.object != object || (!firing.empty() && firing.back() == ref.workflow)) continue;
+    if (workflow.object != object) continue;
     const bytecode::Trigger& trigger = workflow.triggers[ref.trigger];
-    if (!fires(record, trigger, change, occurrence)) continue;
+    if (!fires(record, trigger, change, before, occurrence)) continue;
     if (trigger.times > 0 && !reached(record, workflow, trigger, change)) continue;
     if (trigger.kind == TriggerKind::moment && !moment_fires(record, ref.workflow, trigger)) continue;
-    firing.push_back(ref.workflow);
+    firing.push_back(ref);
   }
-  std::sort(firing.begin(), firing.end(), [&](std::uint32_t a, std::uint32_t b) {
-    if (workflows[a].priority != workflows[b].priority) return workflows[a].priority > workflows[b].priority;
-    return workflows[a].name < workflows[b].name;
+  std::stable_sort(firing.begin(), firing.end(), [&](const auto& a, const auto& b) {
+    const bytecode::Workflow &x = workflows[a.workflow], &y = workflows[b.workflow];
+    return x.priority != y.priority ? x.priority > y.priority : x.name < y.name;
   });
   return firing;
+}
+
+void Executor::enroll_all(Record& record, const std::vector<triggers::TriggerRef>& firing,
+                          const Occurrence* occurrence, int depth) {
+  for (auto first = firing.begin(); first != firing.end();) {
+    const auto last =
+        std::find_if(first, firing.end(), [&](const auto& ref) { return ref.workflow != first->workflow; });
+    enroll_first(record, {first, last}, "trigger", occurrence, depth);
+    first = last;
+  }
+}
+
+/// Several alternatives fire at once: the first that may, by its own rule of re-enrolment, enrols.
+void Executor::enroll_first(Record& record, std::span<const triggers::TriggerRef> alternatives,
+                            const char* why, const Occurrence* occurrence, int depth) {
+  const bytecode::Workflow& workflow = context_.active->program().workflows[alternatives.front().workflow];
+  for (std::size_t i = 0; i + 1 < alternatives.size(); ++i) {
+    const bytecode::Trigger& trigger = workflow.triggers[alternatives[i].trigger];
+    const bytecode::Trigger& next = workflow.triggers[alternatives[i + 1].trigger];
+    if (!trigger.own_reenroll && !next.own_reenroll) continue;
+    if (!try_enroll(record, alternatives[i].workflow, {why, occurrence, depth, &trigger, {}})) return;
+  }
+  const bytecode::Trigger& last = workflow.triggers[alternatives.back().trigger];
+  enroll(record, alternatives.back().workflow, {why, occurrence, depth, &last, {}});
 }
 
 // ---- enrolment
 // ----------------------------------------------------------------------------------------------------
 
-std::optional<std::uint64_t> Executor::enrolment_key(const Record& record, const bytecode::Workflow& workflow,
+std::optional<std::uint64_t> Executor::enrolment_key(const Record& record, const bytecode::Reenroll& rules,
                                                      const Occurrence* occurrence) {
-  if (workflow.reenroll.key_is_event) {
+  if (rules.key_is_event) {
     return occurrence ? occurrence->key : value::hash64("manual", context_.numbers.next_effect++);
   }
-  if (workflow.reenroll.key == kNone) return 0;
+  if (rules.key == kNone) return 0;
   const RecordView view(context_, *context_.active, record);
-  const Value v = vm::evaluate(context_.active->program(), workflow.reenroll.key, view,
+  const Value v = vm::evaluate(context_.active->program(), rules.key, view,
                                occurrence ? &occurrence->event : nullptr, context_.now);
   if (v.is_unknown()) return std::nullopt;
   return hash_of(context_.active->to_stable(v));
 }
 
 std::optional<std::string_view> Executor::entry_refusal(Record& record, std::uint32_t index,
-                                                        std::uint64_t key) {
+                                                        const bytecode::Reenroll& rules, std::uint64_t key) {
   const Binding& binding = *context_.active;
   const bytecode::Program& program = binding.program();
   const bytecode::Workflow& workflow = program.workflows[index];
@@ -186,13 +237,12 @@ std::optional<std::string_view> Executor::entry_refusal(Record& record, std::uin
     if (taken) return "exclusive_group";
   }
   if (const Memory* memory = record.memory(binding.workflow(index)); memory && memory->times > 0) {
-    if (workflow.reenroll.mode == ReenrollMode::never) return "enrolled_before";
+    if (rules.mode == ReenrollMode::never) return "enrolled_before";
     const auto& keys = memory->keys;
-    if (workflow.reenroll.mode == ReenrollMode::each_key &&
-        std::find(keys.begin(), keys.end(), key) != keys.end()) {
+    if (rules.mode == ReenrollMode::each_key && std::find(keys.begin(), keys.end(), key) != keys.end()) {
       return "key_used";
     }
-    const std::int64_t pause = workflow.reenroll.at_most_once_per;
+    const std::int64_t pause = rules.at_most_once_per;
     if (pause > 0 && context_.now - memory->last_at < pause) return "too_soon";
   }
   if (workflow.goal != kNone && !workflow.goal_is_edge &&
@@ -213,38 +263,102 @@ void Executor::note_entry(const bytecode::Workflow& workflow) {
   if (workflow.part == CampaignPart::responded) count(tally.week_responded, tally.all_responded);
 }
 
-bool Executor::enroll(Record& record, std::uint32_t index, std::string why, const Occurrence* occurrence,
-                      int depth, std::optional<std::uint64_t> kept_key) {
+namespace {
+
+/// The rule that counts: the one of the alternative that fired, or the workflow's.
+const bytecode::Reenroll& rules_of(const bytecode::Workflow& workflow, const Entry& entry) {
+  return entry.trigger && entry.trigger->own_reenroll ? entry.trigger->reenroll : workflow.reenroll;
+}
+
+/// The rule under which a key was kept.
+const bytecode::Reenroll* keyed_rules(const bytecode::Workflow& workflow) {
+  if (workflow.reenroll.mode == ReenrollMode::each_key) return &workflow.reenroll;
+  for (const bytecode::Trigger& trigger : workflow.triggers) {
+    if (trigger.own_reenroll && trigger.reenroll.mode == ReenrollMode::each_key) return &trigger.reenroll;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+/// A key that comes while the record is enrolled is next in line.
+std::optional<std::string_view> Executor::keep_key(Record& record, SymbolId workflow, std::uint64_t key) {
+  Memory& memory = record.memory_or_new(workflow);
+  const auto known = [&](const auto& keys) { return std::find(keys.begin(), keys.end(), key) != keys.end(); };
+  if (known(memory.keys)) return "key_used";
+  if (!known(memory.kept)) memory.kept.push_back(key);
+  context_.cache.touch(record.key);
+  return "enrolled_now_key_kept";
+}
+
+/// The refinements of a trigger apply again: a moment that is too long ago enrols no kept key.
+bool Executor::still_in_time(const Record& record, std::uint32_t workflow) {
+  const auto& triggers = context_.active->program().workflows[workflow].triggers;
+  return triggers.empty() ||
+         std::any_of(triggers.begin(), triggers.end(), [&](const bytecode::Trigger& trigger) {
+           return trigger.kind != TriggerKind::moment || moment_is_due(record, trigger);
+         });
+}
+
+void Executor::tell_refusal(const Record& record, std::uint32_t workflow, std::string_view reason) {
+  const SymbolId symbol = context_.active->workflow(workflow);
+  context_.batch.count(bytecode::workflow_label(context_.active->program().workflows[workflow].name),
+                       "not_enrolled", reason);
+  if (context_.exists(record.key)) {
+    context_.tell(record.key, Happening::not_enrolled, symbol, symbol, std::string(reason));
+  }
+}
+
+/// The run is over: the next key in line enrols. A key of a property counts only while the property has it.
+void Executor::enroll_kept(Record& record, SymbolId workflow) {
+  const std::uint32_t index = context_.active->workflow_index(workflow);
+  const bytecode::Reenroll* rules =
+      index == kNone ? nullptr : keyed_rules(context_.active->program().workflows[index]);
+  for (;;) {
+    Memory& memory = record.memory_or_new(workflow);
+    if (rules == nullptr) memory.kept.clear();
+    if (memory.kept.empty()) return;
+    const std::uint64_t key = memory.kept.front();
+    memory.kept.erase(memory.kept.begin());
+    if (!rules->key_is_event && enrolment_key(record, *rules, nullptr) != key) continue;
+    if (!still_in_time(record, index)) {
+      tell_refusal(record, index, to_string(EndReason::too_late));
+      continue;
+    }
+    // What enrols may end at once and come here again: the rest of the line is its business.
+    if (enroll(record, index, {"kept key", nullptr, 1, nullptr, key})) return;
+    if (!context_.exists(record.key)) return;
+  }
+}
+
+bool Executor::enroll(Record& record, std::uint32_t index, const Entry& entry) {
+  const auto refusal = try_enroll(record, index, entry);
+  if (!refusal) return true;
+  tell_refusal(record, index, *refusal);
+  return false;
+}
+
+std::optional<std::string_view> Executor::try_enroll(Record& record, std::uint32_t index,
+                                                     const Entry& entry) {
   const Binding& binding = *context_.active;
   const bytecode::Workflow& workflow = binding.program().workflows[index];
   const SymbolId symbol = binding.workflow(index);
-  const std::string name = bytecode::workflow_label(workflow.name);
-  const auto refuse = [&](std::string_view reason) {
-    context_.batch.count(name, "not_enrolled", reason);
-    context_.tell(record.key, Happening::not_enrolled, symbol, symbol, std::string(reason));
-    return false;
-  };
-  const auto key = kept_key ? kept_key : enrolment_key(record, workflow, occurrence);
-  if (!key) return refuse("key_unknown");
+  if (!context_.exists(record.key)) return "record_deleted";
+  if (!context_.workflows_on) return "off";
+  const bytecode::Reenroll* kept = entry.kept_key ? keyed_rules(workflow) : nullptr;
+  const bytecode::Reenroll& rules = kept ? *kept : rules_of(workflow, entry);
+  const auto key = entry.kept_key ? entry.kept_key : enrolment_key(record, rules, entry.occurrence);
+  if (!key) return "key_unknown";
   const auto running = std::find_if(record.enrolments.begin(), record.enrolments.end(),
                                     [&](const Enrolment& e) { return e.workflow == symbol; });
   if (running != record.enrolments.end()) {
-    if (workflow.reenroll.restart) {
-      if (const auto refusal = entry_refusal(record, index, *key)) return refuse(*refusal);
-      end(record, running->id, EndReason::restarted);
-    } else if (workflow.reenroll.mode == ReenrollMode::each_key) {
-      Memory& memory = record.memory_or_new(symbol);
-      const auto known = [&](const auto& keys) {
-        return std::find(keys.begin(), keys.end(), *key) != keys.end();
-      };
-      if (!known(memory.keys) && !known(memory.kept)) memory.kept.push_back(*key);
-      context_.cache.touch(record.key);
-      return refuse("enrolled_now_key_kept");
-    } else {
-      return refuse("enrolled_now");
+    if (!rules.restart) {
+      return rules.mode == ReenrollMode::each_key ? keep_key(record, symbol, *key) : "enrolled_now";
     }
-  } else if (const auto refusal = entry_refusal(record, index, *key)) {
-    return refuse(*refusal);
+    if (const auto refusal = entry_refusal(record, index, rules, *key)) return refusal;
+    end(record, running->id, EndReason::restarted);
+  } else if (const auto refusal = entry_refusal(record, index, rules, *key)) {
+    return refusal;
   }
   Memory& memory = record.memory_or_new(symbol);
   ++memory.times;
@@ -255,9 +369,9 @@ bool Executor::enroll(Record& record, std::uint32_t index, std::string why, cons
     const CounterState* state = record.counter(binding.counter(trigger.counter));
     memory.bases.emplace_back(binding.counter(trigger.counter), state ? state->count : 0);
   }
-  if (workflow.reenroll.mode == ReenrollMode::each_key) memory.keys.push_back(*key);
-  begin(record, index, std::move(why), occurrence, depth);
-  return true;
+  if (rules.mode == ReenrollMode::each_key) memory.keys.push_back(*key);
+  begin(record, index, entry.why, entry.occurrence, entry.depth);
+  return std::nullopt;
 }
 
 void Executor::begin(Record& record, std::uint32_t index, std::string why, const Occurrence* occurrence,

@@ -21,6 +21,7 @@ enum class InputKind : std::uint8_t {
   unenroll,
   set,      ///< set some of the record's properties; never creates it
   variant,  ///< `type` EXPERIMENT.ARM: gives the record an arm before it gets there
+  remove,   ///< delete the record
 };
 
 struct InputEvent {

@@ -73,10 +73,35 @@ void Executor::react(Key key, const Change& change, const Occurrence* occurrence
   follow_deploy(*record, depth);
   // Which triggers fire is told by the values before and after this change alone, not by what it sets in
   // motion.
-  const std::vector<std::uint32_t> firing = firing_workflows(*record, change, occurrence);
-  check_exits(*record, change, occurrence);
-  resume_waiting(*record, change, occurrence, depth);
-  for (const std::uint32_t workflow : firing) enroll(*record, workflow, "trigger", occurrence, depth);
+  const Before before{key, &change};
+  std::map<Key, Affected> others = affected_by(context_, *record, change);
+  const auto own = others.extract(key);
+  const Affected* related = own ? &own.mapped() : nullptr;
+  const auto each_other = [&](auto visit) {
+    for (const auto& [other, what] : others) {
+      if (Record* affected = context_.cache.get(other)) visit(*affected, what);
+    }
+  };
+  const Change none;
+  const auto is_there = [&] { return !change.deleted && context_.exists(key); };
+  std::map<Key, std::vector<triggers::TriggerRef>> firing;
+  if (is_there()) firing[key] = firing_triggers(*record, change, before, related, occurrence);
+  each_other([&](Record& other, const Affected& what) {
+    firing[other.key] = firing_triggers(other, none, before, &what, nullptr);
+  });
+
+  if (is_there()) check_exits(*record, change, before, occurrence);
+  if (related && is_there()) meet_goals(*record, related->goals);
+  each_other([&](Record& other, const Affected& what) {
+    meet_goals(other, what.goals);
+    if (what.exits) check_exits(other, none, before, nullptr);
+  });
+  if (is_there()) resume_waiting(*record, change, occurrence, depth);
+  each_other([&](Record& other, const Affected& what) {
+    if (what.waits) resume_anchored(other, depth);
+  });
+  if (is_there()) enroll_all(*record, firing[key], occurrence, depth);
+  each_other([&](Record& other, const Affected&) { enroll_all(other, firing[other.key], nullptr, depth); });
 }
 
 // ---- goal, cancel, suppression
@@ -94,7 +119,18 @@ std::optional<EndReason> Executor::left_by(const Record& record, const Bound& b,
   return std::nullopt;
 }
 
-void Executor::check_exits(Record& record, const Change& change, const Occurrence* occurrence) {
+void Executor::meet_goals(Record& record, const std::vector<SymbolId>& goals) {
+  for (std::size_t i = 0; i + 1 < goals.size(); i += 2) {
+    std::vector<std::uint32_t> ids;
+    for (const Enrolment& e : record.enrolments) {
+      if (e.code == goals[i] && e.workflow == goals[i + 1]) ids.push_back(e.id);
+    }
+    for (const std::uint32_t id : ids) end(record, id, EndReason::goal_met);
+  }
+}
+
+void Executor::check_exits(Record& record, const Change& change, const Before& before,
+                           const Occurrence* occurrence) {
   std::vector<std::uint32_t> ids;
   for (const Enrolment& e : record.enrolments) ids.push_back(e.id);
   for (const std::uint32_t id : ids) {
@@ -103,10 +139,10 @@ void Executor::check_exits(Record& record, const Change& change, const Occurrenc
     const Bound b = bound(*e);
     if (b.workflow == nullptr) continue;
     const bytecode::Program& program = b.binding->program();
-    const RecordView now(context_, *b.binding, record), before(context_, *b.binding, record, &change);
+    const RecordView now(context_, *b.binding, record), then(context_, *b.binding, record, before);
     if (b.workflow->goal != kNone && vm::holds(program, b.workflow->goal, now, nullptr, context_.now) &&
         !(b.workflow->goal_is_edge && !change.created &&
-          vm::holds(program, b.workflow->goal, before, nullptr, context_.now))) {
+          vm::holds(program, b.workflow->goal, then, nullptr, context_.now))) {
       end(record, id, EndReason::goal_met);
     } else if (b.workflow->cancel != kNone &&
                vm::holds(program, b.workflow->cancel, now, nullptr, context_.now)) {
@@ -139,12 +175,7 @@ void Executor::end(Record& record, std::uint32_t enrolment, EndReason reason, st
   std::string text = to_string(reason);
   if (!detail.empty()) text += ": " + detail;
   context_.tell(record.key, Happening::ended, workflow, workflow, std::move(text));
-  Memory& memory = record.memory_or_new(workflow);
-  if (memory.kept.empty()) return;
-  const std::uint64_t key = memory.kept.front();
-  memory.kept.erase(memory.kept.begin());
-  const std::uint32_t index = context_.active->workflow_index(workflow);
-  if (index != kNone) enroll(record, index, "kept key", nullptr, 1, key);
+  if (reason != EndReason::restarted) enroll_kept(record, workflow);
 }
 
 // ---- waits
@@ -191,6 +222,21 @@ void Executor::resume_waiting(Record& record, const Change& change, const Occurr
   }
 }
 
+/// An anchor on another record may have changed: the moment is computed again, and is mostly the same.
+void Executor::resume_anchored(Record& record, int depth) {
+  std::vector<std::uint32_t> ids;
+  for (const Enrolment& e : record.enrolments) ids.push_back(e.id);
+  for (const std::uint32_t id : ids) {
+    const Enrolment* e = record.enrolment(id);
+    if (e == nullptr || e->status != EnrolmentStatus::waiting || e->wait == kNone) continue;
+    const Bound b = bound(*e);
+    if (b.workflow == nullptr) continue;
+    const bytecode::Wait& wait = b.binding->program().waits[e->wait];
+    if (wait.anchors_elsewhere.empty() || wait.recompute == kNone) continue;
+    clear_timer(record, *e);
+    run_group(record, id, wait.recompute, vm::Resume::none, nullptr, depth);
+  }
+}
 void Executor::clear_timer(const Record& record, const Enrolment& e) {
   if (e.status == EnrolmentStatus::running || e.status == EnrolmentStatus::held) return;
   const std::uint8_t kind = e.status == EnrolmentStatus::deferred ? kTimerWindow : kTimerWait;
@@ -208,6 +254,7 @@ void Executor::set_timer(const Record& record, Enrolment& e, std::int64_t due, s
 void Executor::run_group(Record& record, std::uint32_t id, std::uint32_t pc, vm::Resume resume,
                          const Occurrence* occurrence, int depth) {
   Enrolment* e = record.enrolment(id);
+  if (e == nullptr || !context_.exists(record.key)) return;
   const Bound b = bound(*e);
   const bytecode::Program& program = b.binding->program();
   const RecordView view(context_, *b.binding, record);
@@ -216,7 +263,7 @@ void Executor::run_group(Record& record, std::uint32_t id, std::uint32_t pc, vm:
   if (b.workflow->ends_at != 0 && context_.now >= b.workflow->ends_at) {
     return end(record, id, EndReason::campaign_ended);
   }
-  // Before each group, atomically with it (LANGUAGE 4 row 6); an edge is seen when it happens.
+  // Before each group, atomically with it (rule S6); an edge is seen when it happens.
   if (b.workflow->goal != kNone && !b.workflow->goal_is_edge &&
       vm::holds(program, b.workflow->goal, view, nullptr, context_.now)) {
     end(record, id, EndReason::goal_met);
@@ -264,7 +311,6 @@ void Executor::defer(const Record& record, Enrolment& e, std::uint32_t pc, vm::R
 
 void Executor::commit_group(Record& record, std::uint32_t id, const Bound& b, vm::Run& run, int depth) {
   Enrolment* e = record.enrolment(id);
-  const std::string name = bytecode::workflow_label(b.workflow->name);
   ++e->group;
   tell_steps(record, *b.binding, e->workflow, run);
   EffectBody origin;
@@ -276,9 +322,13 @@ void Executor::commit_group(Record& record, std::uint32_t id, const Bound& b, vm
   origin.created_at = context_.now;
   Change change;
   ActionRunner runner(context_, *b.binding, record, change, origin);
+  runner.reserve(run.actions);
   for (const vm::Action& action : run.actions) runner.apply(action);
   if (b.workflow->campaign != kNone) note_group(b, run, change);
-  if (run.outcome == vm::Outcome::ended) {
+  const auto& deletions = runner.deletions();
+  if (std::find(deletions.begin(), deletions.end(), record.key) != deletions.end()) {
+    end(record, id, EndReason::record_deleted);
+  } else if (run.outcome == vm::Outcome::ended) {
     end(record, id, run.reason);
   } else {
     e->status = EnrolmentStatus::waiting;
@@ -288,12 +338,13 @@ void Executor::commit_group(Record& record, std::uint32_t id, const Bound& b, vm
     context_.tell(record.key, Happening::waiting, e->workflow, e->workflow,
                   value::format_instant(run.due, b.binding->catalogue().zone));
   }
-  settle_group(record.key, change, runner, name, depth);
+  settle_group(record.key, change, runner, origin.workflow, depth);
 }
 
 /// What a group changed is processed right after it, completely; then whom it enrols.
-void Executor::settle_group(Key key, const Change& change, const ActionRunner& runner,
-                            const std::string& name, int depth) {
+void Executor::settle_group(Key key, const Change& change, const ActionRunner& runner, SymbolId workflow,
+                            int depth) {
+  const std::string name = bytecode::workflow_label(context_.symbols.name(workflow));
   if (!change.empty()) react(key, change, nullptr, depth + 1);
   for (const auto& other : runner.elsewhere()) {
     if (!other.change.empty()) react(other.key, other.change, nullptr, depth + 1);
@@ -305,7 +356,7 @@ void Executor::settle_group(Key key, const Change& change, const ActionRunner& r
     if (later.enroll) {
       if (context_.active->object(context_.active->program().workflows[index].object) != target->object)
         continue;
-      enroll(*target, index, "by " + name, nullptr, depth + 1);
+      enroll(*target, index, {"by " + name, nullptr, depth + 1, nullptr, {}});
       continue;
     }
     std::vector<std::uint32_t> ids;
@@ -314,6 +365,7 @@ void Executor::settle_group(Key key, const Change& change, const ActionRunner& r
     }
     for (const std::uint32_t other : ids) end(*target, other, EndReason::unenrolled);
   }
+  for (const Key gone : runner.deletions()) delete_record(gone, workflow, depth + 1);
 }
 
 void Executor::note_group(const Bound& b, const vm::Run& run, const Change& change) {
@@ -360,9 +412,9 @@ void Executor::run_failure(const EffectBody& body) {
   origin.number += 1'000'000;  // keys of the failure path never meet those of the group
   Change change;
   ActionRunner runner(context_, *binding, *record, change, origin);
+  runner.reserve(run.actions);
   for (const vm::Action& action : run.actions) runner.apply(action);
-  settle_group(record->key, change, runner, bytecode::workflow_label(context_.symbols.name(body.workflow)),
-               0);
+  settle_group(record->key, change, runner, body.workflow, 0);
 }
 
 }  // namespace wf::engine

@@ -1,17 +1,19 @@
-// Internal to the engine: what a change of a record sets in motion. Order for one change (LANGUAGE 4 row 21):
+// Internal to the engine: what a change of a record sets in motion. Order for one change (rule S21):
 // goals, then cancel and suppression, then waiting enrolments and their groups of steps, then triggers; a
 // group's own writes are processed right after it, completely, before anything else goes on.
 #pragma once
 
 #include <optional>
+#include <span>
 
+#include "runtime/engine/affected.hpp"
 #include "runtime/engine/context.hpp"
 
 namespace wf::engine {
 
 /// Changes caused by changes, all at one instant, stop at this depth.
 inline constexpr int kMaxDepth = 16;
-/// Events older than this when they arrive are history: they count, but fire no trigger (LANGUAGE 4 row 20).
+/// Events older than this when they arrive are history: they count, but fire no trigger (rule S20).
 inline constexpr std::int64_t kMaxLateness = value::kDay;
 
 /// An event in terms of the active program.
@@ -41,6 +43,15 @@ std::string effect_key(const EffectBody& body);
 
 class ActionRunner;
 
+/// How a record comes to a workflow.
+struct Entry {
+  std::string why;
+  const Occurrence* occurrence = nullptr;
+  int depth = 0;
+  const bytecode::Trigger* trigger = nullptr;  ///< that fired; null: none did
+  std::optional<std::uint64_t> kept_key;
+};
+
 class Executor {
  public:
   explicit Executor(Context& context) : context_(context) {}
@@ -54,9 +65,12 @@ class Executor {
   void plant(const Record& record);
   /// A person decided that a held enrolment goes on; false when none of this workflow is held.
   bool release(Record& record, SymbolId workflow);
-  /// Tests the entry rules and enrols. Returns whether it did.
-  bool enroll(Record& record, std::uint32_t workflow, std::string why, const Occurrence* occurrence,
-              int depth, std::optional<std::uint64_t> kept_key = {});
+  /// Tests the entry rules and enrols; tells why not. Returns whether it did.
+  bool enroll(Record& record, std::uint32_t workflow, const Entry& entry);
+  /// The same without telling: why not, or nothing.
+  std::optional<std::string_view> try_enroll(Record& record, std::uint32_t workflow, const Entry& entry);
+  /// Has the moment of a trigger come, or just gone by so that it still counts?
+  bool moment_is_due(const Record& record, const bytecode::Trigger& trigger);
   /// Ends a running enrolment; nothing when there is none with this id.
   void end(Record& record, std::uint32_t enrolment, bytecode::EndReason reason, std::string detail = {});
   /// `on failure … then { … }` of a call that was given up.
@@ -68,6 +82,8 @@ class Executor {
   bool awaited(const EffectBody& body);
   /// The answer of a call that an enrolment waits for; `failure` is why there is none.
   void take_reply(const EffectBody& body, const std::optional<value::Map>& reply, std::string failure);
+  /// Ends the record's enrolments, lets go what points at it, and leaves nothing of it but that it was there.
+  void delete_record(Key key, SymbolId workflow, int depth);
 
  private:
   struct Bound {
@@ -76,20 +92,28 @@ class Executor {
   };
   Bound bound(const Enrolment& enrolment);
 
-  void check_exits(Record& record, const Change& change, const Occurrence* occurrence);
+  void check_exits(Record& record, const Change& change, const Before& before, const Occurrence* occurrence);
   /// The reason of the exit that the event takes, if it takes one.
   std::optional<bytecode::EndReason> left_by(const Record& record, const Bound& b,
                                              const Occurrence& occurrence);
+  void meet_goals(Record& record, const std::vector<SymbolId>& goals);
   void resume_waiting(Record& record, const Change& change, const Occurrence* occurrence, int depth);
+  void resume_anchored(Record& record, int depth);
   bool happened(const Record& record, const Enrolment& e, const Binding& binding,
                 const Occurrence& occurrence);
   static bool anchor_changed(const Record& record, const Enrolment& e, const Binding& binding,
                              const Change& change);
-  /// In the order in which they enrol.
-  std::vector<std::uint32_t> firing_workflows(const Record& record, const Change& change,
-                                              const Occurrence* occurrence);
+  /// Those that the change may fire, of the record itself.
+  std::vector<triggers::TriggerRef> candidates(const Record& record, const Change& change,
+                                               const Occurrence* occurrence);
+  /// Those that do fire, in the order in which they enrol. `related`: what changed for the record elsewhere.
+  std::vector<triggers::TriggerRef> firing_triggers(const Record& record, const Change& change,
+                                                    const Before& before, const Affected* related,
+                                                    const Occurrence* occurrence);
+  void enroll_all(Record& record, const std::vector<triggers::TriggerRef>& firing,
+                  const Occurrence* occurrence, int depth);
   bool fires(const Record& record, const bytecode::Trigger& trigger, const Change& change,
-             const Occurrence* occurrence);
+             const Before& before, const Occurrence* occurrence);
   bool reached(const Record& record, const bytecode::Workflow& workflow, const bytecode::Trigger& trigger,
                const Change& change);
   bool moment_fires(const Record& record, std::uint32_t workflow, const bytecode::Trigger& trigger);
@@ -99,8 +123,15 @@ class Executor {
                            const bytecode::Trigger& trigger, std::int64_t due);
   void fire_wait(Record& record, const store::Timer& timer);
 
-  std::optional<std::string_view> entry_refusal(Record& record, std::uint32_t workflow, std::uint64_t key);
-  std::optional<std::uint64_t> enrolment_key(const Record& record, const bytecode::Workflow& workflow,
+  void enroll_first(Record& record, std::span<const triggers::TriggerRef> alternatives, const char* why,
+                    const Occurrence* occurrence, int depth);
+  std::optional<std::string_view> entry_refusal(Record& record, std::uint32_t workflow,
+                                                const bytecode::Reenroll& rules, std::uint64_t key);
+  std::optional<std::string_view> keep_key(Record& record, SymbolId workflow, std::uint64_t key);
+  void enroll_kept(Record& record, SymbolId workflow);
+  bool still_in_time(const Record& record, std::uint32_t workflow);
+  void tell_refusal(const Record& record, std::uint32_t workflow, std::string_view reason);
+  std::optional<std::uint64_t> enrolment_key(const Record& record, const bytecode::Reenroll& rules,
                                              const Occurrence* occurrence);
   /// What a campaign counts: entries, and what a group of one of its parts did.
   void note_entry(const bytecode::Workflow& workflow);
@@ -118,8 +149,7 @@ class Executor {
   void migrate(Record& record, Enrolment& e, std::uint32_t workflow);
   Enrolment* waiting_for_reply(const EffectBody& body, Bound& bound);
   void commit_group(Record& record, std::uint32_t enrolment, const Bound& bound, vm::Run& run, int depth);
-  void settle_group(Key key, const Change& change, const ActionRunner& runner, const std::string& name,
-                    int depth);
+  void settle_group(Key key, const Change& change, const ActionRunner& runner, SymbolId workflow, int depth);
   void tell_steps(const Record& record, const Binding& binding, SymbolId workflow, const vm::Run& run);
   void clear_timer(const Record& record, const Enrolment& e);
   void set_timer(const Record& record, Enrolment& e, std::int64_t due, std::uint8_t kind);
@@ -145,9 +175,12 @@ class ActionRunner {
     bool enroll;
   };
 
+  /// The numbers of the records that these actions create are theirs from here on.
+  void reserve(const std::vector<vm::Action>& actions);
   void apply(const vm::Action& action);
   const std::vector<Elsewhere>& elsewhere() const { return elsewhere_; }
   const std::vector<EnrollLater>& enrolments() const { return enrolments_; }
+  const std::vector<Key>& deletions() const { return deletions_; }
 
  private:
   void act(const vm::SetProperty& a);
@@ -164,6 +197,9 @@ class ActionRunner {
   void act(const vm::Enroll& a);
   void act(const vm::Expose& a);
   void act(const vm::NotSent& a);
+  void act(const vm::CreateRecord& a);
+  void act(const vm::DeleteRecord& a) { deletions_.push_back(a.record); }
+  void act(const vm::TakeTurn& a);
 
   /// False when nothing changes.
   bool change_list(Record& other, SymbolId list, bool add);
@@ -171,8 +207,12 @@ class ActionRunner {
   std::vector<Value> plain_arguments(const std::vector<Value>& arguments) const;
   void put_effect(EffectBody::Kind kind, std::uint32_t index, Key recipient, std::vector<Value> arguments,
                   vm::OpenWindow window = {});
-  /// Makes a record of a standard object (task, notification) about this one; properties by name.
-  void create(std::string_view object, std::vector<std::pair<std::string_view, Value>> properties);
+  Key next_key();
+  /// Makes a record of a standard object (task, notification) about another one; properties by name.
+  void create(std::string_view object, Key key, Key about,
+              const std::vector<std::pair<std::string_view, Value>>& properties);
+  /// Makes a record with these values by property, the defaults for the rest.
+  void create(std::uint32_t object, Key key, const std::vector<std::pair<std::uint32_t, Value>>& values);
 
   Context& context_;
   const Binding& binding_;
@@ -181,6 +221,7 @@ class ActionRunner {
   EffectBody origin_;
   std::vector<Elsewhere> elsewhere_;
   std::vector<EnrollLater> enrolments_;
+  std::vector<Key> deletions_;
 };
 
 }  // namespace wf::engine

@@ -40,8 +40,9 @@ constexpr const char* kNames[] = {
     "notice_sent",
     "notice_failed",
     "audience_refused",
+    "deleted",
 };
-static_assert(std::size(kNames) == static_cast<std::size_t>(Happening::audience_refused) + 1);
+static_assert(std::size(kNames) == static_cast<std::size_t>(Happening::deleted) + 1);
 
 }  // namespace
 

@@ -46,6 +46,7 @@ enum class Happening : std::uint8_t {
   notice_sent,        ///< a mail to a person; subject: the message; detail: addressee
   notice_failed,
   audience_refused,  ///< subject: the audience; detail: the reason
+  deleted,           ///< the record
 };
 const char* to_string(Happening what);
 

@@ -55,7 +55,10 @@ Record& Intake::create(const InputEvent& event, std::uint32_t object, const std:
 Record* Intake::record_for(const InputEvent& event, std::uint32_t object, bool may_create, Change& change) {
   const Binding& binding = *context_.active;
   const std::string identity = crm::identity(binding.catalogue().objects[object], event.subject);
-  if (const auto key = context_.find(binding.object(object), identity)) return context_.cache.get(*key);
+  if (const auto key = context_.find(binding.object(object), identity)) {
+    // A record that was deleted leaves its outside id behind.
+    if (Record* record = context_.cache.get(*key)) return record;
+  }
   if (!may_create || event.subject.empty()) return nullptr;
   return &create(event, object, identity, change);
 }
@@ -202,6 +205,7 @@ void Intake::apply(const InputEvent& input, const store::Input& raw) {
   Change change;
   Record* record = record_for(input, object, input.kind == InputKind::upsert || input.create, change);
   if (record == nullptr) return reject("no such record");
+  if (input.kind == InputKind::remove) return executor_.delete_record(record->key, 0, 0);
   Changes changes(context_, *record, change);
   set_properties(*record, object, input.properties, changes, nullptr);
   if (input.marketing) changes.set_marketing(*input.marketing);
@@ -235,7 +239,7 @@ void Intake::apply(const InputEvent& input, const store::Input& raw) {
     return reject("unknown workflow");
   if (input.kind == InputKind::enroll) {
     if (executor_.release(*record, binding.workflow(workflow))) return;
-    executor_.enroll(*record, workflow, "by hand", nullptr, 0);
+    executor_.enroll(*record, workflow, {"by hand", nullptr, 0, nullptr, {}});
     return;
   }
   std::vector<std::uint32_t> ids;

@@ -44,7 +44,8 @@ void Executor::plant(const Record& record, const triggers::TriggerRef& ref) {
   const bytecode::Workflow& workflow = context_.active->program().workflows[ref.workflow];
   const bytecode::Trigger& trigger = workflow.triggers[ref.trigger];
   const SymbolId symbol = context_.active->workflow(ref.workflow);
-  if (workflow.reenroll.mode == bytecode::ReenrollMode::never) {
+  const bytecode::Reenroll& rules = trigger.own_reenroll ? trigger.reenroll : workflow.reenroll;
+  if (rules.mode == bytecode::ReenrollMode::never) {
     const Memory* memory = record.memory(symbol);
     if (memory && memory->times > 0) return;  // it will never be enrolled again
   }
@@ -69,10 +70,8 @@ bool Executor::timed_trigger_fires(const Record& record, const bytecode::Workflo
   }
   if (trigger.guard != kNone && !vm::holds(program, trigger.guard, view, nullptr, context_.now)) return false;
   if (!too_late(workflow, trigger, context_.now - due)) return true;
-  const SymbolId symbol = context_.symbols.intern("workflow", workflow.name);
-  context_.batch.count(bytecode::workflow_label(workflow.name), "not_enrolled",
-                       to_string(EndReason::too_late));
-  context_.tell(record.key, Happening::not_enrolled, symbol, symbol, to_string(EndReason::too_late));
+  tell_refusal(record, context_.active->program().find_workflow(workflow.name),
+               to_string(EndReason::too_late));
   return false;
 }
 
@@ -81,11 +80,11 @@ void Executor::fire_timed_triggers(Record& record, const store::Timer& timer) {
   if (index == kNone) return;
   const bytecode::Workflow& workflow = context_.active->program().workflows[index];
   if (context_.active->object(workflow.object) != record.object) return;
-  const bool fires =
-      std::any_of(workflow.triggers.begin(), workflow.triggers.end(), [&](const bytecode::Trigger& trigger) {
-        return timed_trigger_fires(record, workflow, trigger, timer.due);
-      });
-  if (fires) enroll(record, index, "its moment has come", nullptr, 0);
+  std::vector<triggers::TriggerRef> firing;
+  for (std::uint32_t t = 0; t < workflow.triggers.size(); ++t) {
+    if (timed_trigger_fires(record, workflow, workflow.triggers[t], timer.due)) firing.push_back({index, t});
+  }
+  if (!firing.empty()) enroll_first(record, firing, "its moment has come", nullptr, 0);
   // What was missed while nothing ran is made up for once.
   for (std::uint32_t t = 0; t < workflow.triggers.size(); ++t) plant(record, {index, t});
 }

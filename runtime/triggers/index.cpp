@@ -91,6 +91,8 @@ void Index::insert(const bytecode::Program& program, TriggerRef ref) {
     case TriggerKind::changes:
       properties_[pair_key(workflow.object, trigger.property)].push_back(ref);
       return;
+    case TriggerKind::related:  // found by Elsewhere
+      return;
     case TriggerKind::becomes:
     case TriggerKind::condition:
     case TriggerKind::moment:

@@ -153,6 +153,17 @@ Value negate(const Value& a) {
   return {};
 }
 
+Value join_texts(const Value& a, const Value& b) {
+  std::string joined;
+  for (const Value* v : {&a, &b}) {
+    if (v->kind() == Kind::text) joined += v->as_text();
+  }
+  if (joined.size() <= kMaxJoinedText) return Value::text(joined);
+  std::size_t from = joined.size() - kMaxJoinedText;
+  while ((static_cast<unsigned char>(joined[from]) & 0xc0) == 0x80) ++from;  // characters stay whole
+  return Value::text(std::string_view(joined).substr(from));
+}
+
 Value test_text(TextTest test, const Value& text, const Value& part) {
   if (text.kind() != Kind::text || part.kind() != Kind::text) return {};
   const std::string whole = text::fold(text.as_text()), sought = text::fold(part.as_text());

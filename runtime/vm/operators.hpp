@@ -25,6 +25,11 @@ Value multiply(const Value& a, const Value& b);
 Value divide(const Value& a, const Value& b);
 Value negate(const Value& a);
 
+/// A text made of others grows no longer: its beginning is dropped.
+inline constexpr std::size_t kMaxJoinedText = 64 * 1024;
+/// One behind the other; what is no text is empty.
+Value join_texts(const Value& a, const Value& b);
+
 enum class TextTest : std::uint8_t { contains, starts_with, ends_with };
 Value test_text(TextTest test, const Value& text, const Value& part);
 /// `*` any characters, `?` one character; raw. Linear in text times pattern.

@@ -5,7 +5,7 @@
 
 #include "runtime/vm/moment.hpp"
 #include "runtime/vm/operators.hpp"
-#include "runtime/vm/own_writes.hpp"
+#include "runtime/vm/writes.hpp"
 
 namespace wf::vm {
 
@@ -14,27 +14,47 @@ using value::Kind;
 
 namespace {
 
+/// Conditions over associated records nest no deeper.
+constexpr int kMaxNesting = 32;
+
+/// What the conditions over associated records of one run share.
+struct Nested {
+  std::uint32_t budget = kRelatedBudget;
+  int depth = 0;
+  bool spent = false;
+};
+
 /// The stack of one run. Depth was proved by the verifier; the checks here only guard against defects.
 class Machine {
  public:
   Machine(const Program& program, std::uint32_t function, const View& view, const Event* event,
-          std::int64_t now)
-      : program_(program), function_(program.functions[function]), view_(view), event_(event), now_(now) {
+          std::int64_t now, Nested& nested)
+      : program_(program),
+        function_(program.functions[function]),
+        view_(view),
+        event_(event),
+        now_(now),
+        nested_(nested) {
     stack_.reserve(16);
   }
 
-  Value evaluate() {
+  /// `locals`: those of the code around it, at least as many as the function has.
+  Value evaluate(const std::vector<Value>& locals = {}) {
     Run run;
-    locals_.assign(function_.locals, Value());
-    execute(function_.begin, run);
-    return stack_.empty() ? Value() : pop();
+    locals_ = locals;
+    locals_.resize(function_.locals);
+    std::uint32_t budget = nested_.depth == 0 ? kInstructionBudget : nested_.budget;
+    execute(function_.begin, run, budget);
+    if (nested_.depth > 0) nested_.budget = budget;
+    return stack_.empty() || !run.detail.empty() ? Value() : pop();
   }
 
   Run run(std::uint32_t pc, std::vector<Value>& locals, Resume resume) {
     Run run;
     locals_ = locals;
     if (resume != Resume::none) push(Value::boolean(resume == Resume::happened));
-    execute(pc, run);
+    std::uint32_t budget = kInstructionBudget;
+    execute(pc, run, budget);
     if (run.outcome == Outcome::ended || run.outcome == Outcome::waiting) locals = std::move(locals_);
     return run;
   }
@@ -69,33 +89,47 @@ class Machine {
   }
   static std::uint64_t key_of(const Value& v) { return v.kind() == Kind::ref ? v.as_key() : 0; }
 
-  void execute(std::uint32_t pc, Run& run);
+  void execute(std::uint32_t pc, Run& run, std::uint32_t& budget);
   bool jumps(Opcode op) {
     const Value v = pop();
     const bool yes = v.kind() == Kind::boolean && v.as_boolean();
     return (op == Opcode::jump_if) == yes;
   }
   // Steps of a group see what the steps before them have done.
-  Value property(std::uint32_t p, const Run& run) const;
-  Value field(std::uint64_t key, const bytecode::FieldRef& field, const Run& run) const;
+  Value property(std::uint32_t p) const { return field(view_.key(), function_.object, p); }
+  Value field(std::uint64_t key, std::uint32_t object, std::uint32_t p) const;
+  std::vector<std::uint64_t> associated(const bytecode::Relation& relation, std::uint64_t of) const;
+  bool fits(const bytecode::Relation& relation, std::uint64_t key);
+  std::vector<std::uint64_t> fitting(const bytecode::Relation& relation, const Value& of, std::size_t limit);
+  Value related(const bytecode::Relation& relation, const Value& of);
+  Value one_of(const bytecode::Relation& relation, const Value& of) const;
+  bool is_member(std::uint32_t list) const;
+  bool is_tagged(std::string_view tag) const;
   Value any_of(std::uint32_t n);
   Value age(const Value& v) const;
   Value earliest(std::uint32_t n);
+  Value date_of(const Value& v) const;
   Value resolve_moment(const bytecode::Moment& moment);
   void act(Opcode op, std::uint32_t operand, Run& run);
   void set_property(std::uint32_t p, Value v, Run& run);
   void add_property(std::uint32_t p, const Value& amount, Run& run);
+  void change_field(const bytecode::FieldRef& field, std::uint64_t key, Value v, bool add, Run& run);
+  void change_list(std::uint32_t list, bool add, Run& run);
+  void change_tag(std::string_view tag, bool add, Run& run);
+  void create(std::uint32_t index, Run& run);
+  void create_task(std::uint32_t index, Run& run);
+  void remove(Run& run);
+  void collect(std::uint32_t index);
+  void rotate(std::uint32_t rotation, Run& run);
   bool send(std::uint32_t index, Run& run);
   bool closed(std::uint32_t window, Run& run);
   void winner_due(std::uint32_t experiment, Run& run);
   void experiment(std::uint32_t experiment, Run& run);
   void wait(Opcode op, std::uint32_t index, std::uint32_t pc, Run& run);
 
-  const bytecode::Property& declared(const bytecode::FieldRef& field) const {
-    return program_.catalogue.objects[field.object].properties[field.property];
+  const bytecode::Property& declared(std::uint32_t object, std::uint32_t p) const {
+    return program_.catalogue.objects[object].properties[p];
   }
-  bytecode::FieldRef own(std::uint32_t p) const { return {function_.object, p}; }
-  OwnRecord this_record() const { return {function_.object, view_.key()}; }
 
   const Program& program_;
   const bytecode::Function& function_;
@@ -105,16 +139,75 @@ class Machine {
   std::vector<Value> stack_;
   std::vector<Value> locals_;
   OpenWindow window_;  // of the next send
+  Nested& nested_;
+  Writes writes_;  // of this group
+  std::uint32_t created_ = 0;
+  std::vector<std::uint32_t> turns_;  // rotations of which this group took a turn
 };
 
-Value Machine::property(std::uint32_t p, const Run& run) const {
-  return after_writes(program_.catalogue, own(p), view_.key(), view_.property(p), run.actions, this_record());
+Value Machine::field(std::uint64_t key, std::uint32_t object, std::uint32_t p) const {
+  if (key == 0 || writes_.is_deleted(key)) return {};
+  if (const Value* written = writes_.find(key, object, p)) return *written;
+  if (key == view_.key() && object == function_.object) return view_.property(p);
+  return view_.field(key, object, p);
 }
 
-Value Machine::field(std::uint64_t key, const bytecode::FieldRef& field, const Run& run) const {
-  if (key == 0) return {};
-  const Value stored = view_.field(key, field.object, field.property);
-  return after_writes(program_.catalogue, field, key, stored, run.actions, this_record());
+bool Machine::is_member(std::uint32_t list) const {
+  return writes_.member(view_.key(), list).value_or(view_.in_list(list));
+}
+
+bool Machine::is_tagged(std::string_view tag) const {
+  return writes_.tagged(view_.key(), tag).value_or(view_.has_tag(tag));
+}
+
+std::vector<std::uint64_t> Machine::associated(const bytecode::Relation& relation, std::uint64_t of) const {
+  if (of == 0) return {};
+  if (relation.property == kNone) return {of};
+  return writes_.linked(view_.linked(of, relation.object, relation.property), of, relation.object,
+                        relation.property);
+}
+
+bool Machine::fits(const bytecode::Relation& relation, std::uint64_t key) {
+  if (nested_.spent) return false;
+  // Without a condition a record that others point at is there; one pointed at may be gone.
+  if (relation.where == kNone && relation.property != kNone) return true;
+  const auto other = Written::written_view(view_, key, relation.object, writes_, now_);
+  if (!other || relation.where == kNone) return other != nullptr;
+  if (nested_.depth == kMaxNesting) return false;
+  ++nested_.depth;
+  const Value v = Machine(program_, relation.where, *other, nullptr, now_, nested_).evaluate(locals_);
+  --nested_.depth;
+  nested_.spent |= nested_.budget == 0;
+  return v.kind() == Kind::boolean && v.as_boolean();
+}
+
+std::vector<std::uint64_t> Machine::fitting(const bytecode::Relation& relation, const Value& of,
+                                            std::size_t limit) {
+  std::vector<std::uint64_t> keys;
+  for (const std::uint64_t key : associated(relation, key_of(of))) {
+    if (keys.size() == limit) break;
+    if (fits(relation, key)) keys.push_back(key);
+  }
+  return keys;
+}
+
+Value Machine::related(const bytecode::Relation& relation, const Value& of) {
+  const std::size_t limit = relation.limit == 0 ? SIZE_MAX : relation.limit;
+  return Value::integer(static_cast<std::int64_t>(fitting(relation, of, limit).size()));
+}
+
+/// The primary one if it is among them, else the oldest.
+Value Machine::one_of(const bytecode::Relation& relation, const Value& of) const {
+  const std::uint64_t owner = key_of(of);
+  const std::vector<std::uint64_t> keys = associated(relation, owner);
+  if (keys.empty()) return {};
+  if (relation.primary != kNone) {
+    const std::uint32_t object = declared(relation.object, relation.property).type.aux;
+    const std::uint64_t primary = key_of(field(owner, object, relation.primary));
+    if (std::find(keys.begin(), keys.end(), primary) != keys.end())
+      return Value::ref(relation.object, primary);
+  }
+  return Value::ref(relation.object, keys.front());
 }
 
 Value Machine::any_of(std::uint32_t n) {
@@ -141,6 +234,13 @@ Value Machine::earliest(std::uint32_t n) {
   return first;
 }
 
+Value Machine::date_of(const Value& v) const {
+  if (v.kind() != Kind::instant) return {};
+  const value::Civil local = value::to_local(v.as_instant(), program_.catalogue.zone);
+  const auto days = value::to_days(local.year, local.month, local.day);
+  return days ? Value::date(*days) : Value();
+}
+
 Value Machine::resolve_moment(const bytecode::Moment& moment) {
   const Value zone = moment.dynamic_zone ? pop() : Value();
   const Value anchor = moment.has_anchor ? pop() : Value();
@@ -149,12 +249,89 @@ Value Machine::resolve_moment(const bytecode::Moment& moment) {
 }
 
 void Machine::set_property(std::uint32_t p, Value v, Run& run) {
-  run.actions.emplace_back(SetProperty{p, clamp_to_range(declared(own(p)), std::move(v))});
+  v = clamp_to_range(declared(function_.object, p), std::move(v));
+  writes_.set(view_.key(), function_.object, p, v);
+  run.actions.emplace_back(SetProperty{p, std::move(v)});
+}
+
+void Machine::change_field(const bytecode::FieldRef& field, std::uint64_t key, Value v, bool add, Run& run) {
+  if (key == 0 || (add && !v.is_number())) return;
+  const bytecode::Property& property = declared(field.object, field.property);
+  if (!add) v = clamp_to_range(property, std::move(v));
+  const Value current = add ? this->field(key, field.object, field.property) : Value();
+  writes_.set(key, field.object, field.property, add ? added_to(property, current, v) : v);
+  run.actions.emplace_back(ChangeField{key, field.object, field.property, std::move(v), add});
+}
+
+void Machine::change_list(std::uint32_t list, bool add, Run& run) {
+  const std::uint64_t key = key_of(pop());
+  if (key == 0) return;
+  writes_.set_member(key, list, add);
+  run.actions.emplace_back(ChangeList{key, list, add});
+}
+
+void Machine::change_tag(std::string_view tag, bool add, Run& run) {
+  writes_.set_tagged(view_.key(), tag, add);
+  run.actions.emplace_back(ChangeTag{std::string(tag), add});
+}
+
+void Machine::remove(Run& run) {
+  const std::uint64_t key = key_of(pop());
+  if (key == 0) return;
+  writes_.remove(key);
+  run.actions.emplace_back(DeleteRecord{key});
+}
+
+void Machine::create(std::uint32_t index, Run& run) {
+  const bytecode::Create& entry = program_.creates[index];
+  const std::vector<Value> values = pop_many(static_cast<std::uint32_t>(entry.properties.size()));
+  CreateRecord made{view_.new_key(created_++), entry.object, {}};
+  writes_.create(made.key, entry.object);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::uint32_t p = entry.properties[i];
+    Value v = clamp_to_range(declared(entry.object, p), values[i]);
+    writes_.set(made.key, entry.object, p, v);
+    made.values.emplace_back(p, std::move(v));
+  }
+  if (entry.label != kNone) locals_[entry.label] = Value::ref(entry.object, made.key);
+  run.actions.emplace_back(std::move(made));
+}
+
+void Machine::create_task(std::uint32_t index, Run& run) {
+  const bytecode::Task& entry = program_.tasks[index];
+  CreateTask task;
+  if (entry.has_about) task.about = key_of(pop());
+  if (entry.has_due) task.due = pop();
+  task.assignee = pop();
+  task.title = pop();
+  task.key = view_.new_key(created_++);
+  const std::uint32_t object = program_.catalogue.find_object("task");
+  if (object != kNone) writes_.create(task.key, object);
+  if (entry.label != kNone && object != kNone) locals_[entry.label] = Value::ref(object, task.key);
+  run.actions.emplace_back(std::move(task));
+}
+
+void Machine::collect(std::uint32_t index) {
+  const bytecode::Collect& entry = program_.collects[index];
+  const bytecode::Relation& relation = program_.relations[entry.relation];
+  const std::vector<std::uint64_t> keys = fitting(relation, pop(), entry.count);
+  for (std::uint32_t i = 0; i < entry.count; ++i) {
+    locals_[entry.first + i] = i < keys.size() ? Value::ref(relation.object, keys[i]) : Value();
+  }
+}
+
+void Machine::rotate(std::uint32_t rotation, Run& run) {
+  const std::vector<std::uint32_t>& users = program_.rotations[rotation].users;
+  const auto taken = static_cast<std::uint64_t>(std::count(turns_.begin(), turns_.end(), rotation));
+  const std::uint32_t user = users[(view_.turns(rotation) + taken) % users.size()];
+  turns_.push_back(rotation);
+  push(Value::resource(static_cast<std::uint32_t>(bytecode::ResourceKind::user), user));
+  run.actions.emplace_back(TakeTurn{rotation});
 }
 
 void Machine::add_property(std::uint32_t p, const Value& amount, Run& run) {
   if (!amount.is_number()) return;
-  set_property(p, added_to(declared(own(p)), property(p, run), amount), run);
+  set_property(p, added_to(declared(function_.object, p), property(p), amount), run);
 }
 
 /// False when there is nobody to send to: the run is over.
@@ -225,21 +402,13 @@ void Machine::act(Opcode op, std::uint32_t operand, Run& run) {
       return add_property(operand, pop(), run);
     case Opcode::set_field:
     case Opcode::add_field: {
-      const bytecode::FieldRef& field = program_.fields[operand];
       Value v = pop();
       const std::uint64_t key = key_of(pop());
-      if (key == 0) return;
-      const bool adds = op == Opcode::add_field;
-      if (!adds) v = clamp_to_range(declared(field), std::move(v));
-      run.actions.emplace_back(ChangeField{key, field.object, field.property, std::move(v), adds});
-      return;
+      return change_field(program_.fields[operand], key, std::move(v), op == Opcode::add_field, run);
     }
     case Opcode::list_add:
-    case Opcode::list_remove: {
-      const std::uint64_t key = key_of(pop());
-      if (key != 0) run.actions.emplace_back(ChangeList{key, operand, op == Opcode::list_add});
-      return;
-    }
+    case Opcode::list_remove:
+      return change_list(operand, op == Opcode::list_add, run);
     case Opcode::audience_add:
     case Opcode::audience_remove: {
       const std::uint64_t key = key_of(pop());
@@ -248,16 +417,17 @@ void Machine::act(Opcode op, std::uint32_t operand, Run& run) {
     }
     case Opcode::tag_add:
     case Opcode::tag_remove:
-      run.actions.emplace_back(
-          ChangeTag{std::string(program_.constants[operand].as_text()), op == Opcode::tag_add});
-      return;
-    case Opcode::task: {
-      std::optional<Value> due;
-      if (program_.tasks[operand].has_due) due = pop();
-      Value assignee = pop();
-      run.actions.emplace_back(CreateTask{pop(), std::move(assignee), std::move(due)});
-      return;
-    }
+      return change_tag(program_.constants[operand].as_text(), op == Opcode::tag_add, run);
+    case Opcode::task:
+      return create_task(operand, run);
+    case Opcode::collect:
+      return collect(operand);
+    case Opcode::create:
+      return create(operand, run);
+    case Opcode::rotate:
+      return rotate(operand, run);
+    case Opcode::delete_record:
+      return remove(run);
     case Opcode::notify: {
       std::vector<Value> arguments = pop_many(program_.notifies[operand].arguments);
       run.actions.emplace_back(Notify{operand, pop(), std::move(arguments)});
@@ -289,8 +459,8 @@ void Machine::act(Opcode op, std::uint32_t operand, Run& run) {
 }
 
 // The one long function: a case an opcode.
-void Machine::execute(std::uint32_t pc, Run& run) {
-  for (std::uint32_t budget = kInstructionBudget; budget > 0; --budget) {
+void Machine::execute(std::uint32_t pc, Run& run, std::uint32_t& budget) {
+  for (; budget > 0 && !nested_.spent; --budget) {
     WF_ASSERT(pc >= function_.begin && pc < function_.end);
     const bytecode::Word word = program_.code[pc++];
     const std::uint32_t operand = bytecode::operand_of(word);
@@ -303,11 +473,13 @@ void Machine::execute(std::uint32_t pc, Run& run) {
         push({});
         break;
       case Opcode::property:
-        push(property(operand, run));
+        push(property(operand));
         break;
-      case Opcode::field:
-        push(field(key_of(pop()), program_.fields[operand], run));
+      case Opcode::field: {
+        const std::uint64_t key = key_of(pop());
+        push(field(key, program_.fields[operand].object, program_.fields[operand].property));
         break;
+      }
       case Opcode::self:
         push(Value::ref(function_.object, view_.key()));
         break;
@@ -411,10 +583,10 @@ void Machine::execute(std::uint32_t pc, Run& run) {
         break;
       }
       case Opcode::in_list:
-        push(Value::boolean(member_after_writes(operand, view_, run.actions)));
+        push(Value::boolean(is_member(operand)));
         break;
       case Opcode::has_tag:
-        push(Value::boolean(tagged_after_writes(program_.constants[operand].as_text(), view_, run.actions)));
+        push(Value::boolean(is_tagged(program_.constants[operand].as_text())));
         break;
       case Opcode::moment:
         push(resolve_moment(program_.moments[operand]));
@@ -435,6 +607,18 @@ void Machine::execute(std::uint32_t pc, Run& run) {
         push(yes ? std::move(chosen) : std::move(otherwise));
         break;
       }
+      case Opcode::related:
+        push(related(program_.relations[operand], pop()));
+        break;
+      case Opcode::associated:
+        push(one_of(program_.relations[operand], pop()));
+        break;
+      case Opcode::date_of:
+        push(date_of(pop()));
+        break;
+      case Opcode::concat:
+        binary(join_texts);
+        break;
       case Opcode::jump:
         pc = operand;
         break;
@@ -498,12 +682,14 @@ void Machine::execute(std::uint32_t pc, Run& run) {
 
 Run run(const Program& program, std::uint32_t function, std::uint32_t pc, std::vector<Value>& locals,
         Resume resume, const View& view, const Event* event, std::int64_t now) {
-  return Machine(program, function, view, event, now).run(pc, locals, resume);
+  Nested nested;
+  return Machine(program, function, view, event, now, nested).run(pc, locals, resume);
 }
 
 Value evaluate(const Program& program, std::uint32_t function, const View& view, const Event* event,
                std::int64_t now) {
-  return Machine(program, function, view, event, now).evaluate();
+  Nested nested;
+  return Machine(program, function, view, event, now, nested).evaluate();
 }
 
 bool holds(const Program& program, std::uint32_t function, const View& view, const Event* event,

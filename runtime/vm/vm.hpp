@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,7 +44,27 @@ class View {
   }
   /// When the winner of an experiment will be known.
   virtual std::int64_t winner_due(std::uint32_t /*experiment*/, std::int64_t now) const { return now; }
+  // A record that stands alone has none of the following.
+  /// Records of `object` whose `property` points at `to`, the oldest first.
+  virtual std::vector<std::uint64_t> linked(std::uint64_t /*to*/, std::uint32_t /*object*/,
+                                            std::uint32_t /*property*/) const {
+    return {};
+  }
+  /// Another record as a program on it sees it; null when there is none of that object.
+  virtual std::unique_ptr<View> other(std::uint64_t /*key*/, std::uint32_t /*object*/) const {
+    return nullptr;
+  }
+  /// The key that the n-th record which this group creates is going to have.
+  virtual std::uint64_t new_key(std::uint32_t /*n*/) const { return 0; }
+  /// Turns of a rotation that were taken before this group.
+  virtual std::uint64_t turns(std::uint32_t /*rotation*/) const { return 0; }
 };
+
+/// The lower bits of a key number records in the order in which they were created.
+inline constexpr std::uint64_t kRecordNumber = (std::uint64_t{1} << 48) - 1;
+inline constexpr bool is_older(std::uint64_t a, std::uint64_t b) {
+  return (a & kRecordNumber) < (b & kRecordNumber);
+}
 
 struct Event {
   std::uint32_t type = kNone;
@@ -98,6 +119,8 @@ struct Send {
 struct CreateTask {
   Value title, assignee;
   std::optional<Value> due;
+  std::uint64_t about = 0;  ///< 0: the enrolled record
+  std::uint64_t key = 0;    ///< of the task
 };
 struct Notify {
   std::uint32_t notify;
@@ -123,8 +146,22 @@ struct NotSent {
   std::uint32_t wait;
 };
 
-using Action = std::variant<SetProperty, ChangeField, ChangeList, ChangeTag, ChangeTopic, SetMarketing, Send,
-                            CreateTask, Notify, Call, Enroll, Expose, NotSent, ChangeAudience>;
+struct CreateRecord {
+  std::uint64_t key;
+  std::uint32_t object;
+  std::vector<std::pair<std::uint32_t, Value>> values;  ///< by property
+};
+struct DeleteRecord {
+  std::uint64_t record;
+};
+/// A turn was taken.
+struct TakeTurn {
+  std::uint32_t rotation;
+};
+
+using Action =
+    std::variant<SetProperty, ChangeField, ChangeList, ChangeTag, ChangeTopic, SetMarketing, Send, CreateTask,
+                 Notify, Call, Enroll, Expose, NotSent, ChangeAudience, CreateRecord, DeleteRecord, TakeTurn>;
 
 enum class Outcome : std::uint8_t {
   ended,     ///< `reason` says how
@@ -149,6 +186,8 @@ struct Run {
 enum class Resume : std::uint8_t { none, happened, timed_out };
 
 inline constexpr std::uint32_t kInstructionBudget = 100'000;
+/// For all conditions over associated records of one run together.
+inline constexpr std::uint32_t kRelatedBudget = 20'000'000;
 /// Mails that a closed window holds back leave spread over this long after its opening.
 inline constexpr std::int64_t kWindowJitter = 15 * value::kMinute;
 

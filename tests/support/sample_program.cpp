@@ -44,6 +44,9 @@ enum ContactProperty : std::uint32_t {
   active
 };
 
+/// Of a company.
+constexpr std::uint32_t main_contact = 2;
+
 void add_objects(Catalogue& c) {
   c.enums = {{"contact.stage", {"lead", "customer"}, {"Lead", ""}, true}};
   Object contact{"contact", {}, {}};
@@ -62,8 +65,9 @@ void add_objects(Catalogue& c) {
   contact.properties[score].initial = Value::integer(0);
   contact.properties[score].minimum = -1000 * value::kMicro;
   contact.properties[score].maximum = 1000 * value::kMicro;
-  Object organisation{"company", {}, {{"contacts", 0, company}}};
-  organisation.properties = {property("name", type(Kind::text)), property("size", type(Kind::integer))};
+  Object organisation{"company", {}, {{"contacts", 0, company, main_contact}}};
+  organisation.properties = {property("name", type(Kind::text)), property("size", type(Kind::integer)),
+                             property("main_contact", type(Kind::ref, 0))};
   c.objects = {contact, organisation};
   c.events = {
       {"form_submitted", 0, {{"form", resource_type(ResourceKind::form)}, {"note", type(Kind::text)}}},
@@ -317,6 +321,53 @@ void add_condition_trigger(Program& p, Assembler& a) {
   p.workflows[1].triggers.push_back(condition);
 }
 
+/// A workflow on companies that asks and makes associated records.
+void add_records_workflow(Program& p, Assembler& a) {
+  const std::vector<Hop> people{{0, company, true}};
+  const auto on_company = [&] { p.functions.back().object = 1; };
+  a.begin(FunctionKind::expression);
+  a(O::property, score).push(Value::integer(3))(O::ge)(O::return_);
+  const std::uint32_t keen = a.end();
+  p.relations = {{0, company, keen, 0, kNone}, {0, company, kNone, 1, main_contact}};
+  p.collects = {{0, 0, 2}};
+  p.creates = {{0, {firstname, born, owner}, 2}};
+  p.rotations = {{"contact.owner team.sales", {0}}};
+
+  Workflow renewal;
+  renewal.name = "renewal";
+  renewal.object = 1;
+  renewal.existing = true;
+  renewal.triggers.resize(2);
+  Trigger& condition = renewal.triggers[0];
+  a.begin(FunctionKind::expression);
+  on_company();
+  a(O::self)(O::related, 0).push(Value::integer(1))(O::ge)(O::return_);
+  condition.kind = TriggerKind::condition;
+  condition.condition = renewal.cancel = a.end();
+  renewal.exits_read = {{people, 0, {score, company}, {0}, {0}, true, 0}};
+  condition.reads_elsewhere = renewal.exits_read;
+  condition.own_reenroll = true;
+  condition.reenroll = {ReenrollMode::every_time, false, kNone, 0, false};
+  Trigger& edge = renewal.triggers[1];
+  edge.kind = TriggerKind::related;
+  edge.edge.path = people;
+  edge.edge.object = 0;
+  edge.edge.became = keen;
+  edge.edge.properties = {score};
+  renewal.goal_edge = edge.edge;
+
+  a.begin(FunctionKind::body, kNone, 3);
+  on_company();
+  a(O::self)(O::collect, 0)(O::self)(O::associated, 1)(O::property, 0)(O::set_field, 2);
+  a(O::property, 0).push(Value::text(" & Co."))(O::concat)(O::set_property, 0);
+  a.push(Value::text("Hanako"))(O::now)(O::rotate, 0)(O::create, 0);
+  a(O::local, 2)(O::now)(O::date_of)(O::set_field, 3)(O::local, 0)(O::delete_record)(O::end);
+  renewal.body = a.end();
+  p.fields.push_back({0, firstname});
+  p.fields.push_back({0, ContactProperty::renewal});
+  p.workflows.push_back(std::move(renewal));
+}
+
 }  // namespace
 
 Program sample_program() {
@@ -333,6 +384,7 @@ Program sample_program() {
   add_lead_body(p, a);
   add_greet_body(p, a);
   add_condition_trigger(p, a);
+  add_records_workflow(p, a);
   const auto verified = verify(p);
   if (!verified) std::fprintf(stderr, "%s\n", verified.error().message.c_str());
   WF_ASSERT(verified.ok());

@@ -101,7 +101,7 @@ workflow w on contact {
   CHECK(triggers[5].head.kind == TriggerKind::list_added);
   CHECK(triggers[5].head.list == 0);
   CHECK(triggers[6].head.kind == TriggerKind::condition);
-  CHECK(triggers[6].head.reads_related);
+  REQUIRE(triggers[6].head.reads_elsewhere.size() == 1);
   CHECK(triggers[6].head.reads_lists == std::vector<std::uint32_t>{0});
   CHECK(triggers[7].head.kind == TriggerKind::moment);
   CHECK(triggers[7].head.late_ok);
