@@ -215,7 +215,7 @@ void Executor::run_group(Record& record, std::uint32_t id, std::uint32_t pc, vm:
   if (b.workflow->ends_at != 0 && context_.now >= b.workflow->ends_at) {
     return end(record, id, EndReason::campaign_ended);
   }
-  // Before each group, atomically with it (LANGUAGE 4 row 6); an edge is seen when it happens.
+  // Before each group, atomically with it (rule S6); an edge is seen when it happens.
   if (b.workflow->goal != kNone && !b.workflow->goal_is_edge &&
       vm::holds(program, b.workflow->goal, view, nullptr, context_.now)) {
     end(record, id, EndReason::goal_met);

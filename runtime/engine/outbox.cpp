@@ -109,7 +109,7 @@ void Outbox::delay(const Effect& effect, const EffectBody& body, std::int64_t un
       std::string(reason) + " until " + value::format_instant(until, context_.active->catalogue().zone));
 }
 
-/// The last two of LANGUAGE 4 row 32: limits, then windows. True when the mail may leave now.
+/// The last two of rule S32: limits, then windows. True when the mail may leave now.
 bool Outbox::may_leave(const Effect& effect, const EffectBody& body, const Binding& binding) {
   const bytecode::Program& program = binding.program();
   const bytecode::MailClass mail_class = program.sends[body.index].mail_class;

@@ -144,6 +144,8 @@ class Interpreter {
   void end(Key key, std::uint32_t enrolment, bytecode::EndReason reason);
   void unenroll(Key key, std::uint32_t workflow);
   void fire(Key key, std::uint32_t enrolment);
+  void tell_not_sent(Key record, std::uint32_t workflow);
+  void not_sent(const Effect& effect);
   void keep_appointment(const Appointment& appointment);
 
   // ---- steps.cpp: groups of steps

@@ -39,7 +39,7 @@ Effect& Interpreter::put_effect(Group& group, Key record) {
   effect.enrolment = group.enrolment;
   effect.group = group.number;
   effect.number = group.effects++;
-  effect.next_at = now_;
+  effect.next_at = effect.wanted_at = now_;
   return effect;
 }
 
@@ -100,7 +100,9 @@ std::optional<Line> Interpreter::deliver_mail(Effect& effect) {
   std::string address;
   if (const std::string reason = refusal_of_mail(effect, address); !reason.empty()) {
     tell(effect.record, "mail_refused", "email." + email.name, effect.workflow, reason);
-    world_.outbox.erase(effect.id);
+    const Effect refused = effect;
+    world_.outbox.erase(refused.id);
+    not_sent(refused);
     return std::nullopt;
   }
   Placeholders values{effect.arguments, {}, {}, {}};

@@ -113,6 +113,29 @@ void Interpreter::resume_waiting(Key key, const Change& change, const Event* eve
   }
 }
 
+void Interpreter::tell_not_sent(Key record, std::uint32_t workflow) {
+  tell(record, "timed_out", workflow_name(workflow), workflow, "not_sent");
+}
+
+/// Nobody can react to a mail that was refused: it counts as never sent, and a wait for a reaction is over.
+void Interpreter::not_sent(const Effect& effect) {
+  Record* record = world_.find(effect.source);
+  Enrolment* e = record == nullptr ? nullptr : record->enrolment(effect.enrolment);
+  if (e == nullptr) return;
+  const Value sent = Value::instant(effect.wanted_at);
+  const std::uint32_t label = effect.send->label;
+  if (label != kNone && e->locals.at(label) == sent) e->locals[label] = Value();
+  const auto* wait = e->status == Status::waiting ? std::get_if<sema::WaitEvent>(&e->wait->node) : nullptr;
+  if (wait == nullptr || wait->since_counter == kNone) return;
+  Value& since = e->locals.at(wait->since_local);
+  if (wait->since_local != label && !(since == sent)) return;
+  since = Value();
+  tell_not_sent(effect.source, effect.workflow);
+  Position position = e->position;
+  position.push_back({&wait->timed_out, 0});
+  run_group(effect.source, effect.enrolment, {std::move(position), nullptr}, 0);
+}
+
 void Interpreter::fire(Key key, std::uint32_t id) {
   const Enrolment* e = world_.records.at(key).enrolment(id);
   Start start{e->position, nullptr};

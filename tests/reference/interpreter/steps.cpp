@@ -167,6 +167,11 @@ std::optional<Interpreter::Outcome> Interpreter::wait_event(const sema::WaitEven
                                                             const sema::Step& step, Group& group,
                                                             Position& position) {
   if (wait.since_counter != kNone) {
+    if (group.locals.at(wait.since_local).is_unknown()) {
+      tell_not_sent(group.record, group.workflow);
+      position.push_back({&wait.timed_out, 0});
+      return std::nullopt;
+    }
     sema::Expr since, has_happened;
     since.op = sema::ExprOp::local;
     since.a = wait.since_local;

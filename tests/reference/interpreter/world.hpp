@@ -120,6 +120,7 @@ struct Effect {
   const sema::Send* send = nullptr;
   const sema::CallWebhook* call = nullptr;
   std::vector<Value> arguments;  ///< of a mail: plain values; of a call: its body
+  std::int64_t wanted_at = 0;   ///< the instant of the step
   std::int64_t next_at = 0;
   std::uint32_t attempts = 0;
   bool handed_over = false, dead = false;
