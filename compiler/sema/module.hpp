@@ -239,6 +239,7 @@ struct Step {
       node;
   std::string label;  ///< source text of the head, one line: "send email.welcome"
   Span span;
+  bool dead = false;  ///< by what is known here no path comes to it
 };
 
 /// Calls `visit` with every block inside a step, in file order.

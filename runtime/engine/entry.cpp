@@ -130,12 +130,16 @@ std::vector<std::uint32_t> Executor::firing_workflows(const Record& record, cons
   std::sort(candidates.begin(), candidates.end());
   candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
 
+  // Lists hold records of every object.
   const auto& workflows = binding.program().workflows;
+  std::erase_if(candidates, [&](const triggers::TriggerRef& ref) {
+    return workflows[ref.workflow].object != object;
+  });
   for (const triggers::TriggerRef& ref : candidates) plant(record, ref);
   std::vector<std::uint32_t> firing;
   for (const triggers::TriggerRef& ref : candidates) {
     const bytecode::Workflow& workflow = workflows[ref.workflow];
-    if (workflow.object != object || (!firing.empty() && firing.back() == ref.workflow)) continue;
+    if (!firing.empty() && firing.back() == ref.workflow) continue;
     const bytecode::Trigger& trigger = workflow.triggers[ref.trigger];
     if (!fires(record, trigger, change, occurrence)) continue;
     if (trigger.times > 0 && !reached(record, workflow, trigger, change)) continue;

@@ -24,6 +24,13 @@ std::optional<std::int64_t> moment_of(const bytecode::Program& program, const by
   return v.as_instant();
 }
 
+/// The record will never be enrolled again: the passing of time is nothing to tell of any more.
+bool over_for_ever(const Record& record, const bytecode::Workflow& workflow, SymbolId symbol) {
+  if (workflow.reenroll.mode != bytecode::ReenrollMode::never) return false;
+  const Memory* memory = record.memory(symbol);
+  return memory && memory->times > 0;
+}
+
 bool too_late(const bytecode::Workflow& workflow, const bytecode::Trigger& trigger, std::int64_t late) {
   if (trigger.kind == TriggerKind::moment && trigger.late_ok && late > trigger.late_within) return true;
   return workflow.late.policy == LatePolicy::skip && late > workflow.late.after;
@@ -44,10 +51,7 @@ void Executor::plant(const Record& record, const triggers::TriggerRef& ref) {
   const bytecode::Workflow& workflow = context_.active->program().workflows[ref.workflow];
   const bytecode::Trigger& trigger = workflow.triggers[ref.trigger];
   const SymbolId symbol = context_.active->workflow(ref.workflow);
-  if (workflow.reenroll.mode == bytecode::ReenrollMode::never) {
-    const Memory* memory = record.memory(symbol);
-    if (memory && memory->times > 0) return;  // it will never be enrolled again
-  }
+  if (over_for_ever(record, workflow, symbol)) return;
   const RecordView view(context_, *context_.active, record);
   const auto due = moment_of(context_.active->program(), trigger, view, context_.now);
   if (due && *due > context_.now) {
@@ -80,6 +84,7 @@ void Executor::fire_timed_triggers(Record& record, const store::Timer& timer) {
   if (index == kNone) return;
   const bytecode::Workflow& workflow = context_.active->program().workflows[index];
   if (context_.active->object(workflow.object) != record.object) return;
+  if (over_for_ever(record, workflow, timer.step)) return;
   const bool fires =
       std::any_of(workflow.triggers.begin(), workflow.triggers.end(), [&](const bytecode::Trigger& trigger) {
         return timed_trigger_fires(record, workflow, trigger, timer.due);

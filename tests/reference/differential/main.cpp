@@ -1,6 +1,9 @@
 // differential [COUNT] [SEED]: random programs through the engine, with and without the compiler's passes,
 // and through the reference interpreter. All must tell the same.
+#include <unistd.h>
+
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -14,8 +17,38 @@
 #include "tests/reference/differential/statistics.hpp"
 #include "tests/reference/generator/generator.hpp"
 
+/// Present with a sanitizer only.
+extern "C" void __sanitizer_set_death_callback(void (*)()) __attribute__((weak));
+
 namespace wf::reference {
 namespace {
+
+/// Of the program at hand: a crash shall name it, too.
+volatile std::uint64_t current_seed = 0;
+
+void tell_current_seed() {
+  char text[128];
+  const int length =
+      std::snprintf(text, sizeof text, "\nseed %llu crashed: repeat it with `differential 1 %llu`\n",
+                    static_cast<unsigned long long>(current_seed),
+                    static_cast<unsigned long long>(current_seed));
+  [[maybe_unused]] const auto written = write(STDERR_FILENO, text, static_cast<std::size_t>(length));
+}
+
+void on_crash(int signal) {
+  tell_current_seed();
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
+}
+
+void watch_for_crashes() {
+  std::signal(SIGABRT, on_crash);
+  if (__sanitizer_set_death_callback) {
+    __sanitizer_set_death_callback(tell_current_seed);
+  } else {
+    std::signal(SIGSEGV, on_crash);
+  }
+}
 
 /// Every so often a program also runs among strangers, which costs two more runs.
 constexpr std::uint64_t kThoroughEach = 4;
@@ -80,6 +113,7 @@ bool examine_random(const Arguments& arguments) {
   Statistics statistics;
   for (std::uint64_t i = 0; i < arguments.count; ++i) {
     const std::uint64_t seed = arguments.seed + i;
+    current_seed = seed;
     const Node program = generate(seed, standard());
     if (arguments.print) std::cout << text_of(program) << "\n";
     const Options options{nullptr, i % kThoroughEach == 0};
@@ -109,7 +143,7 @@ bool find_plants(const Arguments& arguments) {
     bool found = false;
     for (; i < arguments.count && !found; ++i) {
       const Examined examined =
-          examine(text_of(generate(arguments.seed + i, standard())), {plant.plant, false});
+          examine(text_of(generate(arguments.seed + i, standard())), {plant.plant, false, plant.claim});
       found = examined.result == Examined::Result::disagreed;
     }
     std::printf("%-10s %-50s %s %llu programs\n", std::string(plant.name).c_str(),
@@ -131,6 +165,7 @@ int run(const Arguments& arguments) {
   const auto began = std::chrono::steady_clock::now();
   if (!arguments.program.empty()) return examine_file(arguments.program) ? 0 : 1;
   std::cout << "differential: " << arguments.count << " programs from seed " << arguments.seed << std::endl;
+  watch_for_crashes();
   bool ok = true;
   if (arguments.plant || arguments.all_plants) {
     ok = find_plants(arguments);

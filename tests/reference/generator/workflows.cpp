@@ -53,15 +53,23 @@ std::string WorkflowMaker::trigger() {
     default: {
       bool needs = false;
       const std::string moment = conditions_.moment(place, needs);
-      text = "at " + moment;
-      if (needs || rng_.chance(50)) {
-        text += ", if past " + (rng_.chance(50) ? "within " + conditions_.duration() + " " : std::string()) +
-                rng_.pick({"enroll now", "skip"});
-      }
-      return text;
+      // What comes again and again is a schedule.
+      if (!needs) return schedule(place);
+      return "at " + moment + ", if past " +
+             (rng_.chance(50) ? "within " + conditions_.duration() + " " : std::string()) +
+             rng_.pick({"enroll now", "skip"});
     }
   }
   if (rng_.chance(20)) text += ", if " + conditions_.condition(place, 1);
+  return text;
+}
+
+std::string WorkflowMaker::schedule(const Place& place) {
+  std::string text = rng_.pick({"daily at 09:00", "weekly on mon at 02:30", "weekly on tue, sat at 18:00",
+                                "monthly on 15 at 00:00", "monthly on last day at 10:30",
+                                "monthly on first mon at 09:00", "yearly on 03-10 at 12:00"});
+  text += conditions_.zone_clause(place);
+  if (rng_.chance(30)) text += ", if " + conditions_.condition(place, 1);
   return text;
 }
 
@@ -69,7 +77,9 @@ Node WorkflowMaker::triggers() {
   has_event_trigger_ = false;
   if (rng_.chance(55)) {
     const std::string one = trigger();
-    return Node(one.starts_with("at ") ? "enroll " + one : "enroll when " + one);
+    const bool by_clock = one.starts_with("at ") || one.starts_with("daily ") || one.starts_with("weekly ") ||
+                          one.starts_with("monthly ") || one.starts_with("yearly ");
+    return Node((by_clock ? "enroll " : "enroll when ") + one);
   }
   Node any("enroll when any", {});
   for (int i = rng_.between(2, 3); i > 0; --i) any.children.push_back(trigger());

@@ -75,14 +75,15 @@ void Interpreter::check_exits(Key key, const Change& change) {
   }
 }
 
-void Interpreter::end(Key key, std::uint32_t id, EndReason reason) {
+void Interpreter::end(Key key, std::uint32_t id, EndReason reason, const std::string& detail) {
   Record& record = world_.records.at(key);
   const auto it = std::find_if(record.enrolments.begin(), record.enrolments.end(),
                                [&](const Enrolment& e) { return e.id == id; });
   if (it == record.enrolments.end()) return;
   const std::uint32_t workflow = it->workflow;
   record.enrolments.erase(it);
-  tell(key, "ended", workflow_name(workflow), workflow, bytecode::to_string(reason));
+  tell(key, "ended", workflow_name(workflow), workflow,
+       bytecode::to_string(reason) + (detail.empty() ? "" : ": " + detail));
   Memory& memory = record.memories[workflow];
   if (memory.kept.empty()) return;
   const Value kept = memory.kept.front();
@@ -118,10 +119,13 @@ void Interpreter::tell_not_sent(Key record, std::uint32_t workflow) {
 }
 
 /// Nobody can react to a mail that was refused: it counts as never sent, and a wait for a reaction is over.
-void Interpreter::not_sent(const Effect& effect) {
+void Interpreter::not_sent(const Effect& effect, const std::string& reason) {
   Record* record = world_.find(effect.source);
   Enrolment* e = record == nullptr ? nullptr : record->enrolment(effect.enrolment);
   if (e == nullptr) return;
+  if (module_.workflows.at(e->workflow).head.when_blocked == bytecode::WhenBlocked::stop) {
+    return end(effect.source, e->id, EndReason::blocked, reason);
+  }
   const Value sent = Value::instant(effect.wanted_at);
   const std::uint32_t label = effect.send->label;
   if (label != kNone && e->locals.at(label) == sent) e->locals[label] = Value();
@@ -197,13 +201,16 @@ std::optional<std::int64_t> Interpreter::moment_of(const Record& record, const s
   return v.kind() == Kind::instant && v.as_instant() > after ? std::optional(v.as_instant()) : std::nullopt;
 }
 
-/// Notes when the workflow's triggers are to be looked at next, unless it will never enrol the record again.
-void Interpreter::plant(const Record& record, std::uint32_t workflow) {
-  const sema::Workflow& w = module_.workflows.at(workflow);
+bool Interpreter::over_for_ever(const Record& record, std::uint32_t workflow) const {
   const auto memory = record.memories.find(workflow);
   const bool enrolled = memory != record.memories.end() && memory->second.times > 0;
-  if (enrolled && w.head.reenroll.mode == ReenrollMode::never) return;
-  for (const sema::Trigger& trigger : w.triggers) {
+  return enrolled && module_.workflows.at(workflow).head.reenroll.mode == ReenrollMode::never;
+}
+
+/// Notes when the workflow's triggers are to be looked at next, unless it will never enrol the record again.
+void Interpreter::plant(const Record& record, std::uint32_t workflow) {
+  if (over_for_ever(record, workflow)) return;
+  for (const sema::Trigger& trigger : module_.workflows.at(workflow).triggers) {
     if (const auto due = moment_of(record, trigger, now_)) {
       world_.appointments.insert({*due, record.key, workflow});
     }
@@ -270,6 +277,7 @@ std::vector<std::uint32_t> Interpreter::firing_workflows(Key key, const Change& 
 void Interpreter::keep_appointment(const Appointment& appointment) {
   world_.appointments.erase(appointment);
   const Record& record = world_.records.at(appointment.record);
+  if (over_for_ever(record, appointment.workflow)) return;
   const auto& triggers = module_.workflows.at(appointment.workflow).triggers;
   // A moment that has moved since is none.
   const bool fires = std::any_of(triggers.begin(), triggers.end(), [&](const sema::Trigger& trigger) {
@@ -300,6 +308,10 @@ std::string Interpreter::refusal(const Record& record, std::uint32_t workflow, c
     if (record.facts.lists.count(list)) return "suppressed";
   }
   if (w.unless && holds(*w.unless, look(record))) return "unless";
+  for (const Enrolment& e : record.enrolments) {
+    const std::string& group = module_.workflows.at(e.workflow).head.exclusive_group;
+    if (e.workflow != workflow && !group.empty() && group == w.head.exclusive_group) return "exclusive_group";
+  }
   const auto memory = record.memories.find(workflow);
   if (memory != record.memories.end() && memory->second.times > 0) {
     const Memory& m = memory->second;
