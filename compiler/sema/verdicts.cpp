@@ -87,8 +87,7 @@ bool takes_guard(const Expr& condition) {
 
 }  // namespace
 
-bool report_constant(Context& context, Terms& terms, const Expr& condition,
-                     std::vector<Verdict>& verdicts) {
+bool report_constant(Context& context, Terms& terms, const Expr& condition, std::vector<Verdict>& verdicts) {
   const Paths any{Path{}};
   bool reported = false;
   each_part(condition, [&](const Expr& part) {

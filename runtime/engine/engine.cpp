@@ -279,6 +279,7 @@ Result<BatchResult> EngineImpl::run(std::int64_t now) {
     plant_timers(result);
   });
   if (!outcome) return outcome.error();
+  if (!result.more) executor_.all_fired();
   answers_.clear();
   return result;
 }

@@ -85,6 +85,7 @@ bool Executor::fires(const Record& record, const bytecode::Trigger& trigger, con
       if (!change.created && vm::holds(program, trigger.condition, before, nullptr, context_.now))
         return false;
       if (!vm::holds(program, trigger.condition, view, nullptr, context_.now)) return false;
+      if (trigger.retest != kNone) edges_[{record.key, &trigger}] = context_.now;
       break;
     }
     case TriggerKind::created:
@@ -132,16 +133,16 @@ std::vector<std::uint32_t> Executor::firing_workflows(const Record& record, cons
 
   // Lists hold records of every object.
   const auto& workflows = binding.program().workflows;
-  std::erase_if(candidates, [&](const triggers::TriggerRef& ref) {
-    return workflows[ref.workflow].object != object;
-  });
+  std::erase_if(candidates,
+                [&](const triggers::TriggerRef& ref) { return workflows[ref.workflow].object != object; });
   for (const triggers::TriggerRef& ref : candidates) plant(record, ref);
   std::vector<std::uint32_t> firing;
   for (const triggers::TriggerRef& ref : candidates) {
     const bytecode::Workflow& workflow = workflows[ref.workflow];
-    if (!firing.empty() && firing.back() == ref.workflow) continue;
     const bytecode::Trigger& trigger = workflow.triggers[ref.trigger];
-    if (!fires(record, trigger, change, occurrence)) continue;
+    const bool known = !firing.empty() && firing.back() == ref.workflow;
+    if (known && trigger.retest == kNone) continue;
+    if (!fires(record, trigger, change, occurrence) || known) continue;
     if (trigger.times > 0 && !reached(record, workflow, trigger, change)) continue;
     if (trigger.kind == TriggerKind::moment && !moment_fires(record, ref.workflow, trigger)) continue;
     firing.push_back(ref.workflow);

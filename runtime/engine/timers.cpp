@@ -66,6 +66,8 @@ bool Executor::timed_trigger_fires(const Record& record, const bytecode::Workflo
   const bytecode::Program& program = binding.program();
   const RecordView view(context_, binding, record);
   if (moment_of(program, trigger, view, due - 1) != due) return false;
+  const auto edge = edges_.find({record.key, &trigger});
+  if (edge != edges_.end() && due <= edge->second) return false;
   if (trigger.kind == TriggerKind::condition &&
       (vm::holds(program, trigger.condition, view, nullptr, due - 1) ||
        !vm::holds(program, trigger.condition, view, nullptr, context_.now))) {

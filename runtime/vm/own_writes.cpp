@@ -23,20 +23,45 @@ Value added_to(const bytecode::Property& declared, const Value& current, const V
   return clamp_to_range(declared, add(current.is_number() ? current : Value::integer(0), amount));
 }
 
+namespace {
+
+/// The property of the record `key` behind the action, of which `before` is the value before it.
+Value after_write(const bytecode::Catalogue& catalogue, const bytecode::FieldRef& field, std::uint64_t key,
+                  Value before, const Action& action, const OwnRecord& own) {
+  if (const auto* set = std::get_if<SetProperty>(&action)) {
+    const bool same = key == own.key && field.object == own.object && field.property == set->property;
+    return same ? set->value : before;
+  }
+  const auto* change = std::get_if<ChangeField>(&action);
+  const bool same =
+      change && change->record == key && change->object == field.object && change->property == field.property;
+  if (!same) return before;
+  const bytecode::Property& declared = catalogue.objects[field.object].properties[field.property];
+  return change->add ? added_to(declared, before, change->value) : change->value;
+}
+
+}  // namespace
+
 Value after_writes(const bytecode::Catalogue& catalogue, const bytecode::FieldRef& field, std::uint64_t key,
                    Value stored, const std::vector<Action>& actions, const OwnRecord& own) {
   for (const Action& action : actions) {
-    if (const auto* set = std::get_if<SetProperty>(&action)) {
-      const bool same = key == own.key && field.object == own.object && field.property == set->property;
-      if (same) stored = set->value;
-    } else if (const auto* change = std::get_if<ChangeField>(&action)) {
-      const bool same = change->object == field.object && change->property == field.property;
-      if (!same || change->record != key) continue;
-      const bytecode::Property& declared = catalogue.objects[field.object].properties[field.property];
-      stored = change->add ? added_to(declared, stored, change->value) : change->value;
-    }
+    stored = after_write(catalogue, field, key, std::move(stored), action, own);
   }
   return stored;
+}
+
+std::int64_t became_in_writes(const bytecode::Catalogue& catalogue, const bytecode::Counter& counter,
+                              const View& view, const std::vector<Action>& actions, const OwnRecord& own) {
+  if (counter.kind != bytecode::CounterKind::became) return 0;
+  Value now = view.property(counter.property);
+  std::int64_t times = 0;
+  for (const Action& action : actions) {
+    Value next = after_write(catalogue, {own.object, counter.property}, own.key, now, action, own);
+    if (next == now) continue;
+    if (equal(next, counter.became) == Value::boolean(true)) ++times;
+    now = std::move(next);
+  }
+  return times;
 }
 
 bool member_after_writes(std::uint32_t list, const View& view, const std::vector<Action>& actions) {

@@ -20,6 +20,9 @@ Value added_to(const bytecode::Property& declared, const Value& current, const V
 /// A property of the record `key`, of which `stored` is the committed value.
 Value after_writes(const bytecode::Catalogue& catalogue, const bytecode::FieldRef& field, std::uint64_t key,
                    Value stored, const std::vector<Action>& actions, const OwnRecord& own);
+/// How often the counter's property took the value that it counts.
+std::int64_t became_in_writes(const bytecode::Catalogue& catalogue, const bytecode::Counter& counter,
+                              const View& view, const std::vector<Action>& actions, const OwnRecord& own);
 /// Membership and tags of the record of `view`.
 bool member_after_writes(std::uint32_t list, const View& view, const std::vector<Action>& actions);
 bool tagged_after_writes(std::string_view tag, const View& view, const std::vector<Action>& actions);

@@ -78,6 +78,7 @@ class Machine {
   // Steps of a group see what the steps before them have done.
   Value property(std::uint32_t p, const Run& run) const;
   Value field(std::uint64_t key, const bytecode::FieldRef& field, const Run& run) const;
+  Value count(std::uint32_t counter, const Run& run) const;
   Value any_of(std::uint32_t n);
   Value age(const Value& v) const;
   Value earliest(std::uint32_t n);
@@ -115,6 +116,12 @@ Value Machine::field(std::uint64_t key, const bytecode::FieldRef& field, const R
   if (key == 0) return {};
   const Value stored = view_.field(key, field.object, field.property);
   return after_writes(program_.catalogue, field, key, stored, run.actions, this_record());
+}
+
+Value Machine::count(std::uint32_t counter, const Run& run) const {
+  return Value::integer(view_.count(counter, now_) + became_in_writes(program_.catalogue,
+                                                                      program_.counters[counter], view_,
+                                                                      run.actions, this_record()));
 }
 
 Value Machine::any_of(std::uint32_t n) {
@@ -396,7 +403,7 @@ void Machine::execute(std::uint32_t pc, Run& run) {
         push(age(pop()));
         break;
       case Opcode::count:
-        push(Value::integer(view_.count(operand, now_)));
+        push(count(operand, run));
         break;
       case Opcode::last_event: {
         const auto last = view_.last_event(operand);

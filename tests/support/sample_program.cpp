@@ -188,7 +188,9 @@ void add_tables(Program& p) {
   p.sends[1].subject.parts[1].argument = 1;
   p.tasks = {{true}, {false}};
   p.notifies = {{0, 1}};
-  p.calls = {{0, {"email", "score"}, 5, value::kDay, kNone}, {0, {}, kNone, 0, kNone}, {0, {"email"}, kNone, 0, kNone, 2}};
+  p.calls = {{0, {"email", "score"}, 5, value::kDay, kNone},
+             {0, {}, kNone, 0, kNone},
+             {0, {"email"}, kNone, 0, kNone, 2}};
 }
 
 /// Expressions that between them use every operator.

@@ -28,10 +28,9 @@ volatile std::uint64_t current_seed = 0;
 
 void tell_current_seed() {
   char text[128];
-  const int length =
-      std::snprintf(text, sizeof text, "\nseed %llu crashed: repeat it with `differential 1 %llu`\n",
-                    static_cast<unsigned long long>(current_seed),
-                    static_cast<unsigned long long>(current_seed));
+  const int length = std::snprintf(
+      text, sizeof text, "\nseed %llu crashed: repeat it with `differential 1 %llu`\n",
+      static_cast<unsigned long long>(current_seed), static_cast<unsigned long long>(current_seed));
   [[maybe_unused]] const auto written = write(STDERR_FILENO, text, static_cast<std::size_t>(length));
 }
 

@@ -82,7 +82,8 @@ std::string Conditions::event_phrase(const Place& place, bool refined) {
 
 std::string Conditions::number_of(const Place& place) {
   std::vector<std::string> sure;
-  for (const Property& p : words_.object(place.object).properties) {
+  static const std::vector<Property> none;
+  for (const Property& p : place.object.empty() ? none : words_.object(place.object).properties) {
     if (p.kind == Kind::integer && is_sure(place, p)) sure.push_back(p.name);
   }
   for (const Property& let : place.lets) {

@@ -34,7 +34,8 @@ struct Input {
 struct Seen {
   text::Span span;
   Truth outcome = Truth::unknown;
-  sema::Outcomes claimed = sema::kAnyOutcome;  ///< what the checker takes to be possible; of a dead step: nothing
+  sema::Outcomes claimed =
+      sema::kAnyOutcome;  ///< what the checker takes to be possible; of a dead step: nothing
   bool step = false;
 };
 
@@ -81,7 +82,7 @@ class Interpreter {
     std::uint32_t effects = 0;
     bool handler = false;  ///< of a failed call: windows do not count
     std::vector<Value> locals;
-    std::vector<Change> changes;  ///< its own record's first
+    std::vector<Change> changes;                       ///< its own record's first
     std::vector<std::pair<Key, std::uint32_t>> mails;  ///< recipient and e-mail of each send
     std::vector<Later> later;
     std::vector<Line> steps;
@@ -205,6 +206,9 @@ class Interpreter {
   World world_;
   std::vector<Line> trace_;
   std::vector<Seen> seen_;
+  /// Triggers whose condition a change made turn true, since the last look at the appointments. They are not
+  /// for what was seen already.
+  std::set<std::pair<Key, const sema::Trigger*>> turned_;
   std::deque<Input> inputs_;
   std::map<std::string, Key> names_;
   std::set<std::uint64_t> ids_;

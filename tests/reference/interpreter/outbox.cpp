@@ -128,15 +128,13 @@ bool Interpreter::may_leave(Effect& effect) {
   Record& recipient = world_.records.at(effect.record);
   const bytecode::Email& email = catalogue().emails.at(effect.send->email);
   const auto capped = capped_until(recipient, email.mail_class, effect.id);
-  const bool waits =
-      module_.workflows.at(effect.workflow).head.when_blocked == bytecode::WhenBlocked::delay;
+  const bool waits = module_.workflows.at(effect.workflow).head.when_blocked == bytecode::WhenBlocked::delay;
   if (capped && !waits) {
     refuse(effect, "capped");
     return false;
   }
   const auto closed =
-      effect.windows.empty() ? std::nullopt
-                             : closed_until(effect.windows, effect.zones, effect.record, now_);
+      effect.windows.empty() ? std::nullopt : closed_until(effect.windows, effect.zones, effect.record, now_);
   if (const auto until = capped ? capped : closed) {
     effect.next_at = *until;
     tell(effect.record, "mail_delayed", "email." + email.name, effect.workflow,
@@ -279,6 +277,7 @@ bool Interpreter::batch() {
     if (still) fire(d.record, d.enrolment);
   }
   keep_until(now_, ~Key{0});
+  turned_.clear();
   any = hand_over() || any;
   return any;
 }

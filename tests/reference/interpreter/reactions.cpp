@@ -231,6 +231,7 @@ bool Interpreter::fires(const Record& record, std::uint32_t workflow, const sema
     case TriggerKind::becomes:
     case TriggerKind::condition:
       occurred = turned_true(record, *trigger.condition, change);
+      if (occurred) turned_.insert({record.key, &trigger});
       break;
     case TriggerKind::created:
       occurred = change.created;
@@ -261,10 +262,11 @@ std::vector<std::uint32_t> Interpreter::firing_workflows(Key key, const Change& 
   for (std::uint32_t w = 0; w < module_.workflows.size(); ++w) {
     if (module_.workflows[w].head.object != record.object) continue;
     plant(record, w);
-    const auto& triggers = module_.workflows[w].triggers;
-    const bool any = std::any_of(triggers.begin(), triggers.end(), [&](const sema::Trigger& trigger) {
-      return fires(record, w, trigger, change, event);
-    });
+    bool any = false;
+    for (const sema::Trigger& trigger : module_.workflows[w].triggers) {
+      if (any && trigger.head.kind != TriggerKind::condition) continue;
+      any = fires(record, w, trigger, change, event) || any;
+    }
     if (any) firing.push_back(w);
   }
   std::sort(firing.begin(), firing.end(), [&](std::uint32_t a, std::uint32_t b) {
@@ -281,7 +283,8 @@ void Interpreter::keep_appointment(const Appointment& appointment) {
   const auto& triggers = module_.workflows.at(appointment.workflow).triggers;
   // A moment that has moved since is none.
   const bool fires = std::any_of(triggers.begin(), triggers.end(), [&](const sema::Trigger& trigger) {
-    return moment_of(record, trigger, appointment.due - 1) == appointment.due &&
+    return turned_.count({record.key, &trigger}) == 0 &&
+           moment_of(record, trigger, appointment.due - 1) == appointment.due &&
            (!trigger.guard || holds(*trigger.guard, look(record)));
   });
   if (fires) enroll(appointment.record, appointment.workflow, "its moment has come", nullptr, 0);

@@ -127,10 +127,10 @@ struct Effect {
   std::uint32_t workflow = 0, enrolment = 0, group = 0, number = 0;
   const sema::Send* send = nullptr;
   const sema::CallWebhook* call = nullptr;
-  std::vector<Value> arguments;  ///< of a mail: plain values; of a call: its body
+  std::vector<Value> arguments;          ///< of a mail: plain values; of a call: its body
   std::vector<sema::WindowUse> windows;  ///< of a mail …
   std::vector<Value> zones;              ///< … and their zones at the step
-  std::int64_t wanted_at = 0;   ///< the instant of the step
+  std::int64_t wanted_at = 0;            ///< the instant of the step
   std::int64_t next_at = 0;
   std::uint32_t attempts = 0;
   bool handed_over = false, dead = false;
