@@ -72,7 +72,9 @@ void drop_guards(Program& program) {
   }
 }
 void open_windows(Program& program) {
-  for (auto& window : program.windows) window.all.clear();
+  for (auto& window : program.windows) {
+    for (auto& opening : window.all) opening.hours = {0x7f, 0, 24 * 60};
+  }
 }
 void shift_windows(Program& program) {
   for (auto& window : program.windows) {
