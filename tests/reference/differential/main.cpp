@@ -51,6 +51,8 @@ void watch_for_crashes() {
 
 /// Every so often a program also runs among strangers, which costs two more runs.
 constexpr std::uint64_t kThoroughEach = 4;
+/// So often a long run tells how far it is.
+constexpr std::uint64_t kToldEach = 10'000;
 /// A generator that the checker refuses more often than this is out of date.
 constexpr double kMostRejected = 0.02;
 
@@ -118,6 +120,7 @@ bool examine_random(const Arguments& arguments) {
     const Options options{nullptr, i % kThoroughEach == 0};
     const Examined examined = examine(text_of(program), options);
     statistics.add(examined);
+    if ((i + 1) % kToldEach == 0) std::cout << i + 1 << " programs, up to seed " << seed << std::endl;
     if (arguments.print && !examined.errors.empty()) std::cout << examined.errors;
     if (!examined.disagreement) continue;
     std::cout << "seed " << seed << " disagrees:\n\n";

@@ -44,7 +44,8 @@ std::string WorkflowMaker::trigger() {
     case 4:
       // An event alone would be an occurrence, and there is none that `at most` waits for.
       do text = conditions_.condition(place);
-      while (text.find(" most ") != text.npos || text.find(" exactly ") != text.npos);
+      while (text.find(" most ") != text.npos || text.find(" exactly ") != text.npos ||
+             conditions_.mixes_time_and_others(object_, text));
       return text;
     case 5:
       hooks_.lists.push_back(rng_.pick(words_.lists));
@@ -133,6 +134,13 @@ void WorkflowMaker::headers(Node& workflow) {
   if (rng_.chance(25)) lines.push_back(window());
   if (rng_.chance(8)) lines.push_back(window());
   if (rng_.chance(20)) lines.push_back("priority " + std::to_string(rng_.between(0, 3)));
+  if (rng_.chance(12)) lines.push_back("exclusive group " + rng_.pick({"g0", "g1"}));
+  if (rng_.chance(15)) lines.push_back("when blocked " + rng_.pick({"continue", "stop", "delay", "delay"}));
+  if (rng_.chance(8)) {
+    lines.push_back("pause dates " +
+                    rng_.pick({"2026-03-03..2026-03-04", "2026-03-08", "2026-03-29..2026-03-30"}) +
+                    rng_.pick({"", ", 2026-04-05..2026-04-06", " in \"America/New_York\""}));
+  }
 }
 
 // ---- steps
@@ -334,11 +342,20 @@ void WorkflowMaker::match(std::vector<Node>& out, Place& place, int depth) {
 }
 
 void WorkflowMaker::wait(std::vector<Node>& out, Place& place, int depth) {
-  const auto limit = [&] { return ", at most " + conditions_.duration(); };
-  switch (rng_.weighted({40, 6, 20, 24, 10})) {
+  const auto limit = [&] {
+    if (!rng_.chance(10)) return ", at most " + conditions_.duration();
+    return ", at most " + conditions_.business_length() + conditions_.calendar_clause();
+  };
+  switch (rng_.weighted({36, 6, 20, 24, 10, 6})) {
     case 0:
       out.push_back("wait " + conditions_.duration());
       break;
+    case 5: {
+      const std::string length = conditions_.business_length();
+      const bool dated = length.ends_with("days") && rng_.chance(40);
+      out.push_back("wait " + length + (dated ? " at 10:00" : "") + conditions_.calendar_clause());
+      break;
+    }
     case 1:
       out.push_back("wait " + std::to_string(rng_.between(1, 3)) + " calendar " +
                     rng_.pick({"days", "weeks", "months"}) + (rng_.chance(60) ? " at 10:00" : "") +
