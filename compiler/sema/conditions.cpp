@@ -236,6 +236,8 @@ std::optional<Expr> check_member(Context& context, const Scope& scope, const ast
       return std::nullopt;
     }
     test = segment_condition(context, index, member.set.span);
+    // What is found of it here is no finding in the segment.
+    if (test) test->span = span;
   }
   if (test && member.negated) return negated(std::move(*test), span);
   return test;

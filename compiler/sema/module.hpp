@@ -284,6 +284,7 @@ struct Step {
   std::string
       label;  ///< source text of the head, one line: "send email.welcome"; "": a part of the step around it
   Span span;
+  bool dead = false;  ///< by what is known here no path comes to it
 };
 
 /// Calls `visit` with every block inside a step, in file order.

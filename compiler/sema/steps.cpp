@@ -243,9 +243,11 @@ Block check_block(Context& context, const Scope& scope, const ast::Block& block)
       reachable = false;
       if (!scope.flow->uncertain) report_unreachable(context, scope, source.span);
     }
+    const bool dead = claims && !scope.flow->uncertain && !scope.flow->reachable();
     auto node = check_node(context, scope, source, result);
     if (!node) continue;
     Step step;
+    step.dead = dead;
     step.node = std::move(*node);
     step.label = label_of(context.sources, source.span);
     step.span = source.span;

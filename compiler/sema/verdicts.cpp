@@ -87,7 +87,7 @@ bool takes_guard(const Expr& condition) {
 
 }  // namespace
 
-bool report_constant(Context& context, Terms& terms, const Expr& condition) {
+bool report_constant(Context& context, Terms& terms, const Expr& condition, std::vector<Verdict>& verdicts) {
   const Paths any{Path{}};
   bool reported = false;
   each_part(condition, [&](const Expr& part) {
@@ -97,6 +97,7 @@ bool report_constant(Context& context, Terms& terms, const Expr& condition) {
     const bool whole = part.span == condition.span;
     if (!settled || (!whole && outcomes == kNotTrue)) return;
     report_constant(context, part.span, outcomes);
+    verdicts.push_back({verdict_of(outcomes), part.span});
     reported = true;
   });
   if (reported) return true;
@@ -141,11 +142,12 @@ Outcomes BranchJudge::arm(const Flow& rest, const Expr& condition) {
     return kAnyOutcome;
   }
   const Outcomes outcomes = sema::outcomes(rest, condition);
-  const bool constant = report_constant(context_, rest.ground->terms, condition);
-  if (constant || outcomes == kTrue || (outcomes & kTrue) == 0) {
+  auto& verdicts = scope_.workflow->verdicts;
+  const bool constant = report_constant(context_, rest.ground->terms, condition, verdicts);
+  if (outcomes == kTrue || (outcomes & kTrue) == 0) {
     if (!constant) report_settled(rest, condition, outcomes);
     settled_ = settled_ || outcomes == kTrue;
-    scope_.workflow->verdicts.push_back({verdict_of(outcomes), condition.span});
+    verdicts.push_back({verdict_of(outcomes), condition.span});
   }
   follow_unknown(rest, condition, outcomes);
   arms_.push_back(condition);

@@ -84,6 +84,7 @@ class CodeChecker {
   bool relation(std::uint32_t n);
   bool collect(std::uint32_t n);
   bool created_values(std::uint32_t n, const Stack& stack);
+  bool room_for_answer(const Call& call);
   std::string pops(Opcode op, std::uint32_t n) const;
   Known result(Opcode op, std::uint32_t n) const;
   bool apply(Opcode op, std::uint32_t n, Stack& stack);
@@ -134,18 +135,19 @@ bool CodeChecker::wait(Opcode op, std::uint32_t n) {
   if (w.recompute != kNone) recompute_.emplace_back(n, w.recompute);
   if (kind == WaitKind::event) c_.match(w.match, f_->object);
   c_.optional_index(w.sent, f_->locals, "local");
-  return c_.ok();
+  return c_.ok() && (kind != WaitKind::reply || room_for_answer(p_.calls[w.call]));
+}
+
+bool CodeChecker::room_for_answer(const Call& call) {
+  const std::size_t results = p_.catalogue.webhooks[call.webhook].returns.size() + 1;
+  return c_.require(call.reply <= f_->locals && results <= f_->locals - call.reply,
+                    "an answer without room among the locals");
 }
 
 bool CodeChecker::call(std::uint32_t n) {
   if (!c_.index(n, p_.calls.size(), "call")) return false;
   const Call& entry = p_.calls[n];
-  if (entry.reply != kNone) {
-    const std::size_t results = p_.catalogue.webhooks[entry.webhook].returns.size() + 1;
-    if (!c_.require(entry.reply <= f_->locals && results <= f_->locals - entry.reply,
-                    "an answer without room among the locals"))
-      return false;
-  }
+  if (entry.reply != kNone && !room_for_answer(entry)) return false;
   const std::uint32_t handler = entry.on_failure;
   if (handler == kNone) return true;
   on_failure_.push_back(handler);

@@ -320,6 +320,7 @@ Result<BatchResult> EngineImpl::run(std::int64_t now) {
     sweep_.load();
     return outcome.error();
   }
+  if (!result.more) executor_.all_fired();
   answers_.clear();
   return result;
 }

@@ -97,6 +97,7 @@ bool Executor::fires(const Record& record, const bytecode::Trigger& trigger, con
       const RecordView then(context_, binding, record, before);
       if (!change.created && vm::holds(program, trigger.condition, then, nullptr, context_.now)) return false;
       if (!vm::holds(program, trigger.condition, view, nullptr, context_.now)) return false;
+      if (trigger.retest != kNone) edges_[{record.key, &trigger}] = context_.now;
       break;
     }
     case TriggerKind::created:
@@ -157,12 +158,14 @@ std::vector<triggers::TriggerRef> Executor::firing_triggers(const Record& record
 
   const Binding& binding = *context_.active;
   const std::uint32_t object = binding.object_index(record.object);
+  // Lists hold records of every object.
   const auto& workflows = binding.program().workflows;
+  std::erase_if(candidates,
+                [&](const triggers::TriggerRef& ref) { return workflows[ref.workflow].object != object; });
   for (const triggers::TriggerRef& ref : candidates) plant(record, ref);
   std::vector<triggers::TriggerRef> firing;
   for (const triggers::TriggerRef& ref : candidates) {
     const bytecode::Workflow& workflow = workflows[ref.workflow];
-    if (workflow.object != object) continue;
     const bytecode::Trigger& trigger = workflow.triggers[ref.trigger];
     if (!fires(record, trigger, change, before, occurrence)) continue;
     if (trigger.times > 0 && !reached(record, workflow, trigger, change)) continue;

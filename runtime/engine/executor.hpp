@@ -3,6 +3,7 @@
 // group's own writes are processed right after it, completely, before anything else goes on.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <span>
 
@@ -60,6 +61,8 @@ class Executor {
   void react(Key key, const Change& change, const Occurrence* occurrence, int depth = 0);
   /// A due timer; stale ones are ignored.
   void fire(const store::Timer& timer);
+  /// No timer is due any more.
+  void all_fired() { edges_.clear(); }
   /// The timers of all triggers that wait for a moment: when the record is new or its values changed, and
   /// when a program is.
   void plant(const Record& record);
@@ -155,6 +158,9 @@ class Executor {
   void set_timer(const Record& record, Enrolment& e, std::int64_t due, std::uint8_t kind);
 
   Context& context_;
+  /// When a change made a trigger's condition turn true. A timer that was due until then is looked at later,
+  /// and shall not find the same edge again.
+  std::map<std::pair<Key, const bytecode::Trigger*>, std::int64_t> edges_;
 };
 
 /// Applies the actions of one group: the record's own changes to `change`, the rest noted for after the

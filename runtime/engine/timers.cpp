@@ -24,6 +24,15 @@ std::optional<std::int64_t> moment_of(const bytecode::Program& program, const by
   return v.as_instant();
 }
 
+/// The record will never be enrolled again: the passing of time is nothing to tell of any more.
+bool over_for_ever(const Record& record, const bytecode::Workflow& workflow,
+                   const bytecode::Trigger& trigger, SymbolId symbol) {
+  const bytecode::Reenroll& rules = trigger.own_reenroll ? trigger.reenroll : workflow.reenroll;
+  if (rules.mode != bytecode::ReenrollMode::never) return false;
+  const Memory* memory = record.memory(symbol);
+  return memory && memory->times > 0;
+}
+
 bool too_late(const bytecode::Workflow& workflow, const bytecode::Trigger& trigger, std::int64_t late) {
   if (trigger.kind == TriggerKind::moment && trigger.late_ok && late > trigger.late_within) return true;
   return workflow.late.policy == LatePolicy::skip && late > workflow.late.after;
@@ -44,11 +53,7 @@ void Executor::plant(const Record& record, const triggers::TriggerRef& ref) {
   const bytecode::Workflow& workflow = context_.active->program().workflows[ref.workflow];
   const bytecode::Trigger& trigger = workflow.triggers[ref.trigger];
   const SymbolId symbol = context_.active->workflow(ref.workflow);
-  const bytecode::Reenroll& rules = trigger.own_reenroll ? trigger.reenroll : workflow.reenroll;
-  if (rules.mode == bytecode::ReenrollMode::never) {
-    const Memory* memory = record.memory(symbol);
-    if (memory && memory->times > 0) return;  // it will never be enrolled again
-  }
+  if (over_for_ever(record, workflow, trigger, symbol)) return;
   const RecordView view(context_, *context_.active, record);
   const auto due = moment_of(context_.active->program(), trigger, view, context_.now);
   if (due && *due > context_.now) {
@@ -63,6 +68,8 @@ bool Executor::timed_trigger_fires(const Record& record, const bytecode::Workflo
   const bytecode::Program& program = binding.program();
   const RecordView view(context_, binding, record);
   if (moment_of(program, trigger, view, due - 1) != due) return false;
+  const auto edge = edges_.find({record.key, &trigger});
+  if (edge != edges_.end() && due <= edge->second) return false;
   if (trigger.kind == TriggerKind::condition &&
       (vm::holds(program, trigger.condition, view, nullptr, due - 1) ||
        !vm::holds(program, trigger.condition, view, nullptr, context_.now))) {
@@ -82,7 +89,9 @@ void Executor::fire_timed_triggers(Record& record, const store::Timer& timer) {
   if (context_.active->object(workflow.object) != record.object) return;
   std::vector<triggers::TriggerRef> firing;
   for (std::uint32_t t = 0; t < workflow.triggers.size(); ++t) {
-    if (timed_trigger_fires(record, workflow, workflow.triggers[t], timer.due)) firing.push_back({index, t});
+    const bytecode::Trigger& trigger = workflow.triggers[t];
+    if (over_for_ever(record, workflow, trigger, timer.step)) continue;
+    if (timed_trigger_fires(record, workflow, trigger, timer.due)) firing.push_back({index, t});
   }
   if (!firing.empty()) enroll_first(record, firing, "its moment has come", nullptr, 0);
   // What was missed while nothing ran is made up for once.

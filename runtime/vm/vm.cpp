@@ -105,6 +105,7 @@ class Machine {
   Value one_of(const bytecode::Relation& relation, const Value& of) const;
   bool is_member(std::uint32_t list) const;
   bool is_tagged(std::string_view tag) const;
+  Value count(std::uint32_t counter) const;
   Value any_of(std::uint32_t n);
   Value age(const Value& v) const;
   Value earliest(std::uint32_t n);
@@ -208,6 +209,16 @@ Value Machine::one_of(const bytecode::Relation& relation, const Value& of) const
       return Value::ref(relation.object, primary);
   }
   return Value::ref(relation.object, keys.front());
+}
+
+Value Machine::count(std::uint32_t index) const {
+  std::int64_t times = view_.count(index, now_);
+  const bytecode::Counter& counter = program_.counters[index];
+  if (counter.kind == bytecode::CounterKind::became) {
+    times += writes_.became(view_.key(), function_.object, counter.property, view_.property(counter.property),
+                            counter.became);
+  }
+  return Value::integer(times);
 }
 
 Value Machine::any_of(std::uint32_t n) {
@@ -568,7 +579,7 @@ void Machine::execute(std::uint32_t pc, Run& run, std::uint32_t& budget) {
         push(age(pop()));
         break;
       case Opcode::count:
-        push(Value::integer(view_.count(operand, now_)));
+        push(count(operand));
         break;
       case Opcode::last_event: {
         const auto last = view_.last_event(operand);

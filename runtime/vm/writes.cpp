@@ -26,6 +26,17 @@ const Value* Writes::find(std::uint64_t key, std::uint32_t object, std::uint32_t
   return nullptr;
 }
 
+std::int64_t Writes::became(std::uint64_t key, std::uint32_t object, std::uint32_t property, Value before,
+                            const Value& wanted) const {
+  std::int64_t times = 0;
+  for (const Written& w : written_) {
+    if (w.key != key || w.object != object || w.property != property || w.value == before) continue;
+    before = w.value;
+    times += equal(before, wanted) == Value::boolean(true);
+  }
+  return times;
+}
+
 std::optional<bool> Writes::member(std::uint64_t key, std::uint32_t list) const {
   const auto found = std::find_if(members_.rbegin(), members_.rend(),
                                   [&](const Member& m) { return m.key == key && m.list == list; });

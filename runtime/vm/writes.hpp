@@ -36,6 +36,9 @@ class Writes {
   }
   /// The newest value; null when it was not written.
   const Value* find(std::uint64_t key, std::uint32_t object, std::uint32_t property) const;
+  /// How often the property, which was `before`, took the value.
+  std::int64_t became(std::uint64_t key, std::uint32_t object, std::uint32_t property, Value before,
+                      const Value& wanted) const;
   bool is_deleted(std::uint64_t key) const {
     return std::find(deleted_.begin(), deleted_.end(), key) != deleted_.end();
   }

@@ -90,13 +90,17 @@ void add_resources(Catalogue& c) {
   c.lists = {{"vip", "VIP"}, {"banned", ""}};
   c.users = {{"sato", "sato@example.com", "Sato"}};
   c.teams = {{"sales", "sales@example.com", "Sales", {0}}};
-  c.webhooks = {{"sync", "", "SYNC_URL", "SYNC_KEY", true}};
+  c.webhooks = {{"sync", "", "SYNC_URL", "SYNC_KEY", true, {{"score", type(Kind::integer)}}}};
   c.segments = {{"leads", "Leads", 0, kNone}};
   c.calendars = {{"office", "Office", {"Asia/Tokyo", {{0x1f, 9 * 60, 18 * 60}}, {20'000, 20'001}}, 20'088}};
   c.calendar = 0;
   c.videos = {{"tour", "Tour", "https://example.com/tour"}};
   c.surveys = {{"nps", "NPS", "https://example.com/nps", {{"score", true}}}};
   c.audiences = {{"lookalikes", "Lookalikes", "google", 1, 0, 1}};
+  c.experiments = {{"subject", "greet", {{"a", 1'000, false, {0}}, {"b", 2'000, false, {0}}}}};
+  c.experiments[0].winner_by = WinnerBy::opens;
+  c.experiments[0].after = value::kHour;
+  c.experiments[0].event = 1;
   c.scorings = {{"interest", "Interest", 0, 40, {}}};
   Campaign autumn{"autumn", "Autumn", 0};
   autumn.from = 1'800'000'000 * value::kSecond;
@@ -173,19 +177,24 @@ void add_tables(Program& p) {
   p.moments.push_back(business);
   p.moments.push_back(monthly);
   p.windows = {{{{{0x1f, 9 * 60, 18 * 60}, true, "Asia/Tokyo"}, {{0x7f, 8 * 60, 21 * 60}, false, "UTC"}}}};
-  p.waits.resize(3);
+  p.waits.resize(5);
   p.waits[0].step = 1;
   p.waits[1].kind = WaitKind::until;
   p.waits[1].anchors = {renewal};
   p.waits[2].kind = WaitKind::event;
   p.waits[2].match = {0, {}, kNone};
+  p.waits[3].kind = WaitKind::reply;
+  p.waits[3].call = 2;
+  p.waits[4].kind = WaitKind::until;
   p.sends.resize(2);
   p.sends[0] = {0, MailClass::marketing, 0, 1, false, {}, 0};
   p.sends[1] = {0, MailClass::marketing, 0, 2, true, greeting("Again "), kNone};
   p.sends[1].subject.parts[1].argument = 1;
   p.tasks = {{true}, {false}};
   p.notifies = {{0, 1}};
-  p.calls = {{0, {"email", "score"}, 5, value::kDay, kNone}, {0, {}, kNone, 0, kNone}};
+  p.calls = {{0, {"email", "score"}, 5, value::kDay, kNone},
+             {0, {}, kNone, 0, kNone},
+             {0, {"email"}, kNone, 0, kNone, 2}};
 }
 
 /// Expressions that between them use every operator.
@@ -253,8 +262,18 @@ void add_lead_body(Program& p, Assembler& a) {
   p.calls[0].on_failure = a.end();
 }
 
+/// Asks a webhook, waits for the winner of an experiment and takes part in it. Locals 1 to 3.
+void add_trial(Assembler& a) {
+  a(O::property, email)(O::call, 2).push(Value::duration(value::kHour))(O::wait_reply, 3)(O::drop);
+  a(O::property, email)(O::winner_due, 0)(O::set_local, 1)(O::local, 1)(O::is_known);
+  const auto no_winner_to_wait_for = a.jump(O::jump_unless);
+  a(O::local, 1)(O::wait_until, 4);
+  a.land(no_winner_to_wait_for);
+  a(O::property, email)(O::experiment, 0)(O::drop);
+}
+
 void add_greet_body(Program& p, Assembler& a) {
-  a.begin(FunctionKind::body, kNone, 1);
+  a.begin(FunctionKind::body, kNone, 4);
   a.push(Value::text("Call")).push(Value::resource(static_cast<std::uint32_t>(ResourceKind::team), 0));
   a(O::now)(O::moment, 2)(O::task, 0).push(Value::text("Note"))(O::property, owner)(O::task, 1);
   a.push(Value::text("Jiro"))(O::set_property, firstname);
@@ -265,7 +284,9 @@ void add_greet_body(Program& p, Assembler& a) {
   const auto tag = static_cast<std::uint32_t>(p.constants.size() - 1);
   a(O::tag_add, tag)(O::tag_remove, tag)(O::self)(O::enroll, 0)(O::self)(O::unenroll, 0);
   a(O::subscribe, 0)(O::unsubscribe, 0)(O::set_marketing, 1)(O::moment, 1)(O::moment, 3)(O::expiry, 0);
-  a(O::earliest, 3)(O::drop)(O::end);
+  a(O::earliest, 3)(O::drop);
+  add_trial(a);
+  a(O::end);
   p.workflows[1].body = a.end();
 }
 

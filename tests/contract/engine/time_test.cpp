@@ -1,4 +1,4 @@
-// Time as the language means it, over the engine in virtual time: LANGUAGE 4 rows 9 to 14, 18, 34, 37, 38.
+// Time as the language means it, over the engine in virtual time: rules S9 to S14, S18, S34, S37, S38.
 #include "tests/support/world.hpp"
 
 using namespace wf;

@@ -62,6 +62,7 @@ class Examination {
       out_.errors = errors_of(*project);
       return std::move(out_);
     }
+    if (options_.claim) options_.claim(*project->module);
     out_.timeline = timeline_of(*project);
     try {
       out_.reference = run_reference(*project, out_.timeline);
@@ -109,7 +110,9 @@ class Examination {
       const sema::Outcomes bit = seen.outcome == Truth::yes  ? sema::kTrue
                                  : seen.outcome == Truth::no ? sema::kFalse
                                                              : sema::kUnknown;
-      if (!seen.step && (seen.claimed & bit) == 0) return refute(project, "an impossible outcome", seen);
+      if (seen.step ? seen.claimed == 0 : (seen.claimed & bit) == 0) {
+        return refute(project, seen.step ? "a step that cannot run" : "an impossible outcome", seen);
+      }
       for (const sema::Workflow& workflow : project.module->workflows) {
         for (const sema::Verdict& verdict : workflow.verdicts) {
           if (!(verdict.span == seen.span)) continue;

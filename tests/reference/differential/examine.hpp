@@ -9,10 +9,13 @@ namespace wf::reference {
 
 /// Changes a compiled program on purpose, as a defect of the compiler or the engine would.
 using Plant = void (*)(bytecode::Program&);
+/// Makes the checker claim something false.
+using FalseClaim = void (*)(sema::Module&);
 
 struct Options {
-  Plant plant = nullptr;  ///< applied to the optimised program
-  bool thorough = true;   ///< also run again among unrelated records
+  Plant plant = nullptr;       ///< applied to the optimised program
+  bool thorough = true;        ///< also run again among unrelated records
+  FalseClaim claim = nullptr;  ///< applied behind the checker
 };
 
 /// Two runs that should be one.

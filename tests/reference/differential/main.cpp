@@ -1,6 +1,9 @@
 // differential [COUNT] [SEED]: random programs through the engine, with and without the compiler's passes,
 // and through the reference interpreter. All must tell the same.
+#include <unistd.h>
+
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -14,11 +17,42 @@
 #include "tests/reference/differential/statistics.hpp"
 #include "tests/reference/generator/generator.hpp"
 
+/// Present with a sanitizer only.
+extern "C" void __sanitizer_set_death_callback(void (*)()) __attribute__((weak));
+
 namespace wf::reference {
 namespace {
 
+/// Of the program at hand: a crash shall name it, too.
+volatile std::uint64_t current_seed = 0;
+
+void tell_current_seed() {
+  char text[128];
+  const int length = std::snprintf(
+      text, sizeof text, "\nseed %llu crashed: repeat it with `differential 1 %llu`\n",
+      static_cast<unsigned long long>(current_seed), static_cast<unsigned long long>(current_seed));
+  [[maybe_unused]] const auto written = write(STDERR_FILENO, text, static_cast<std::size_t>(length));
+}
+
+void on_crash(int signal) {
+  tell_current_seed();
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
+}
+
+void watch_for_crashes() {
+  std::signal(SIGABRT, on_crash);
+  if (__sanitizer_set_death_callback) {
+    __sanitizer_set_death_callback(tell_current_seed);
+  } else {
+    std::signal(SIGSEGV, on_crash);
+  }
+}
+
 /// Every so often a program also runs among strangers, which costs two more runs.
 constexpr std::uint64_t kThoroughEach = 4;
+/// So often a long run tells how far it is.
+constexpr std::uint64_t kToldEach = 10'000;
 /// A generator that the checker refuses more often than this is out of date.
 constexpr double kMostRejected = 0.02;
 
@@ -80,11 +114,13 @@ bool examine_random(const Arguments& arguments) {
   Statistics statistics;
   for (std::uint64_t i = 0; i < arguments.count; ++i) {
     const std::uint64_t seed = arguments.seed + i;
+    current_seed = seed;
     const Node program = generate(seed, standard());
     if (arguments.print) std::cout << text_of(program) << "\n";
     const Options options{nullptr, i % kThoroughEach == 0};
     const Examined examined = examine(text_of(program), options);
     statistics.add(examined);
+    if ((i + 1) % kToldEach == 0) std::cout << i + 1 << " programs, up to seed " << seed << std::endl;
     if (arguments.print && !examined.errors.empty()) std::cout << examined.errors;
     if (!examined.disagreement) continue;
     std::cout << "seed " << seed << " disagrees:\n\n";
@@ -109,7 +145,7 @@ bool find_plants(const Arguments& arguments) {
     bool found = false;
     for (; i < arguments.count && !found; ++i) {
       const Examined examined =
-          examine(text_of(generate(arguments.seed + i, standard())), {plant.plant, false});
+          examine(text_of(generate(arguments.seed + i, standard())), {plant.plant, false, plant.claim});
       found = examined.result == Examined::Result::disagreed;
     }
     std::printf("%-10s %-50s %s %llu programs\n", std::string(plant.name).c_str(),
@@ -131,6 +167,7 @@ int run(const Arguments& arguments) {
   const auto began = std::chrono::steady_clock::now();
   if (!arguments.program.empty()) return examine_file(arguments.program) ? 0 : 1;
   std::cout << "differential: " << arguments.count << " programs from seed " << arguments.seed << std::endl;
+  watch_for_crashes();
   bool ok = true;
   if (arguments.plant || arguments.all_plants) {
     ok = find_plants(arguments);

@@ -72,7 +72,9 @@ void drop_guards(Program& program) {
   }
 }
 void open_windows(Program& program) {
-  for (auto& window : program.windows) window.all.clear();
+  for (auto& window : program.windows) {
+    for (auto& opening : window.all) opening.hours = {0x7f, 0, 24 * 60};
+  }
 }
 void shift_windows(Program& program) {
   for (auto& window : program.windows) {
@@ -124,6 +126,47 @@ void fewer_retries(Program& program) {
   }
 }
 
+// ---- claims of the checker that do not hold
+// ------------------------------------------------------------------------------------------------------
+
+template <class Visit>
+void each_step(sema::Block& block, const Visit& visit) {
+  for (sema::Step& step : block) {
+    visit(step);
+    sema::each_block(step, [&](sema::Block& inner) { each_step(inner, visit); });
+  }
+}
+
+template <class Visit>
+void each_arm(sema::Module& module, const Visit& visit) {
+  for (sema::Workflow& w : module.workflows) {
+    each_step(w.body, [&](sema::Step& step) {
+      if (auto* branch = std::get_if<sema::If>(&step.node)) {
+        for (auto& arm : branch->arms) visit(w, arm);
+      }
+    });
+  }
+}
+
+void dead_arms(sema::Module& module) {
+  each_arm(module, [](sema::Workflow&, sema::If::Arm& arm) {
+    for (sema::Step& step : arm.body) step.dead = true;
+  });
+}
+void conditions_never_unknown(sema::Module& module) {
+  each_arm(module, [](sema::Workflow&, sema::If::Arm& arm) { arm.outcomes &= sema::kTrue | sema::kFalse; });
+}
+void conditions_never_true(sema::Module& module) {
+  each_arm(module, [](sema::Workflow& w, sema::If::Arm& arm) {
+    w.verdicts.push_back({sema::Verdict::Kind::never_true, arm.condition.span});
+  });
+}
+void unreachable_ends(sema::Module& module) {
+  for (sema::Workflow& w : module.workflows) {
+    if (!w.body.empty()) w.verdicts.push_back({sema::Verdict::Kind::unreachable, w.body.back().span});
+  }
+}
+
 }  // namespace
 
 const std::vector<NamedPlant>& plants() {
@@ -154,6 +197,10 @@ const std::vector<NamedPlant>& plants() {
       {"sum", "`+` is `-`", subtract_for_add},
       {"counter", "counters look back twice as far", wider_counters},
       {"retry", "a call is tried once less", fewer_retries},
+      {"dead", "the checker claims that arms never run", nullptr, dead_arms},
+      {"known", "the checker claims that no condition is unknown", nullptr, conditions_never_unknown},
+      {"false", "the checker claims that no condition is true", nullptr, conditions_never_true},
+      {"end", "the checker claims that the last steps never run", nullptr, unreachable_ends},
   };
   return all;
 }

@@ -10,7 +10,8 @@ namespace wf::reference {
 
 struct NamedPlant {
   std::string_view name, what;
-  Plant plant;
+  Plant plant = nullptr;
+  FalseClaim claim = nullptr;
 };
 const std::vector<NamedPlant>& plants();
 const NamedPlant* find_plant(std::string_view name);

@@ -34,6 +34,23 @@ std::string Conditions::duration() {
   return d;
 }
 
+std::string Conditions::in_full(const std::string& condition) const {
+  std::string text = condition;
+  for (const auto& [name, conditions] : words_.segment_texts) {
+    if (condition.find("segment." + name) != condition.npos) text += "\n" + conditions;
+  }
+  return text;
+}
+
+bool Conditions::mixes_time_and_others(const std::string& object, const std::string& condition) const {
+  const std::string text = in_full(condition);
+  const auto has = [&](const std::string& part) { return text.find(part) != text.npos; };
+  const auto& all = words_.object(object).properties;
+  const bool others = std::any_of(
+      all.begin(), all.end(), [&](const Property& p) { return p.kind == Kind::ref && has(p.name + "."); });
+  return others && (has(" ago") || has(" within ") || has(") for ") || has("now"));
+}
+
 // ---- events
 // ----------------------------------------------------------------------------------------------------
 
@@ -82,7 +99,8 @@ std::string Conditions::event_phrase(const Place& place, bool refined) {
 
 std::string Conditions::number_of(const Place& place) {
   std::vector<std::string> sure;
-  for (const Property& p : words_.object(place.object).properties) {
+  static const std::vector<Property> none;
+  for (const Property& p : place.object.empty() ? none : words_.object(place.object).properties) {
     if (p.kind == Kind::integer && is_sure(place, p)) sure.push_back(p.name);
   }
   for (const Property& let : place.lets) {
@@ -293,6 +311,15 @@ std::string Conditions::zone_clause(const Place& place) {
   return " in \"" + rng_.pick({"Asia/Tokyo", "America/New_York", "Europe/Berlin"}) + "\"";
 }
 
+std::string Conditions::business_length() {
+  return std::to_string(rng_.between(1, 12)) + " business " +
+         rng_.pick({"days", "hours", "hours", "minutes"});
+}
+
+std::string Conditions::calendar_clause() {
+  return words_.project_calendar && rng_.chance(60) ? "" : " in calendar.office";
+}
+
 std::string Conditions::moment(const Place& place, bool& needs_if_past) {
   needs_if_past = true;
   const std::string at =
@@ -314,6 +341,9 @@ std::string Conditions::moment(const Place& place, bool& needs_if_past) {
   const std::string anchor = rng_.pick(anchors);
   hooks_.properties.emplace_back(place.object, anchor);
   std::string text = anchor;
+  if (rng_.chance(10)) {
+    return business_length() + rng_.pick({" before ", " after "}) + anchor + calendar_clause();
+  }
   if (rng_.chance(60)) {
     text = std::to_string(rng_.between(1, 6)) + " " + rng_.pick({"days", "hours", "weeks", "months"}) +
            rng_.pick({" before ", " after "}) + anchor;

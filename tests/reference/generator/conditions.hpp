@@ -34,6 +34,11 @@ class Conditions {
 
   /// One condition, up to `depth` levels of `and`, `or` and `not` deep.
   std::string condition(const Place& place, int depth = 2);
+  /// With the conditions of the segments that it asks for.
+  std::string in_full(const std::string& condition) const;
+  /// Does it read another record, and change by time alone? What that record becomes in the meantime is seen
+  /// when the own record changes, so that the instant is not told by the language.
+  bool mixes_time_and_others(const std::string& object, const std::string& condition) const;
   /// A comparison of one property of the place's object; `name` says which.
   std::string about(const Place& place, const Property& property, const std::string& path);
   /// What may stand behind `set … to` for a property; empty when there is nothing.
@@ -45,6 +50,9 @@ class Conditions {
   std::string duration();
   std::string moment(const Place& place, bool& needs_if_past);
   std::string zone_clause(const Place& place);
+  /// "6 business hours", and the calendar that it counts in where the project has none.
+  std::string business_length();
+  std::string calendar_clause();
   const Property& property_of(const std::string& object);
   std::string literal_of(const Property& property) { return literal(rng_, property, words_); }
 

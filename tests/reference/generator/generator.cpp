@@ -28,7 +28,9 @@ void segments(Rng& rng, Vocabulary& words, Hooks& hooks, Node& root) {
     const std::string name = "g" + std::to_string(i);
     Node segment("segment " + name + " on " + place.object, {});
     for (int lines = rng.between(1, 2); lines > 0; --lines) {
-      segment.children.push_back(conditions.condition(place, 1));
+      const std::string condition = conditions.condition(place, 1);
+      words.segment_texts[name] += conditions.in_full(condition) + "\n";
+      segment.children.push_back(condition);
     }
     root.children.push_back(std::move(segment));
     words.segments.emplace_back(name, place.object);

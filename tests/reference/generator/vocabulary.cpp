@@ -213,6 +213,20 @@ void WorldMaker::places(Node& root) {
                                "; ends_at 2026-04-20T12:00; zone \"Asia/Tokyo\" }"));
 }
 
+void WorldMaker::policies(Node& root) {
+  if (!rng_.chance(25)) return;
+  Node policy("policy p0", {});
+  for (int i = rng_.between(1, 2); i > 0; --i) {
+    policy.children.push_back("limit " + rng_.pick({"marketing", "marketing", "transactional"}) + " " +
+                              std::to_string(rng_.between(1, 3)) + " per " +
+                              rng_.pick({"1 day", "3 days", "6 hours"}) + " per contact");
+  }
+  if (rng_.chance(50)) {
+    policy.children.push_back(std::string("quiet 21:00..08:00 in contact.timezone else \"Asia/Tokyo\""));
+  }
+  root.children.push_back(std::move(policy));
+}
+
 void WorldMaker::events(Node& root) {
   using Fields = EventForm::Fields;
   const auto add = [&](const char* kind, const std::string& resource, const char* verb, Fields fields) {
@@ -240,7 +254,12 @@ void WorldMaker::events(Node& root) {
 
 Vocabulary WorldMaker::make(Node& root) {
   out_.zone = rng_.pick({"UTC", "Asia/Tokyo", "America/New_York"});
-  root.children.push_back("project generated { zone \"" + out_.zone + "\" }");
+  out_.project_calendar = rng_.chance(50);
+  root.children.push_back("project generated { zone \"" + out_.zone + "\"" +
+                          (out_.project_calendar ? "; calendar calendar.office" : "") + " }");
+  root.children.push_back(
+      Node("calendar office { open mon..fri 09:00..12:00, 13:00..18:00; open sat 10:00..11:00 }"));
+  policies(root);
   read_objects();
   extend(root, "contact");
   if (rng_.chance(40)) extend(root, "deal");

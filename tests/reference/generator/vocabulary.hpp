@@ -2,6 +2,7 @@
 // objects are read from the checked standard library, so that a new property is used without a word here.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,6 +41,8 @@ struct EventForm {
 };
 
 struct Vocabulary {
+  std::map<std::string, std::string> segment_texts;  ///< their conditions, those of segments in them included
+  bool project_calendar = false;                     ///< business time needs no other
   std::vector<Object> objects;
   std::vector<std::string> emails, topics, lists, pages, forms, links, users, teams, messages, webhooks;
   std::vector<std::string> plain_messages;                     ///< usable in a workflow on any object
@@ -65,6 +68,7 @@ class WorldMaker {
   void people(Node& root);
   void mails(Node& root);
   void places(Node& root);
+  void policies(Node& root);
   void events(Node& root);
 
   Rng& rng_;

@@ -44,7 +44,8 @@ std::string WorkflowMaker::trigger() {
     case 4:
       // An event alone would be an occurrence, and there is none that `at most` waits for.
       do text = conditions_.condition(place);
-      while (text.find(" most ") != text.npos || text.find(" exactly ") != text.npos);
+      while (text.find(" most ") != text.npos || text.find(" exactly ") != text.npos ||
+             conditions_.mixes_time_and_others(object_, text));
       return text;
     case 5:
       hooks_.lists.push_back(rng_.pick(words_.lists));
@@ -53,15 +54,23 @@ std::string WorkflowMaker::trigger() {
     default: {
       bool needs = false;
       const std::string moment = conditions_.moment(place, needs);
-      text = "at " + moment;
-      if (needs || rng_.chance(50)) {
-        text += ", if past " + (rng_.chance(50) ? "within " + conditions_.duration() + " " : std::string()) +
-                rng_.pick({"enroll now", "skip"});
-      }
-      return text;
+      // What comes again and again is a schedule.
+      if (!needs) return schedule(place);
+      return "at " + moment + ", if past " +
+             (rng_.chance(50) ? "within " + conditions_.duration() + " " : std::string()) +
+             rng_.pick({"enroll now", "skip"});
     }
   }
   if (rng_.chance(20)) text += ", if " + conditions_.condition(place, 1);
+  return text;
+}
+
+std::string WorkflowMaker::schedule(const Place& place) {
+  std::string text = rng_.pick({"daily at 09:00", "weekly on mon at 02:30", "weekly on tue, sat at 18:00",
+                                "monthly on 15 at 00:00", "monthly on last day at 10:30",
+                                "monthly on first mon at 09:00", "yearly on 03-10 at 12:00"});
+  text += conditions_.zone_clause(place);
+  if (rng_.chance(30)) text += ", if " + conditions_.condition(place, 1);
   return text;
 }
 
@@ -69,7 +78,9 @@ Node WorkflowMaker::triggers() {
   has_event_trigger_ = false;
   if (rng_.chance(55)) {
     const std::string one = trigger();
-    return Node(one.starts_with("at ") ? "enroll " + one : "enroll when " + one);
+    const bool by_clock = one.starts_with("at ") || one.starts_with("daily ") || one.starts_with("weekly ") ||
+                          one.starts_with("monthly ") || one.starts_with("yearly ");
+    return Node((by_clock ? "enroll " : "enroll when ") + one);
   }
   Node any("enroll when any", {});
   for (int i = rng_.between(2, 3); i > 0; --i) any.children.push_back(trigger());
@@ -123,6 +134,13 @@ void WorkflowMaker::headers(Node& workflow) {
   if (rng_.chance(25)) lines.push_back(window());
   if (rng_.chance(8)) lines.push_back(window());
   if (rng_.chance(20)) lines.push_back("priority " + std::to_string(rng_.between(0, 3)));
+  if (rng_.chance(12)) lines.push_back("exclusive group " + rng_.pick({"g0", "g1"}));
+  if (rng_.chance(15)) lines.push_back("when blocked " + rng_.pick({"continue", "stop", "delay", "delay"}));
+  if (rng_.chance(8)) {
+    lines.push_back("pause dates " +
+                    rng_.pick({"2026-03-03..2026-03-04", "2026-03-08", "2026-03-29..2026-03-30"}) +
+                    rng_.pick({"", ", 2026-04-05..2026-04-06", " in \"America/New_York\""}));
+  }
 }
 
 // ---- steps
@@ -324,11 +342,20 @@ void WorkflowMaker::match(std::vector<Node>& out, Place& place, int depth) {
 }
 
 void WorkflowMaker::wait(std::vector<Node>& out, Place& place, int depth) {
-  const auto limit = [&] { return ", at most " + conditions_.duration(); };
-  switch (rng_.weighted({40, 6, 20, 24, 10})) {
+  const auto limit = [&] {
+    if (!rng_.chance(10)) return ", at most " + conditions_.duration();
+    return ", at most " + conditions_.business_length() + conditions_.calendar_clause();
+  };
+  switch (rng_.weighted({36, 6, 20, 24, 10, 6})) {
     case 0:
       out.push_back("wait " + conditions_.duration());
       break;
+    case 5: {
+      const std::string length = conditions_.business_length();
+      const bool dated = length.ends_with("days") && rng_.chance(40);
+      out.push_back("wait " + length + (dated ? " at 10:00" : "") + conditions_.calendar_clause());
+      break;
+    }
     case 1:
       out.push_back("wait " + std::to_string(rng_.between(1, 3)) + " calendar " +
                     rng_.pick({"days", "weeks", "months"}) + (rng_.chance(60) ? " at 10:00" : "") +

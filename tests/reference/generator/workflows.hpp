@@ -16,6 +16,7 @@ class WorkflowMaker {
   void headers(Node& workflow);
   Node triggers();
   std::string trigger();
+  std::string schedule(const Place& place);
   std::string reenroll();
   std::string window();
 

@@ -34,7 +34,8 @@ struct Input {
 struct Seen {
   text::Span span;
   Truth outcome = Truth::unknown;
-  sema::Outcomes claimed = sema::kAnyOutcome;  ///< what the checker takes to be possible
+  sema::Outcomes claimed =
+      sema::kAnyOutcome;  ///< what the checker takes to be possible; of a dead step: nothing
   bool step = false;
 };
 
@@ -81,7 +82,8 @@ class Interpreter {
     std::uint32_t effects = 0;
     bool handler = false;  ///< of a failed call: windows do not count
     std::vector<Value> locals;
-    std::vector<Change> changes;  ///< its own record's first
+    std::vector<Change> changes;                       ///< its own record's first
+    std::vector<std::pair<Key, std::uint32_t>> mails;  ///< recipient and e-mail of each send
     std::vector<Later> later;
     std::vector<Line> steps;
   };
@@ -136,19 +138,23 @@ class Interpreter {
                     const Change& change);
   std::optional<std::int64_t> moment_of(const Record& record, const sema::Trigger& trigger,
                                         std::int64_t after) const;
+  bool over_for_ever(const Record& record, std::uint32_t workflow) const;
   void plant(const Record& record, std::uint32_t workflow);
   std::string refusal(const Record& record, std::uint32_t workflow, const Value& key) const;
   void enroll(Key key, std::uint32_t workflow, std::string why, const Event* event, int depth,
               std::optional<Value> kept = {});
   std::optional<Value> key_of_enrolment(const Record& record, std::uint32_t workflow, const Event* event);
-  void end(Key key, std::uint32_t enrolment, bytecode::EndReason reason);
+  void end(Key key, std::uint32_t enrolment, bytecode::EndReason reason, const std::string& detail = {});
   void unenroll(Key key, std::uint32_t workflow);
   void fire(Key key, std::uint32_t enrolment);
+  void tell_not_sent(Key record, std::uint32_t workflow);
+  void not_sent(const Effect& effect, const std::string& reason);
   void keep_appointment(const Appointment& appointment);
 
   // ---- steps.cpp: groups of steps
   void run_group(Key key, std::uint32_t enrolment, Start start, int depth);
   void defer(Key key, std::uint32_t id, const Start& start, std::int64_t due);
+  bool may_be_taken_back(const sema::Workflow& workflow) const;
   Outcome walk(Group& group, Start start);
   void settle_group(Group& group, int depth);
   void run_failure(const Effect& effect);
@@ -158,8 +164,11 @@ class Interpreter {
   std::optional<Outcome> wait_event(const sema::WaitEvent& wait, const sema::Step& step, Group& group,
                                     Position& position);
   const sema::Block& branch(const sema::If& node, Group& group);
+  void note_parts(const sema::Expr& condition, const Group& group);
   std::optional<Outcome> send(const sema::Send& node, Group& group);
-  std::optional<Outcome> closed(Group& group);
+  std::vector<Value> zones_of(const std::vector<sema::WindowUse>& windows, const Group& group) const;
+  std::optional<Outcome> closed(const std::vector<sema::WindowUse>& windows, const Group& group);
+  std::optional<std::int64_t> held_back(const Group& group) const;
   void act(const sema::Step& step, Group& group);
   bool write_step(const sema::Step& step, Group& group);
   bool membership_step(const sema::Step& step, Group& group);
@@ -179,6 +188,10 @@ class Interpreter {
                        std::vector<std::pair<std::string_view, Value>> properties);
   bool hand_over();
   std::string refusal_of_mail(const Effect& effect, std::string& address) const;
+  std::optional<std::int64_t> capped_until(const Record& recipient, bytecode::MailClass mail_class,
+                                           std::uint64_t effect) const;
+  bool may_leave(Effect& effect);
+  void refuse(const Effect& effect, const std::string& reason);
   std::optional<Line> deliver_mail(Effect& effect);
   Line deliver_call(Effect& effect);
   void answer(std::uint64_t effect, int status);
@@ -193,6 +206,9 @@ class Interpreter {
   World world_;
   std::vector<Line> trace_;
   std::vector<Seen> seen_;
+  /// Triggers whose condition a change made turn true, since the last look at the appointments. They are not
+  /// for what was seen already.
+  std::set<std::pair<Key, const sema::Trigger*>> turned_;
   std::deque<Input> inputs_;
   std::map<std::string, Key> names_;
   std::set<std::uint64_t> ids_;

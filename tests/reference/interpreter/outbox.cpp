@@ -39,7 +39,7 @@ Effect& Interpreter::put_effect(Group& group, Key record) {
   effect.enrolment = group.enrolment;
   effect.group = group.number;
   effect.number = group.effects++;
-  effect.next_at = now_;
+  effect.next_at = effect.wanted_at = now_;
   return effect;
 }
 
@@ -95,14 +95,64 @@ std::string Interpreter::refusal_of_mail(const Effect& effect, std::string& addr
   return address.empty() ? "no_address" : "";
 }
 
+/// When all limits let another mail of the class leave; nothing when they do now.
+std::optional<std::int64_t> Interpreter::capped_until(const Record& recipient, MailClass mail_class,
+                                                      std::uint64_t effect) const {
+  std::optional<std::int64_t> until;
+  for (const bytecode::Policy& policy : catalogue().policies) {
+    for (const bytecode::SendLimit& limit : policy.limits) {
+      if (limit.mail_class != mail_class) continue;
+      std::vector<std::int64_t> free_at;
+      for (const Departure& d : recipient.departures) {
+        if (d.mail_class == mail_class && d.effect != effect && d.at + limit.per > now_)
+          free_at.push_back(d.at + limit.per);
+      }
+      if (free_at.size() < limit.most) continue;
+      std::sort(free_at.begin(), free_at.end());
+      const std::int64_t room = free_at[free_at.size() - limit.most];
+      until = std::max(until.value_or(room), room);
+    }
+  }
+  return until;
+}
+
+void Interpreter::refuse(const Effect& effect, const std::string& reason) {
+  const Effect refused = effect;
+  tell(refused.record, "mail_refused", "email." + catalogue().emails.at(refused.send->email).name,
+       refused.workflow, reason);
+  world_.outbox.erase(refused.id);
+  not_sent(refused, reason);
+}
+
+bool Interpreter::may_leave(Effect& effect) {
+  Record& recipient = world_.records.at(effect.record);
+  const bytecode::Email& email = catalogue().emails.at(effect.send->email);
+  const auto capped = capped_until(recipient, email.mail_class, effect.id);
+  const bool waits = module_.workflows.at(effect.workflow).head.when_blocked == bytecode::WhenBlocked::delay;
+  if (capped && !waits) {
+    refuse(effect, "capped");
+    return false;
+  }
+  const auto closed =
+      effect.windows.empty() ? std::nullopt : closed_until(effect.windows, effect.zones, effect.record, now_);
+  if (const auto until = capped ? capped : closed) {
+    effect.next_at = *until;
+    tell(effect.record, "mail_delayed", "email." + email.name, effect.workflow,
+         (capped ? "capped until " : "window until ") + value::format_instant(*until, catalogue().zone));
+    return false;
+  }
+  recipient.departures.push_back({effect.id, email.mail_class, now_});
+  return true;
+}
+
 std::optional<Line> Interpreter::deliver_mail(Effect& effect) {
   const bytecode::Email& email = catalogue().emails.at(effect.send->email);
   std::string address;
   if (const std::string reason = refusal_of_mail(effect, address); !reason.empty()) {
-    tell(effect.record, "mail_refused", "email." + email.name, effect.workflow, reason);
-    world_.outbox.erase(effect.id);
+    refuse(effect, reason);
     return std::nullopt;
   }
+  if (!may_leave(effect)) return std::nullopt;
   Placeholders values{effect.arguments, {}, {}, {}};
   if (email.sender != kNone) {
     values.sender_name = catalogue().senders.at(email.sender).display_name;
@@ -227,6 +277,7 @@ bool Interpreter::batch() {
     if (still) fire(d.record, d.enrolment);
   }
   keep_until(now_, ~Key{0});
+  turned_.clear();
   any = hand_over() || any;
   return any;
 }

@@ -75,14 +75,15 @@ void Interpreter::check_exits(Key key, const Change& change) {
   }
 }
 
-void Interpreter::end(Key key, std::uint32_t id, EndReason reason) {
+void Interpreter::end(Key key, std::uint32_t id, EndReason reason, const std::string& detail) {
   Record& record = world_.records.at(key);
   const auto it = std::find_if(record.enrolments.begin(), record.enrolments.end(),
                                [&](const Enrolment& e) { return e.id == id; });
   if (it == record.enrolments.end()) return;
   const std::uint32_t workflow = it->workflow;
   record.enrolments.erase(it);
-  tell(key, "ended", workflow_name(workflow), workflow, bytecode::to_string(reason));
+  tell(key, "ended", workflow_name(workflow), workflow,
+       bytecode::to_string(reason) + (detail.empty() ? "" : ": " + detail));
   Memory& memory = record.memories[workflow];
   if (memory.kept.empty()) return;
   const Value kept = memory.kept.front();
@@ -111,6 +112,32 @@ void Interpreter::resume_waiting(Key key, const Change& change, const Event* eve
                        });
     if (moved) run_group(key, id, {e->position, e->wait}, depth);
   }
+}
+
+void Interpreter::tell_not_sent(Key record, std::uint32_t workflow) {
+  tell(record, "timed_out", workflow_name(workflow), workflow, "not_sent");
+}
+
+/// Nobody can react to a mail that was refused: it counts as never sent, and a wait for a reaction is over.
+void Interpreter::not_sent(const Effect& effect, const std::string& reason) {
+  Record* record = world_.find(effect.source);
+  Enrolment* e = record == nullptr ? nullptr : record->enrolment(effect.enrolment);
+  if (e == nullptr) return;
+  if (module_.workflows.at(e->workflow).head.when_blocked == bytecode::WhenBlocked::stop) {
+    return end(effect.source, e->id, EndReason::blocked, reason);
+  }
+  const Value sent = Value::instant(effect.wanted_at);
+  const std::uint32_t label = effect.send->label;
+  if (label != kNone && e->locals.at(label) == sent) e->locals[label] = Value();
+  const auto* wait = e->status == Status::waiting ? std::get_if<sema::WaitEvent>(&e->wait->node) : nullptr;
+  if (wait == nullptr || wait->since_counter == kNone) return;
+  Value& since = e->locals.at(wait->since_local);
+  if (wait->since_local != label && !(since == sent)) return;
+  since = Value();
+  tell_not_sent(effect.source, effect.workflow);
+  Position position = e->position;
+  position.push_back({&wait->timed_out, 0});
+  run_group(effect.source, effect.enrolment, {std::move(position), nullptr}, 0);
 }
 
 void Interpreter::fire(Key key, std::uint32_t id) {
@@ -174,13 +201,16 @@ std::optional<std::int64_t> Interpreter::moment_of(const Record& record, const s
   return v.kind() == Kind::instant && v.as_instant() > after ? std::optional(v.as_instant()) : std::nullopt;
 }
 
-/// Notes when the workflow's triggers are to be looked at next, unless it will never enrol the record again.
-void Interpreter::plant(const Record& record, std::uint32_t workflow) {
-  const sema::Workflow& w = module_.workflows.at(workflow);
+bool Interpreter::over_for_ever(const Record& record, std::uint32_t workflow) const {
   const auto memory = record.memories.find(workflow);
   const bool enrolled = memory != record.memories.end() && memory->second.times > 0;
-  if (enrolled && w.head.reenroll.mode == ReenrollMode::never) return;
-  for (const sema::Trigger& trigger : w.triggers) {
+  return enrolled && module_.workflows.at(workflow).head.reenroll.mode == ReenrollMode::never;
+}
+
+/// Notes when the workflow's triggers are to be looked at next, unless it will never enrol the record again.
+void Interpreter::plant(const Record& record, std::uint32_t workflow) {
+  if (over_for_ever(record, workflow)) return;
+  for (const sema::Trigger& trigger : module_.workflows.at(workflow).triggers) {
     if (const auto due = moment_of(record, trigger, now_)) {
       world_.appointments.insert({*due, record.key, workflow});
     }
@@ -201,6 +231,7 @@ bool Interpreter::fires(const Record& record, std::uint32_t workflow, const sema
     case TriggerKind::becomes:
     case TriggerKind::condition:
       occurred = turned_true(record, *trigger.condition, change);
+      if (occurred) turned_.insert({record.key, &trigger});
       break;
     case TriggerKind::created:
       occurred = change.created;
@@ -231,10 +262,11 @@ std::vector<std::uint32_t> Interpreter::firing_workflows(Key key, const Change& 
   for (std::uint32_t w = 0; w < module_.workflows.size(); ++w) {
     if (module_.workflows[w].head.object != record.object) continue;
     plant(record, w);
-    const auto& triggers = module_.workflows[w].triggers;
-    const bool any = std::any_of(triggers.begin(), triggers.end(), [&](const sema::Trigger& trigger) {
-      return fires(record, w, trigger, change, event);
-    });
+    bool any = false;
+    for (const sema::Trigger& trigger : module_.workflows[w].triggers) {
+      if (any && trigger.head.kind != TriggerKind::condition) continue;
+      any = fires(record, w, trigger, change, event) || any;
+    }
     if (any) firing.push_back(w);
   }
   std::sort(firing.begin(), firing.end(), [&](std::uint32_t a, std::uint32_t b) {
@@ -247,10 +279,12 @@ std::vector<std::uint32_t> Interpreter::firing_workflows(Key key, const Change& 
 void Interpreter::keep_appointment(const Appointment& appointment) {
   world_.appointments.erase(appointment);
   const Record& record = world_.records.at(appointment.record);
+  if (over_for_ever(record, appointment.workflow)) return;
   const auto& triggers = module_.workflows.at(appointment.workflow).triggers;
   // A moment that has moved since is none.
   const bool fires = std::any_of(triggers.begin(), triggers.end(), [&](const sema::Trigger& trigger) {
-    return moment_of(record, trigger, appointment.due - 1) == appointment.due &&
+    return turned_.count({record.key, &trigger}) == 0 &&
+           moment_of(record, trigger, appointment.due - 1) == appointment.due &&
            (!trigger.guard || holds(*trigger.guard, look(record)));
   });
   if (fires) enroll(appointment.record, appointment.workflow, "its moment has come", nullptr, 0);
@@ -277,6 +311,10 @@ std::string Interpreter::refusal(const Record& record, std::uint32_t workflow, c
     if (record.facts.lists.count(list)) return "suppressed";
   }
   if (w.unless && holds(*w.unless, look(record))) return "unless";
+  for (const Enrolment& e : record.enrolments) {
+    const std::string& group = module_.workflows.at(e.workflow).head.exclusive_group;
+    if (e.workflow != workflow && !group.empty() && group == w.head.exclusive_group) return "exclusive_group";
+  }
   const auto memory = record.memories.find(workflow);
   if (memory != record.memories.end() && memory->second.times > 0) {
     const Memory& m = memory->second;

@@ -11,6 +11,19 @@ namespace wf::reference {
 using bytecode::EndReason;
 using value::Kind;
 
+namespace {
+
+/// The beginning of the first day behind a pause that the workflow is in.
+std::optional<std::int64_t> pause_over(const bytecode::Workflow& workflow, std::int64_t now) {
+  for (const bytecode::Pause& pause : workflow.pauses) {
+    const std::int64_t over = value::to_instant(pause.to + 1, 0, workflow.pause_zone);
+    if (value::to_instant(pause.from, 0, workflow.pause_zone) <= now && now < over) return over;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 void Interpreter::run_group(Key key, std::uint32_t id, Start start, int depth) {
   Record& record = world_.records.at(key);
   const std::uint32_t workflow = record.enrolment(id)->workflow;
@@ -18,6 +31,7 @@ void Interpreter::run_group(Key key, std::uint32_t id, Start start, int depth) {
   record.enrolment(id)->status = Status::running;
   if (w.goal && !w.head.goal_is_edge && holds(*w.goal, look(record)))
     return end(key, id, EndReason::goal_met);
+  if (const auto until = pause_over(w.head, now_)) return defer(key, id, start, *until);
 
   Group group;
   group.record = key;
@@ -26,11 +40,13 @@ void Interpreter::run_group(Key key, std::uint32_t id, Start start, int depth) {
   group.number = record.enrolment(id)->group + 1;
   group.locals = record.enrolment(id)->locals;
   group.changes.push_back(begin_change(record));
-  // Only a window can take a group back; without one there is nothing to keep.
   std::optional<World> saved;
-  if (!w.windows.empty()) saved = world_;
+  if (may_be_taken_back(w)) saved = world_;
   const std::size_t begin = trace_.size(), seen = seen_.size();
-  const Outcome outcome = walk(group, start);
+  Outcome outcome = walk(group, start);
+  if (outcome.end != End::deferred && w.head.when_blocked == bytecode::WhenBlocked::delay) {
+    if (const auto until = held_back(group)) outcome = {End::deferred, {}, nullptr, *until, {}};
+  }
 
   if (outcome.end == End::deferred) {
     world_ = std::move(*saved);
@@ -53,6 +69,11 @@ void Interpreter::run_group(Key key, std::uint32_t id, Start start, int depth) {
          value::format_instant(outcome.due, catalogue().zone));
   }
   settle_group(group, depth);
+}
+
+/// Only windows and limits can take a group back; without them there is nothing to keep.
+bool Interpreter::may_be_taken_back(const sema::Workflow& workflow) const {
+  return !workflow.windows.empty() || !catalogue().policies.empty();
 }
 
 /// Nothing of the group happened; all of it runs again at `due`.
@@ -93,7 +114,7 @@ Interpreter::Outcome Interpreter::walk(Group& group, Start start) {
       continue;
     }
     const sema::Step& step = (*frame.block)[frame.next++];
-    seen_.push_back({step.span, Truth::unknown, sema::kAnyOutcome, true});
+    seen_.push_back({step.span, Truth::unknown, step.dead ? sema::Outcomes{} : sema::kAnyOutcome, true});
     group.steps.push_back({now_, group.record, "step", workflow_name(group.workflow),
                            workflow_name(group.workflow), step.label});
     if (auto outcome = take(step, group, position)) return *outcome;
@@ -105,7 +126,7 @@ std::optional<Interpreter::Outcome> Interpreter::take(const sema::Step& step, Gr
                                                       Position& position) {
   if (const auto* node = std::get_if<sema::Send>(&step.node)) return send(*node, group);
   if (const auto* node = std::get_if<sema::Notify>(&step.node); node && node->windowed) {
-    if (auto outcome = closed(group)) return outcome;
+    if (auto outcome = closed(module_.workflows.at(group.workflow).windows, group)) return outcome;
   }
   if (const auto* node = std::get_if<sema::Stop>(&step.node)) {
     return Outcome{End::ended, node->reason, nullptr, 0, {}};
@@ -138,9 +159,20 @@ const sema::Block& Interpreter::branch(const sema::If& node, Group& group) {
   for (const sema::If::Arm& arm : node.arms) {
     const Truth outcome = truth(value_of(arm.condition, group));
     seen_.push_back({arm.condition.span, outcome, arm.outcomes});
+    if (!module_.workflows.at(group.workflow).verdicts.empty()) note_parts(arm.condition, group);
     if (outcome == Truth::yes) return arm.body;
   }
   return node.otherwise;
+}
+
+/// The checker also speaks of parts of a condition. Parts in one place with the whole are not written.
+void Interpreter::note_parts(const sema::Expr& condition, const Group& group) {
+  if (condition.op != sema::ExprOp::and_ && condition.op != sema::ExprOp::or_) return;
+  for (const sema::Expr& part : condition.args) {
+    if (part.span == condition.span) continue;
+    seen_.push_back({part.span, truth(value_of(part, group))});
+    note_parts(part, group);
+  }
 }
 
 /// The wait of `wait until MOMENT` and `at MOMENT`, also when the moment has moved meanwhile.
@@ -167,6 +199,11 @@ std::optional<Interpreter::Outcome> Interpreter::wait_event(const sema::WaitEven
                                                             const sema::Step& step, Group& group,
                                                             Position& position) {
   if (wait.since_counter != kNone) {
+    if (group.locals.at(wait.since_local).is_unknown()) {
+      tell_not_sent(group.record, group.workflow);
+      position.push_back({&wait.timed_out, 0});
+      return std::nullopt;
+    }
     sema::Expr since, has_happened;
     since.op = sema::ExprOp::local;
     since.a = wait.since_local;
@@ -212,27 +249,52 @@ std::vector<Value> Interpreter::plain_values(const std::vector<sema::Expr>& argu
   return values;
 }
 
-/// Closed windows take the group back.
-std::optional<Interpreter::Outcome> Interpreter::closed(Group& group) {
-  const auto& windows = module_.workflows.at(group.workflow).windows;
-  if (group.handler || windows.empty()) return std::nullopt;
+std::vector<Value> Interpreter::zones_of(const std::vector<sema::WindowUse>& windows,
+                                         const Group& group) const {
   std::vector<Value> zones;
   for (const sema::WindowUse& window : windows) {
     zones.push_back(window.dynamic_zone ? value_of(*window.dynamic_zone, group) : Value());
   }
-  const auto until = closed_until(windows, zones, group.record, now_);
+  return zones;
+}
+
+/// Closed windows take the group back.
+std::optional<Interpreter::Outcome> Interpreter::closed(const std::vector<sema::WindowUse>& windows,
+                                                        const Group& group) {
+  if (group.handler || windows.empty()) return std::nullopt;
+  const auto until = closed_until(windows, zones_of(windows, group), group.record, now_);
   if (!until) return std::nullopt;
   return Outcome{End::deferred, {}, nullptr, *until, {}};
 }
 
-std::optional<Interpreter::Outcome> Interpreter::send(const sema::Send& node, Group& group) {
-  if (node.windowed) {
-    if (auto outcome = closed(group)) return outcome;
+/// `when blocked delay`: when there is room for every mail of the group.
+std::optional<std::int64_t> Interpreter::held_back(const Group& group) const {
+  std::optional<std::int64_t> until;
+  for (const auto& [recipient, email] : group.mails) {
+    const Record* record = world_.find(recipient);
+    const auto capped =
+        record ? capped_until(*record, catalogue().emails.at(email).mail_class, 0) : std::nullopt;
+    if (capped) until = std::max(until.value_or(*capped), *capped);
   }
+  return until;
+}
+
+std::optional<Interpreter::Outcome> Interpreter::send(const sema::Send& node, Group& group) {
+  std::vector<sema::WindowUse> windows = node.quiet;
+  if (node.windowed) {
+    const auto& own = module_.workflows.at(group.workflow).windows;
+    windows.insert(windows.begin(), own.begin(), own.end());
+  }
+  if (auto outcome = closed(windows, group)) return outcome;
   const Value recipient = value_of(node.recipient, group);
   if (recipient.kind() != Kind::ref) return Outcome{End::ended, EndReason::no_recipient, nullptr, 0, {}};
   Effect& effect = put_effect(group, recipient.as_key());
   effect.send = &node;
+  if (!group.handler) {
+    effect.zones = zones_of(windows, group);
+    effect.windows = std::move(windows);
+  }
+  group.mails.emplace_back(effect.record, node.email);
   effect.arguments = plain_values(node.arguments, group);
   tell(effect.record, "mail_queued", "email." + catalogue().emails.at(node.email).name, group.workflow);
   if (node.label != kNone) group.locals.at(node.label) = Value::instant(now_);

@@ -83,6 +83,13 @@ struct Memory {
   std::vector<Value> keys, kept;
 };
 
+/// A mail that left for a contact.
+struct Departure {
+  std::uint64_t effect = 0;
+  bytecode::MailClass mail_class = bytecode::MailClass::none;
+  std::int64_t at = 0;
+};
+
 struct Record {
   Key key = 0;
   std::uint32_t object = kNone;
@@ -92,6 +99,7 @@ struct Record {
   bool marketing = false;
   std::string suppressed;
   std::map<std::string, bool> topics;  ///< subscribed or not, once said
+  std::vector<Departure> departures;
   std::vector<Enrolment> enrolments;
   std::map<std::uint32_t, Memory> memories;
   std::uint32_t next_enrolment = 1;
@@ -119,7 +127,10 @@ struct Effect {
   std::uint32_t workflow = 0, enrolment = 0, group = 0, number = 0;
   const sema::Send* send = nullptr;
   const sema::CallWebhook* call = nullptr;
-  std::vector<Value> arguments;  ///< of a mail: plain values; of a call: its body
+  std::vector<Value> arguments;          ///< of a mail: plain values; of a call: its body
+  std::vector<sema::WindowUse> windows;  ///< of a mail …
+  std::vector<Value> zones;              ///< … and their zones at the step
+  std::int64_t wanted_at = 0;            ///< the instant of the step
   std::int64_t next_at = 0;
   std::uint32_t attempts = 0;
   bool handed_over = false, dead = false;

@@ -1,4 +1,4 @@
-// Business time: LANGUAGE 4 row 12.
+// Business time: rule S12.
 #include "grammar/value/business.hpp"
 
 #include <rapidcheck/catch.h>

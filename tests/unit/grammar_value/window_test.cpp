@@ -1,4 +1,4 @@
-// Weekly windows: LANGUAGE 4 row 15.
+// Weekly windows: rule S15.
 #include <rapidcheck/catch.h>
 
 #include <catch2/catch.hpp>

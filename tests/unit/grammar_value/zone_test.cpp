@@ -1,4 +1,4 @@
-// Zones and daylight saving: LANGUAGE 4 row 11.
+// Zones and daylight saving: rule S11.
 #include <date/tz.h>
 #include <rapidcheck/catch.h>
 

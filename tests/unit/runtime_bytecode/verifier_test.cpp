@@ -1,4 +1,5 @@
 // Each row breaks the sample program in one way and names what the verifier must say.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <functional>
 
@@ -38,8 +39,32 @@ Word& word(Program& p, O op, int n = 0) {
   return p.code[0];
 }
 
-void operand(Program& p, O op, std::uint32_t n) {
-  word(p, op) = encode(op, n);
+void operand(Program& p, O op, std::size_t n) {
+  word(p, op) = encode(op, static_cast<std::uint32_t>(n));
+}
+
+/// The function that the first word with the opcode is in.
+Function& function_with(Program& p, O op) {
+  const auto at = static_cast<std::uint32_t>(&word(p, op) - p.code.data());
+  for (Function& f : p.functions) {
+    if (f.begin <= at && at < f.end) return f;
+  }
+  FAIL("code outside of all functions");
+  return p.functions[0];
+}
+
+Property& property(Program& p, const char* name) {
+  return p.catalogue.objects[0].properties.at(p.catalogue.find_property(0, name));
+}
+
+Trigger& trigger(Program& p, TriggerKind kind) {
+  for (Workflow& w : p.workflows) {
+    for (Trigger& t : w.triggers) {
+      if (t.kind == kind) return t;
+    }
+  }
+  FAIL("no such trigger");
+  return p.workflows[0].triggers[0];
 }
 
 /// One expression over the contact instead of the sample's functions and what refers to them.
@@ -55,7 +80,12 @@ Program only(std::vector<Word> code, FunctionKind kind = FunctionKind::expressio
   p.workflows.clear();
   p.calls.clear();
   p.waits.clear();
-  p.catalogue.segments.clear();
+  Catalogue& c = p.catalogue;
+  c.segments.clear();
+  c.audiences.clear();
+  c.scorings.clear();
+  c.campaigns.clear();
+  c.experiments.clear();
   return p;
 }
 
@@ -70,8 +100,6 @@ bool says(const std::string& text, const char* part) {
 
 }  // namespace
 
-// [!mayfail]: some of these cases name words and indices of the sample program that have moved since; they
-// have to be written anew against it.
 TEST_CASE("the sample is valid and verifying twice changes nothing") {
   Program p = test::sample_program();
   const std::string before = write_bundle(p);
@@ -79,28 +107,34 @@ TEST_CASE("the sample is valid and verifying twice changes nothing") {
   CHECK(write_bundle(p) == before);
 }
 
-TEST_CASE("operands outside of their table are refused", "[!mayfail]") {
+TEST_CASE("operands outside of their table are refused") {
   check_all({
-      {"no such constant", [](Program& p) { operand(p, O::push, 9999); }},
-      {"no such property", [](Program& p) { operand(p, O::property, 99); }},
-      {"no such property", [](Program& p) { operand(p, O::set_property, 99); }},
-      {"no such field", [](Program& p) { operand(p, O::field, 9); }},
+      {"no such constant", [](Program& p) { operand(p, O::push, p.constants.size()); }},
+      {"no such property",
+       [](Program& p) { operand(p, O::property, p.catalogue.objects[0].properties.size()); }},
+      {"no such property",
+       [](Program& p) { operand(p, O::set_property, p.catalogue.objects[0].properties.size()); }},
+      {"no such field", [](Program& p) { operand(p, O::field, p.fields.size()); }},
       {"no such field of the event", [](Program& p) { operand(p, O::parameter, 9); }},
-      {"no such local", [](Program& p) { operand(p, O::local, 2); }},
+      {"no such local", [](Program& p) { operand(p, O::local, function_with(p, O::local).locals); }},
       {"no such local", [](Program& p) { operand(p, O::set_local, 255); }},
-      {"no such counter", [](Program& p) { operand(p, O::count, 2); }},
-      {"no such list", [](Program& p) { operand(p, O::in_list, 2); }},
-      {"no such topic", [](Program& p) { operand(p, O::subscribe, 1); }},
-      {"no such moment", [](Program& p) { operand(p, O::moment, 2); }},
-      {"no such window", [](Program& p) { operand(p, O::window, 1); }},
-      {"no such wait", [](Program& p) { operand(p, O::wait_for, 3); }},
-      {"no such send", [](Program& p) { operand(p, O::send, 2); }},
-      {"no such task", [](Program& p) { operand(p, O::task, 2); }},
-      {"no such notify", [](Program& p) { operand(p, O::notify, 1); }},
-      {"no such call", [](Program& p) { operand(p, O::call, 1); }},
-      {"no such workflow", [](Program& p) { operand(p, O::enroll, 2); }},
-      {"no such step", [](Program& p) { operand(p, O::step, 4); }},
-      {"no such reason", [](Program& p) { operand(p, O::stop, 14); }},
+      {"no such counter", [](Program& p) { operand(p, O::count, p.counters.size()); }},
+      {"no such list", [](Program& p) { operand(p, O::in_list, p.catalogue.lists.size()); }},
+      {"no such topic", [](Program& p) { operand(p, O::subscribe, p.catalogue.topics.size()); }},
+      {"no such moment", [](Program& p) { operand(p, O::moment, p.moments.size()); }},
+      {"no such window", [](Program& p) { operand(p, O::window, p.windows.size()); }},
+      {"no such wait", [](Program& p) { operand(p, O::wait_for, p.waits.size()); }},
+      {"no such send", [](Program& p) { operand(p, O::send, p.sends.size()); }},
+      {"no such task", [](Program& p) { operand(p, O::task, p.tasks.size()); }},
+      {"no such notify", [](Program& p) { operand(p, O::notify, p.notifies.size()); }},
+      {"no such call", [](Program& p) { operand(p, O::call, p.calls.size()); }},
+      {"no such workflow", [](Program& p) { operand(p, O::enroll, p.workflows.size()); }},
+      {"no such step", [](Program& p) { operand(p, O::step, p.steps.size()); }},
+      {"no such experiment", [](Program& p) { operand(p, O::experiment, p.catalogue.experiments.size()); }},
+      {"no such experiment", [](Program& p) { operand(p, O::winner_due, p.catalogue.experiments.size()); }},
+      {"no such audience", [](Program& p) { operand(p, O::audience_add, p.catalogue.audiences.size()); }},
+      {"no such reason",
+       [](Program& p) { operand(p, O::stop, static_cast<std::size_t>(kLastEndReason) + 1); }},
       {"no such marketing status", [](Program& p) { operand(p, O::set_marketing, 2); }},
       {"a number of values out of range", [](Program& p) { operand(p, O::any_of, 0); }},
       {"an operand that nothing reads", [](Program& p) { operand(p, O::self, 1); }},
@@ -109,10 +143,10 @@ TEST_CASE("operands outside of their table are refused", "[!mayfail]") {
   });
 }
 
-TEST_CASE("jumps stay inside and go forward", "[!mayfail]") {
+TEST_CASE("jumps stay inside and go forward") {
   check_all({
       {"a jump that does not go forward", [](Program& p) { operand(p, O::jump_unless, 0); }},
-      {"a jump out of the function", [](Program& p) { operand(p, O::jump, p.functions[5].end); }},
+      {"a jump out of the function", [](Program& p) { operand(p, O::jump, function_with(p, O::jump).end); }},
       {"never reached", [](Program& p) { operand(p, O::jump_if, operand_of(word(p, O::jump_if)) + 1); }},
   });
   const auto to = [](O op, std::uint32_t n) { return encode(op, n); };
@@ -126,7 +160,7 @@ TEST_CASE("jumps stay inside and go forward", "[!mayfail]") {
   CHECK(verdict(only({to(O::now, 0), to(O::return_, 0)})) == "stack 1");
 }
 
-TEST_CASE("the stack has one depth and fitting types", "[!mayfail]") {
+TEST_CASE("the stack has one depth and fitting types") {
   const auto v = [](std::vector<O> ops) {
     std::vector<Word> code;
     for (const O op : ops) code.push_back(encode(op));
@@ -148,7 +182,7 @@ TEST_CASE("the stack has one depth and fitting types", "[!mayfail]") {
   CHECK(says(verdict(only(deep)), "too much stack"));
 }
 
-TEST_CASE("types that meet in a join are forgotten, equal ones kept", "[!mayfail]") {
+TEST_CASE("types that meet in a join are forgotten, equal ones kept") {
   const auto join = [](O second) {
     return verdict(only({encode(O::push_unknown), encode(O::jump_if, 4), encode(O::now), encode(O::jump, 5),
                          encode(second), encode(O::not_), encode(O::return_)}));
@@ -157,7 +191,7 @@ TEST_CASE("types that meet in a join are forgotten, equal ones kept", "[!mayfail
   CHECK(join(O::push_unknown) == "stack 1");
 }
 
-TEST_CASE("expressions only compute, bodies end", "[!mayfail]") {
+TEST_CASE("expressions only compute, bodies end") {
   CHECK(says(verdict(only({encode(O::end)})), "the other kind of function"));
   CHECK(says(verdict(only({encode(O::step), encode(O::now), encode(O::return_)})),
              "the other kind of function"));
@@ -207,29 +241,52 @@ TEST_CASE("waits belong to one instruction and start again before it") {
       {"a wait that another instruction has",
        [](Program& p) { word(p, O::wait_event) = encode(O::wait_for, 0); }},
       {"no instruction has it", [](Program& p) { p.waits.emplace_back(); }},
-      {"is computed again after itself", [](Program& p) { p.waits[1].recompute = p.functions[5].end - 1; }},
+      {"is computed again after itself",
+       [](Program& p) { p.waits[1].recompute = function_with(p, O::wait_until).end - 1; }},
       {"is computed again after itself", [](Program& p) { p.waits[1].recompute = 0; }},
       {"with values on the stack", [](Program& p) { p.waits[1].recompute += 1; }},
       {"only a wait for a moment has anchors", [](Program& p) { p.waits[0].anchors = {6}; }},
       {"no such property", [](Program& p) { p.waits[1].anchors = {77}; }},
       {"only a wait for an event matches one", [](Program& p) { p.waits[0].match.event = 0; }},
       {"no such event", [](Program& p) { p.waits[2].match.event = 9; }},
-      {"no such step", [](Program& p) { p.waits[0].step = 4; }},
+      {"no such step", [](Program& p) { p.waits[0].step = static_cast<std::uint32_t>(p.steps.size()); }},
       {"a function that reads another event", [](Program& p) { p.waits[2].match.event = 1; }},
+      {"only a wait for an event reacts to a send", [](Program& p) { p.waits[0].sent = 0; }},
+      {"no such local", [](Program& p) { p.waits[2].sent = function_with(p, O::wait_event).locals; }},
+      {"only a wait for an answer has a call", [](Program& p) { p.waits[0].call = 0; }},
+      {"waits for a call that brings no answer", [](Program& p) { p.waits[3].call = 0; }},
+      {"no such call", [](Program& p) { p.waits[3].call = kNone; }},
+      {"an answer without room among the locals", [](Program& p) { p.calls[2].reply = 3; }},
   });
 }
 
-TEST_CASE("a failure handler stands behind its call and does not wait", "[!mayfail]") {
+TEST_CASE("experiments divide everybody") {
   check_all({
-      {"a failure handler that does not stand behind", [](Program& p) { p.calls[0].on_failure = 4; }},
-      {"a function of the wrong kind", [](Program& p) { p.calls[0].on_failure = 7; }},
+      {"an experiment of no workflow", [](Program& p) { p.catalogue.experiments[0].workflow = "none"; }},
+      {"an experiment without variants", [](Program& p) { p.catalogue.experiments[0].arms.clear(); }},
+      {"a share of more than everything",
+       [](Program& p) { p.catalogue.experiments[0].arms[0].share = kBuckets + 1; }},
+      {"shares that do not make a whole",
+       [](Program& p) { p.catalogue.experiments[0].arms[0].share = 9'000; }},
+      {"a winner by an event that it does not name",
+       [](Program& p) { p.catalogue.experiments[0].event = kNone; }},
+      {"no such field of the event", [](Program& p) { p.catalogue.experiments[0].parameter = 9; }},
+      {"no such email", [](Program& p) { p.catalogue.experiments[0].arms[1].emails = {7}; }},
+  });
+}
+
+TEST_CASE("a failure handler stands behind its call and does not wait") {
+  check_all({
+      {"a failure handler that does not stand behind",
+       [](Program& p) { p.calls[0].on_failure = p.workflows[0].body; }},
+      {"a function of the wrong kind",
+       [](Program& p) { p.calls[0].on_failure = trigger(p, TriggerKind::condition).condition; }},
       {"a failure handler that waits",
        [](Program& p) {
-         // step, property, property, notify, end: the handler's words.
-         const std::uint32_t at = p.functions[6].begin;
-         p.code[at + 1] = encode(O::push_unknown);
-         p.code[at + 2] = encode(O::wait_for, 3);
-         p.code[at + 3] = encode(O::subscribe, 0);
+         const Function& handler = p.functions[p.calls[0].on_failure];
+         std::fill(p.code.begin() + handler.begin, p.code.begin() + handler.end - 1, encode(O::subscribe));
+         p.code[handler.begin] = encode(O::push_unknown);
+         p.code[handler.begin + 1] = encode(O::wait_for, static_cast<std::uint32_t>(p.waits.size()));
          p.waits.emplace_back();
        }},
   });
@@ -297,7 +354,7 @@ TEST_CASE("constants exist in their types") {
   });
 }
 
-TEST_CASE("functions cover the code one after the other", "[!mayfail]") {
+TEST_CASE("functions cover the code one after the other") {
   check_all({
       {"without gaps", [](Program& p) { p.functions[1].begin += 1; }},
       {"without gaps", [](Program& p) { p.functions[0].end = 0; }},
@@ -322,7 +379,8 @@ TEST_CASE("counters count what exists") {
       {"a value of another enum",
        [](Program& p) { p.counters[0].match.filters[0].value = Value::resource(3, 0); }},
       {"no such function", [](Program& p) { p.counters[0].match.where = 99; }},
-      {"a function that reads another event", [](Program& p) { p.counters[0].match.where = 1; }},
+      {"a function that reads another event",
+       [](Program& p) { p.counters[0].match.where = p.waits[2].match.where; }},
       {"no such property", [](Program& p) { p.counters[1].property = kNone; }},
       {"a counter of values with an event", [](Program& p) { p.counters[1].match.event = 0; }},
       {"cannot be kept", [](Program& p) { p.counters[0].window = -1; }},
@@ -330,52 +388,51 @@ TEST_CASE("counters count what exists") {
   });
 }
 
-TEST_CASE("workflows and triggers refer to what exists", "[!mayfail]") {
+TEST_CASE("workflows and triggers refer to what exists") {
   check_all({
       {"no such object", [](Program& p) { p.workflows[0].object = 7; }},
       {"a function over another object", [](Program& p) { p.workflows[1].object = 1; }},
-      {"a function of the wrong kind", [](Program& p) { p.workflows[0].body = 0; }},
+      {"a function of the wrong kind", [](Program& p) { p.workflows[0].body = p.workflows[0].goal; }},
       {"a function of the wrong kind", [](Program& p) { p.workflows[0].goal = p.workflows[0].body; }},
-      {"a function that reads another event", [](Program& p) { p.workflows[0].unless = 1; }},
+      {"a function that reads another event",
+       [](Program& p) { p.workflows[0].unless = p.waits[2].match.where; }},
       {"no such list", [](Program& p) { p.workflows[0].suppress = {2}; }},
-      {"no such step", [](Program& p) { p.workflows[0].steps = {4}; }},
+      {"no such step", [](Program& p) { p.workflows[0].steps = {99}; }},
       {"the wrong number of keys", [](Program& p) { p.workflows[0].reenroll.key_is_event = false; }},
       {"the wrong number of keys", [](Program& p) { p.workflows[1].reenroll.key = 0; }},
       {"cannot be kept", [](Program& p) { p.workflows[0].reenroll.at_most_once_per = -1; }},
       {"no such event", [](Program& p) { p.workflows[0].triggers[0].match.event = kNone; }},
       {"a number of times without a counter", [](Program& p) { p.workflows[0].triggers[0].times = 1; }},
       {"no such counter", [](Program& p) { p.workflows[0].triggers[1].counter = 5; }},
-      {"no such property", [](Program& p) { p.workflows[1].triggers[1].property = kNone; }},
-      {"no such list", [](Program& p) { p.workflows[1].triggers[2].list = kNone; }},
-      {"without its condition", [](Program& p) { p.workflows[1].triggers[3].condition = kNone; }},
-      {"an event of a trigger that is none", [](Program& p) { p.workflows[1].triggers[0].match.event = 0; }},
+      {"no such property", [](Program& p) { trigger(p, TriggerKind::changes).property = kNone; }},
+      {"no such list", [](Program& p) { trigger(p, TriggerKind::list_added).list = kNone; }},
+      {"without its condition", [](Program& p) { trigger(p, TriggerKind::condition).condition = kNone; }},
+      {"an event of a trigger that is none",
+       [](Program& p) { trigger(p, TriggerKind::created).match.event = 0; }},
       {"no such function", [](Program& p) { p.workflows[0].triggers[0].guard = 50; }},
-      {"no such property", [](Program& p) { p.workflows[1].triggers[3].reads_properties = {8}; }},
-      {"no such counter", [](Program& p) { p.workflows[1].triggers[3].reads_counters = {2}; }},
-      {"no such list", [](Program& p) { p.workflows[1].triggers[3].reads_lists = {2}; }},
+      {"no such property", [](Program& p) { trigger(p, TriggerKind::condition).reads_properties = {99}; }},
+      {"no such counter", [](Program& p) { trigger(p, TriggerKind::condition).reads_counters = {2}; }},
+      {"no such list", [](Program& p) { trigger(p, TriggerKind::condition).reads_lists = {2}; }},
       {"cannot be kept", [](Program& p) { p.workflows[0].triggers[0].late_within = -5; }},
       {"the name `lead` occurs twice", [](Program& p) { p.workflows[1].name = "lead"; }},
   });
 }
 
-TEST_CASE("the catalogue refers to what it has", "[!mayfail]") {
+TEST_CASE("the catalogue refers to what it has") {
   check_all({
       {"an entry without a name", [](Program& p) { p.catalogue.lists[0].name.clear(); }},
       {"the name `vip` occurs twice", [](Program& p) { p.catalogue.lists[1].name = "vip"; }},
-      {"occurs twice", [](Program& p) { p.catalogue.objects[0].properties[1].name = "email"; }},
+      {"occurs twice", [](Program& p) { property(p, "firstname").name = "email"; }},
       {"titles and values differ", [](Program& p) { p.catalogue.enums[0].titles.pop_back(); }},
-      {"no such enum", [](Program& p) { p.catalogue.objects[0].properties[2].type.aux = 1; }},
-      {"no such object", [](Program& p) { p.catalogue.objects[0].properties[5].type.aux = 2; }},
-      {"no such kind of resource", [](Program& p) { p.catalogue.events[1].parameters[0].type.aux = 14; }},
-      {"a type that nothing has",
-       [](Program& p) { p.catalogue.objects[0].properties[1].type.kind = value::Kind::list; }},
-      {"a format of something",
-       [](Program& p) { p.catalogue.objects[0].properties[3].type.format = Format::url; }},
-      {"does not fit its type",
-       [](Program& p) { p.catalogue.objects[0].properties[3].initial = Value::text("x"); }},
-      {"a range of something", [](Program& p) { p.catalogue.objects[0].properties[1].minimum = 1; }},
-      {"a range that holds nothing",
-       [](Program& p) { p.catalogue.objects[0].properties[3].maximum = -2'000'000'000; }},
+      {"no such enum", [](Program& p) { property(p, "stage").type.aux = 1; }},
+      {"no such object", [](Program& p) { property(p, "company").type.aux = 2; }},
+      {"no such kind of resource",
+       [](Program& p) { p.catalogue.events[0].parameters[0].type.aux = kResourceKinds; }},
+      {"a type that nothing has", [](Program& p) { property(p, "firstname").type.kind = value::Kind::list; }},
+      {"a format of something", [](Program& p) { property(p, "score").type.format = Format::url; }},
+      {"does not fit its type", [](Program& p) { property(p, "score").initial = Value::text("x"); }},
+      {"a range of something", [](Program& p) { property(p, "firstname").minimum = 1; }},
+      {"a range that holds nothing", [](Program& p) { property(p, "score").maximum = -2'000'000'000; }},
       {"the other side does not refer here",
        [](Program& p) { p.catalogue.objects[1].inverses[0].property = 0; }},
       {"no such property", [](Program& p) { p.catalogue.objects[1].inverses[0].property = 99; }},
@@ -392,6 +449,7 @@ TEST_CASE("the catalogue refers to what it has", "[!mayfail]") {
       {"no such file", [](Program& p) { p.steps[0].file = 1; }},
       {"no such message", [](Program& p) { p.notifies[0].message = kNone; }},
       {"its arguments are not the message's", [](Program& p) { p.notifies[0].arguments = 0; }},
-      {"no such webhook", [](Program& p) { p.calls[0].webhook = 1; }},
+      {"no such webhook",
+       [](Program& p) { p.calls[0].webhook = static_cast<std::uint32_t>(p.catalogue.webhooks.size()); }},
   });
 }
