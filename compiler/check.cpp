@@ -8,6 +8,7 @@
 #include "compiler/allowances.hpp"
 #include "compiler/front.hpp"
 #include "compiler/places.hpp"
+#include "compiler/schema/secrets.hpp"
 #include "compiler/sema/check.hpp"
 #include "compiler/unused.hpp"
 #include "grammar/value/codec.hpp"
@@ -149,6 +150,9 @@ class Check {
 
   void learn(std::size_t i, const std::vector<ast::File>& parsed, std::vector<Diagnostic>& found) {
     const auto id = static_cast<FileId>(first_ + i);
+    text::DiagnosticSink secrets;
+    schema::report_tokens(id, result_.sources.file(id).content(), secrets);
+    for (Diagnostic& d : secrets.take()) found.push_back(std::move(d));
     FileFacts facts = facts_of(parsed[id], result_.sources.file(id).content());
     name_places(parsed, result_.sources, found);
     facts.findings = found;

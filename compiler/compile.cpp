@@ -5,6 +5,7 @@
 #include "compiler/front.hpp"
 #include "compiler/ir/ir.hpp"
 #include "compiler/places.hpp"
+#include "compiler/schema/secrets.hpp"
 #include "compiler/sema/check.hpp"
 #include "compiler/unused.hpp"
 #include "grammar/ast/dump.hpp"
@@ -53,6 +54,10 @@ void run(Compiled& result, std::vector<SourceText> files, const ReadFile& read_f
   if (options.emit == Stage::ast) result.emitted = dump_files(parsed, standard_library().size());
   if (result.diagnostics.has_errors()) return name_places(parsed, result.sources, result.diagnostics.all());
 
+  for (std::size_t id = standard_library().size(); id < parsed.size(); ++id) {
+    const auto file = static_cast<text::FileId>(id);
+    schema::report_tokens(file, result.sources.file(file).content(), result.diagnostics);
+  }
   Door door(result.sources, read_file);
   result.module = sema::check(parsed, result.sources, std::ref(door), result.diagnostics, {options.today});
   if (!result.diagnostics.has_errors()) look_for_unused(result, parsed);

@@ -153,3 +153,19 @@ TEST_CASE("nothing is called unused while there are errors") {
   CHECK(unused_in(std::string("project p { zone \"Nowhere\" }\n") + kParts).find("WF380") ==
         std::string::npos);
 }
+
+TEST_CASE("tokens of known services are found wherever they stand in a file") {
+  // Put together here, so that no scanner takes this file for one with secrets.
+  const std::string token = std::string("ghp") + "_" + std::string(36, 'x');
+  const std::string head = std::string("-----BEGIN RSA ") + "PRIVATE KEY-----";
+  const auto found = [](const std::string& text) {
+    std::string places;
+    const auto result = compile({{"a.wf", text}}, nullptr);
+    for (const auto& d : result.diagnostics.all())
+      places += text::code_text(d.code) + " " + std::string(result.sources.text(d.primary.span)) + "\n";
+    return places;
+  };
+  CHECK(found("# the old one: " + token + "\n") == "WF400 " + token + "\n");
+  CHECK(found("message m { subject \"a\"; body \"" + head + "\" }\n") == "WF400 " + head + "\n");
+  CHECK(found("# " + token.substr(0, 20) + ", x" + token + "\n").empty());
+}
