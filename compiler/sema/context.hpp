@@ -80,6 +80,7 @@ struct LetName {
   Type type;
   bool used = false;
   bool broken = false;  ///< its value had an error
+  std::optional<PropertyRef> personal = {};  ///< the `pii` property that its value tells
 };
 /// `as reply`: a field of the answer each, then why it failed, in locals of their own.
 struct ReplyName {

@@ -150,6 +150,7 @@ std::optional<Node> check_let(Context& context, const Scope& scope, const ast::L
   name.local = workflow.locals++;
   name.type = value->type;
   name.type.nullable = may_be_unknown(scope, *value);
+  name.personal = personal_in(context, scope, *value);
   workflow.lets.push_back(name);
   return Let{name.local, std::move(*value)};
 }
