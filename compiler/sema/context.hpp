@@ -93,6 +93,7 @@ struct ReplyName {
 struct SelfWrite {
   Span step, trigger;
   bool reported = false;
+  std::optional<text::Witness> witness = {};
 };
 struct WorkflowState {
   std::uint32_t index = kNone;         ///< of the workflow

@@ -5,6 +5,7 @@
 
 #include "compiler/sema/names.hpp"
 #include "compiler/sema/verdicts.hpp"
+#include "compiler/sema/witness.hpp"
 
 namespace wf::sema {
 namespace {
@@ -242,11 +243,49 @@ bool can_fire(const Trigger& trigger, const Flow& flow, const Expr& target,
   return after.reachable();
 }
 
+/// Takes out the values that the write leaves as they are.
+void exclude_unchanged(Flow& flow, const Expr& target, const std::function<void(Flow&)>& write) {
+  Terms& terms = flow.ground->terms;
+  const auto term = terms.find(target);
+  if (!term) return;
+  for (Path& path : flow.paths) {
+    Flow one = flow;
+    one.paths = {path};
+    write(one);
+    if (one.paths.empty()) continue;
+    const domain::Abstract now = evaluate(terms, one.paths[0], target);
+    domain::Abstract old = evaluate(terms, path, target);
+    const auto* bits = std::get_if<domain::Bits>(&now.values);
+    const auto* numbers = std::get_if<domain::Intervals>(&now.values);
+    const bool exact = now.known && ((bits && bits->count() == 1) || (numbers && numbers->is_one()));
+    if (exact && old.known) old.values = difference(old.values, now.values);
+    if (!now.known) old.unknown = false;
+    set_fact(terms, path, *term, std::move(old).normal(), target.span);
+  }
+}
+
+/// WF317: the record enrols a second time.
+std::optional<text::Witness> self_witness(const Context& context, const Scope& scope, const Trigger& trigger,
+                                          const Expr& target, const std::function<void(Flow&)>& write) {
+  Flow before = *scope.flow;
+  if (trigger.head.kind == TriggerKind::changes) {
+    exclude_unchanged(before, target, write);
+  } else {
+    assume(before, *trigger.condition, kNotTrue);
+    Flow after = before;
+    write(after);
+    if (outcomes(after, *trigger.condition) != kTrue || trigger.guard) return std::nullopt;
+  }
+  const std::string line = "enrolled in workflow." + scope.workflow->workflow->head.name;
+  return find_witness(context, scope, before, {{line, line}, {}, {}});
+}
+
 void report_self_trigger(Context& context, SelfWrite& write) {
   if (write.reported) return;
   write.reported = true;
   auto& d =
       context.sink.report(Code::self_trigger, write.step, "this makes the workflow enrol its record again");
+  d.witness = write.witness;
   d.secondary.push_back({write.trigger, "this enrols"});
   d.notes.push_back("`reenroll` lets it, and the enrolment does not wait any more");
 }
@@ -262,6 +301,7 @@ void note_write(Context& context, const Scope& scope, const Expr& target, Span s
   for (const Trigger& trigger : workflow->triggers) {
     if (!can_fire(trigger, *flow, target, write)) continue;
     SelfWrite found{step, trigger.span};
+    found.witness = self_witness(context, scope, trigger, target, write);
     if (workflow->head.reenroll.restart) report_self_trigger(context, found);
     scope.flow->self_writes.push_back(static_cast<std::uint32_t>(scope.workflow->self_writes.size()));
     scope.workflow->self_writes.push_back(found);

@@ -124,6 +124,7 @@ class ExperimentCheck {
     std::optional<Flow> after;
     for (const ast::Experiment::Arm& arm : source_.arms) {
       Flow flow = *scope_.flow;
+      flow.untold = true;
       Scope inside = scope_;
       inside.flow = &flow;
       bodies.push_back(arm.body ? check_block(context_, inside, *arm.body) : Block());

@@ -15,6 +15,7 @@
 #include "compiler/sema/names.hpp"
 #include "compiler/sema/verdicts.hpp"
 #include "compiler/sema/waits.hpp"
+#include "compiler/sema/witness.hpp"
 
 namespace wf::sema {
 namespace {
@@ -38,8 +39,18 @@ void report_out_of_range(Context& context, const Scope& scope, const Expr& targe
   point_at_declaration(context, scope, target, d);
 }
 
+std::optional<text::Witness> downgrade_witness(const Context& context, const Scope& scope, const Expr& target,
+                                               const Expr& value, Span step) {
+  Flow higher = *scope.flow;
+  assume(higher, make_boolean(ExprOp::gt, value.span, {target, value}), kTrue);
+  const bytecode::EnumType& type = context.catalogue().enums[target.type.aux];
+  const std::string now =
+      declared(context, *property_of(scope, target)).name + " = " + type.values[value.constant.as_ordinal()];
+  return find_witness(context, scope, higher, {{now, step_line(context, step)}, {}, {}});
+}
+
 /// WF321: does the write move an ordered enum of the record backwards?
-void check_downgrade(Context& context, const Scope& scope, const Expr& target, const Expr& value) {
+void check_downgrade(Context& context, const Scope& scope, const Expr& target, const Expr& value, Span step) {
   if (scope.flow->uncertain || !scope.flow->reachable()) return;
   const bool ordered = target.op == ExprOp::property && target.type.kind == value::Kind::enumeration &&
                        context.catalogue().enums[target.type.aux].ordered && value.op == ExprOp::constant;
@@ -54,6 +65,7 @@ void check_downgrade(Context& context, const Scope& scope, const Expr& target, c
   auto& d =
       context.sink.report(Code::ordered_downgrade, value.span, "this can move `" + name + "` backwards");
   d.primary.text = "it may be " + schema::one_of(higher) + " here";
+  d.witness = downgrade_witness(context, scope, target, value, step);
   point_at_declaration(context, scope, target, d);
   d.helps.push_back("guard it with a condition on `" + name + "`, such as `is unknown or " + name +
                     " is any of (…)`");
@@ -104,7 +116,7 @@ std::optional<Node> check_set(Context& context, const Scope& scope, const ast::S
   if (needs_value && !require_known(context, scope, *value, "`" + property.name + "` always has a value")) {
     return std::nullopt;
   }
-  check_downgrade(context, scope, *target, *value);
+  check_downgrade(context, scope, *target, *value, span);
   note_write(context, scope, *target, span, [&](Flow& flow) { written(flow, *target, *value, span); });
   return write_step(scope, *target, std::move(*value), span);
 }
@@ -258,6 +270,7 @@ Block check_failure_block(Context& context, const Scope& scope, const ast::Block
   Scope inside = scope;
   Flow flow;  // it runs later, when nothing is known
   flow.ground = scope.workflow->ground.get();
+  flow.untold = true;
   inside.flow = &flow;
   const bool allowed = std::exchange(scope.workflow->waits_allowed, false);
   Block result = check_block(context, inside, block);

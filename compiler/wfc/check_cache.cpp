@@ -98,7 +98,7 @@ void fields(std::pair<std::string, std::string>& pair, Io& io) {
 }
 template <class Io>
 void fields(text::Witness& w, Io& io) {
-  io(w.object), io(w.record), io(w.events), io(w.shows);
+  io(w.object), io(w.at), io(w.record), io(w.events), io(w.shows);
 }
 template <class Io>
 void fields(text::Diagnostic& d, Io& io) {
