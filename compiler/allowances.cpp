@@ -18,6 +18,7 @@ struct Allowance {
   std::string written;               ///< the code as it stands there
   Span place;                        ///< of the code
   std::uint32_t begin = 0, end = 0;  ///< findings that begin in here
+  bool reasoned = false;
   bool used = false;
 };
 
@@ -63,6 +64,7 @@ class Reader {
     }
     if (covered >= content_.size()) covered = content_.size();
     for (Allowance& allowance : found) {
+      allowance.reasoned = reason;
       allowance.begin = static_cast<std::uint32_t>(covered);
       allowance.end = static_cast<std::uint32_t>(end_of_block(covered));
       out_.push_back(std::move(allowance));
@@ -193,7 +195,8 @@ void apply_allowances(const text::SourceSet& sources, std::size_t files, text::D
   for (const Allowance& allowance : allowances) {
     const bool error = std::find(errors.begin(), errors.end(), &allowance) != errors.end();
     // With errors about not everything was looked at: what is unused may be used without them.
-    if (!allowance.used && (whole || error || !allowance.code)) report_unused(allowance, error, diagnostics);
+    if (allowance.used || !allowance.reasoned) continue;
+    if (whole || error || !allowance.code) report_unused(allowance, error, diagnostics);
   }
 }
 

@@ -200,16 +200,16 @@ class CampaignCheck {
     Expr active = campaign_active(context_, index_, story.span);
     enter_when(w, std::move(active));
     Block before;
+    const bool in_time = !story.starts || starts_in_time(story);
     if (story.starts) add_start(story, before);
     check_body(context_, scope_, {story.steps, decl_.suppress, index_}, w);
     w.body.insert(w.body.begin(), std::make_move_iterator(before.begin()),
                   std::make_move_iterator(before.end()));
-    check_times(context_, w, period());
+    check_times(context_, w, in_time ? period() : std::nullopt);
     context_.module.workflows.push_back(std::move(w));
   }
 
   void add_start(const ast::Story& story, Block& before) {
-    check_start(story);
     auto moment = check_moment(context_, scope_, *story.starts);
     if (!moment) return;
     const std::string label = "wait until " + label_of(context_.sources, story.starts->span);
@@ -218,14 +218,15 @@ class CampaignCheck {
   }
 
   /// A fixed start must lie in the campaign, or the story never runs.
-  void check_start(const ast::Story& story) {
+  bool starts_in_time(const ast::Story& story) {
     const auto* literal = std::get_if<ast::Literal>(&story.starts->anchor);
     const auto* local = literal ? std::get_if<ast::LocalDateTime>(&literal->value) : nullptr;
-    if (!local || story.starts->offset || story.starts->zone || campaign_.to == 0) return;
-    if (value::to_instant(local->civil, context_.zone()) < campaign_.to) return;
+    if (!local || story.starts->offset || story.starts->zone || campaign_.to == 0) return true;
+    if (value::to_instant(local->civil, context_.zone()) < campaign_.to) return true;
     auto& d = context_.sink.report(Code::campaign_period, story.starts->span,
                                    "the story `" + story.name.text + "` starts after the campaign has ended");
     if (decl_.runs) d.secondary.push_back({decl_.runs->to.span, "it runs until here"});
+    return false;
   }
 
   const ast::StatusBlock* edge_block(const std::string& status) const {

@@ -177,11 +177,22 @@ class EntryCheck {
     terms_ = Terms(context_, workflow_.head.object);
     Paths paths = firing(inner);
     if (paths.empty()) return false;  // reported
-    const bool condition =
-        outer.head.kind == TriggerKind::condition || outer.head.kind == TriggerKind::becomes;
-    if (condition && outer.condition && !assume(terms_, paths, *outer.condition, kNotTrue).empty())
+    if (outer.head.kind == TriggerKind::becomes && outer.condition &&
+        !assume(terms_, paths, *outer.condition, kNotTrue).empty())
       return false;
+    if (outer.head.kind == TriggerKind::condition && !same_edges(outer, inner)) return false;
     return !outer.guard || assume(terms_, paths, *outer.guard, kNotTrue).empty();
+  }
+
+  /// A condition enrols when it turns true: one that is true more often turned true before.
+  bool same_edges(const Trigger& outer, const Trigger& inner) {
+    if (!outer.condition || !inner.condition) return false;
+    const Paths all{Path{}};
+    const Paths only_inner =
+        assume(terms_, assume(terms_, all, *inner.condition, kTrue), *outer.condition, kNotTrue);
+    const Paths only_outer =
+        assume(terms_, assume(terms_, all, *outer.condition, kTrue), *inner.condition, kNotTrue);
+    return only_inner.empty() && only_outer.empty();
   }
 
   static bool covers_event(const Trigger& outer, const Trigger& inner) {

@@ -298,7 +298,7 @@ class TimeChecks {
 
 void check_times(Context& context, const Workflow& workflow, const std::optional<Period>& period) {
   TimeChecks(context, workflow, period).run();
-  if (!period) return;
+  if (!period || period->begins >= period->ends) return;
   check_outlives(context, workflow.body, *period);
   const auto windows = comparable(workflow.windows);
   if (windows.empty()) return;

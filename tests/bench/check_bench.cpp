@@ -1,8 +1,4 @@
 // `wfc check` on a generated project: all of it, and one changed file of it.
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -39,31 +35,10 @@ team sales { members (user.sato); email "sales@example.com" }
 email welcome { class marketing; topic topic.updates; from sender.news; subject "Hi"; text "{{ unsubscribe_url }}" }
 )";
 
-struct Run {
-  double seconds = 0, mebibytes = 0;
-};
-
-/// Runs `wfc check` over the folder; ends the program when it finds anything.
-Run check(const std::string& folder, const std::vector<std::string>& options) {
+bench::ProgramRun check(const std::string& folder, const std::vector<std::string>& options) {
   std::vector<std::string> command{WF_WFC, "check", "-q", folder};
   command.insert(command.end(), options.begin(), options.end());
-  std::vector<char*> arguments;
-  for (std::string& word : command) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  Run run;
-  int status = 0;
-  struct rusage usage {};
-  run.seconds = bench::seconds([&] {
-    const pid_t child = fork();
-    if (child == 0) {
-      execv(arguments[0], arguments.data());
-      _exit(127);
-    }
-    wait4(child, &status, 0, &usage);
-  });
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) std::exit(1);
-  run.mebibytes = static_cast<double>(usage.ru_maxrss) / 1024;
-  return run;
+  return bench::run_program(std::move(command));
 }
 
 std::size_t write_project(const std::string& folder, std::size_t files) {
@@ -92,7 +67,7 @@ int main(int argc, char** argv) {
   bench::Row nothing{"no file changed", "s", "", "", {}};
   bench::Row one{"one file changed", "s", "0.3", "", {}};
   for (int run = 0; run < bench::runs(); ++run) {
-    const Run all = check(folder, {"--no-cache"});
+    const bench::ProgramRun all = check(folder, {"--no-cache"});
     full.runs.push_back(all.seconds);
     memory.runs.push_back(all.mebibytes);
     std::filesystem::remove(cache);

@@ -118,7 +118,7 @@ TEST_CASE("S16 a company splits as one, a key by its text, an unknown one by the
     world.run();
     const std::string arm = crm::bucket("greeting", "ours.example.com") < 5000 ? "a" : "b";
     for (int i = 0; i < 10; ++i) {
-      world.contact(address(i), {{"company", Value::text("ours.example.com")}});
+      world.contact(address(i), {{"company", Value::text("domain:ours.example.com")}});
       world.event("asked", address(i));
     }
     world.settle();
