@@ -254,6 +254,16 @@ bool can_fire(const Trigger& trigger, const Flow& flow, const Expr& target,
   return after.reachable();
 }
 
+/// Does the write leave a key with which a record can enrol again?
+bool has_key_after(const Workflow& workflow, const Flow& flow, const std::function<void(Flow&)>& write) {
+  if (workflow.head.reenroll.mode != bytecode::ReenrollMode::each_key || !workflow.reenroll_key) return true;
+  Flow after = flow;
+  write(after);
+  return std::any_of(after.paths.begin(), after.paths.end(), [&](const Path& path) {
+    return evaluate(after.ground->terms, path, *workflow.reenroll_key).known;
+  });
+}
+
 /// Takes out the values that the write leaves as they are.
 void exclude_unchanged(Flow& flow, const Expr& target, const std::function<void(Flow&)>& write) {
   Terms& terms = flow.ground->terms;
@@ -310,7 +320,7 @@ void note_write(Context& context, const Scope& scope, const Expr& target, Span s
   const Workflow* workflow = scope.workflow ? scope.workflow->workflow : nullptr;
   if (!workflow || target.op != ExprOp::property || !enrolls_again(*workflow, target)) return;
   for (const Trigger& trigger : workflow->triggers) {
-    if (!can_fire(trigger, *flow, target, write)) continue;
+    if (!can_fire(trigger, *flow, target, write) || !has_key_after(*workflow, *flow, write)) continue;
     SelfWrite found{step, trigger.span};
     found.witness = self_witness(context, scope, trigger, target, write);
     if (workflow->head.reenroll.restart) report_self_trigger(context, found);

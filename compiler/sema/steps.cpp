@@ -43,10 +43,16 @@ std::optional<text::Witness> downgrade_witness(const Context& context, const Sco
                                                const Expr& value, Span step) {
   Flow higher = *scope.flow;
   assume(higher, make_boolean(ExprOp::gt, value.span, {target, value}), kTrue);
-  const bytecode::EnumType& type = context.catalogue().enums[target.type.aux];
-  const std::string now =
-      declared(context, *property_of(scope, target)).name + " = " + type.values[value.constant.as_ordinal()];
-  return find_witness(context, scope, higher, {{now, step_line(context, step)}, {}, {}});
+  // What this group wrote before is not what the record came with.
+  const auto term = higher.ground->terms.find(target);
+  std::erase_if(higher.paths, [&](const Path& path) {
+    return std::any_of(path.before.begin(), path.before.end(), [&](const Fact& f) { return f.term == term; });
+  });
+  const std::string& now = context.catalogue().enums[target.type.aux].values[value.constant.as_ordinal()];
+  WitnessWish wish;
+  wish.shows = {step_line(context, step), declared(context, *property_of(scope, target)).name + " = " + now};
+  wish.property = target.a;
+  return find_witness(context, scope, higher, std::move(wish));
 }
 
 /// WF321: does the write move an ordered enum of the record backwards?

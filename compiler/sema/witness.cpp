@@ -325,7 +325,9 @@ class Telling {
     out_.at = value::format_instant(now_, context_.zone());
     World world = new_world();
     std::vector<std::uint32_t> touched;
-    if (!settle(start.facts, world, touched) || !begin(trigger, world)) return std::nullopt;
+    std::vector<Fact> early = start.facts;
+    for (std::size_t i = 1; i < stages.size(); ++i) add_lasting(stages[i].facts, early);
+    if (!settle(early, world, touched) || !begin(trigger, world)) return std::nullopt;
     for (std::size_t i = 1; i < stages.size(); ++i) {
       if (!pass(stages[i - 1].pause, stages[i], world, i + 1 == stages.size())) return std::nullopt;
     }
@@ -336,8 +338,25 @@ class Telling {
     // Events are told for the times at which nothing holds a group back.
     const bool held_back = !workflow_.windows.empty() || !context_.quiet.empty();
     if (held_back && !out_.events.empty()) return std::nullopt;
-    out_.shows = wish_.shows;
+    show_property(world);
+    out_.shows.insert(out_.shows.end(), wish_.shows.begin(), wish_.shows.end());
     return out_;
+  }
+
+  /// What cannot be written later has to be so from the beginning.
+  void add_lasting(const std::vector<Fact>& facts, std::vector<Fact>& early) const {
+    for (const Fact& fact : facts) {
+      const Expr& e = terms_[fact.term].expr;
+      if (e.op == ExprOp::property && object_.properties[e.a].immutable) early.push_back(fact);
+    }
+  }
+
+  /// The timeline has the names of enums as events have.
+  void show_property(const World& world) {
+    if (wish_.property == kNone || object_.properties[wish_.property].type.kind != Kind::enumeration) return;
+    const std::string& json = world.at(wish_.property).json;
+    if (json.size() > 2 && json.front() == '"')
+      out_.shows.push_back(object_.properties[wish_.property].name + " = " + json.substr(1, json.size() - 2));
   }
 
   /// The record, and what enrols it.

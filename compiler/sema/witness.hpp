@@ -13,7 +13,9 @@ namespace wf::sema {
 struct WitnessWish {
   std::vector<std::string> shows;  ///< as Witness::shows
   /// Comes before the last group of steps begins (but after the one before it), or after it has run.
-  std::optional<EventMatch> before, after;
+  std::optional<EventMatch> before = {}, after = {};
+  /// A property whose value before the last group is shown too, first.
+  std::uint32_t property = kNone;
 };
 
 /// The way of one path of `at` from a new record to this place. Nothing when the facts do not tell it: when

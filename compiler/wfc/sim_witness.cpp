@@ -38,13 +38,15 @@ std::string title_of(const Value& finding) {
   return title + ": " + api::text_member(finding, "message");
 }
 
-/// Lines of `shows` that lines of the timeline begin with, in this order.
-std::size_t count_shown(const Replay& replay) {
-  std::size_t shown = 0;
-  for (const std::string& line : replay.lines) {
-    if (shown < replay.shows.size() && line.starts_with(replay.shows[shown])) ++shown;
+/// Counts the lines of `shows` that lines of the timeline begin with, in this order, and drops what comes
+/// behind.
+void look_for_shown(Replay& replay) {
+  for (std::size_t i = 0; i < replay.lines.size(); ++i) {
+    if (!replay.lines[i].starts_with(replay.shows[replay.shown])) continue;
+    if (++replay.shown < replay.shows.size()) continue;
+    replay.lines.resize(i + 1);
+    return;
   }
-  return shown;
 }
 
 class WitnessRun {
@@ -59,7 +61,7 @@ class WitnessRun {
     SimInputs inputs;
     if (const auto taken = read(witness, inputs); !taken) return taken.error();
     if (const auto played = play(witness, std::move(inputs), replay); !played) return played.error();
-    replay.shown = count_shown(replay);
+    if (!replay.shows.empty()) look_for_shown(replay);
     return replay;
   }
 

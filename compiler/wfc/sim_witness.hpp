@@ -12,7 +12,7 @@ namespace wf::wfc {
 
 struct Replay {
   std::string finding;             ///< "WF321 nurture.wf:18:24: this can move …"
-  std::vector<std::string> lines;  ///< the timeline of the record
+  std::vector<std::string> lines;  ///< the timeline of the record, up to what is shown last
   std::vector<std::string> shows;  ///< what the finding says of it
   std::size_t shown = 0;           ///< so many of them are there, in their order
 };

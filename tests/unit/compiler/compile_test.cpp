@@ -112,8 +112,8 @@ namespace {
 
 std::string unused_in(const std::string& more) {
   std::string found;
-  for (const auto& d :
-       compile({{"a.wf", more}, {"b.wf", "list vip { title \"VIP\" }\n"}}, nullptr).diagnostics.all())
+  const auto result = compile({{"a.wf", more}, {"b.wf", "list vip { title \"VIP\" }\n"}}, nullptr);
+  for (const auto& d : result.diagnostics.all())
     found += text::code_text(d.code) + " " + d.message + "\n";
   return found;
 }
