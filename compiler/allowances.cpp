@@ -39,22 +39,7 @@ class Reader {
 
  private:
   std::size_t line_end(std::size_t at) const { return std::min(content_.find('\n', at), content_.size()); }
-
-  /// Where the comment of a line begins; its end without one.
-  std::size_t comment_of(std::size_t line) const {
-    const std::size_t end = line_end(line);
-    bool in_text = false;
-    for (std::size_t i = line; i < end; ++i) {
-      if (in_text && content_[i] == '\\') {
-        ++i;
-      } else if (content_[i] == '"') {
-        in_text = !in_text;
-      } else if (!in_text && content_[i] == '#') {
-        return i;
-      }
-    }
-    return end;
-  }
+  std::size_t comment_of(std::size_t line) const { return compiler::comment_of(content_, line); }
 
   bool is_code(std::size_t line) const {
     const std::size_t first = content_.find_first_not_of(" \t\r", line);
@@ -164,6 +149,21 @@ void report_unused(const Allowance& allowance, bool error, text::DiagnosticSink&
 }
 
 }  // namespace
+
+std::size_t comment_of(std::string_view content, std::size_t line) {
+  const std::size_t end = std::min(content.find('\n', line), content.size());
+  bool in_text = false;
+  for (std::size_t i = line; i < end; ++i) {
+    if (in_text && content[i] == '\\') {
+      ++i;
+    } else if (content[i] == '"') {
+      in_text = !in_text;
+    } else if (!in_text && content[i] == '#') {
+      return i;
+    }
+  }
+  return end;
+}
 
 bool holds_allowances(std::string_view content) {
   return content.find(kMarker) != content.npos;

@@ -12,6 +12,9 @@ namespace wf::compiler {
 /// or for an error (WF421). `files`: how many of `sources` are files of the language.
 void apply_allowances(const text::SourceSet& sources, std::size_t files, text::DiagnosticSink& diagnostics);
 
+/// Where the comment of the line that begins at `line` begins; the end of the line without one.
+std::size_t comment_of(std::string_view content, std::size_t line);
+
 /// May the text of a file hold allowances?
 bool holds_allowances(std::string_view content);
 

@@ -8,7 +8,9 @@
 #include "compiler/allowances.hpp"
 #include "compiler/front.hpp"
 #include "compiler/places.hpp"
+#include "compiler/schema/secrets.hpp"
 #include "compiler/sema/check.hpp"
+#include "compiler/unused.hpp"
 #include "grammar/value/codec.hpp"
 
 namespace wf::compiler {
@@ -38,6 +40,7 @@ bool has_experiment(const ast::Block& steps) {
 FileFacts facts_of(const ast::File& file, std::string_view content) {
   FileFacts facts;
   facts.allows = holds_allowances(content);
+  facts.mentions = mentions_in(content);
   for (const ast::Decl& decl : file.decls) {
     const auto* workflow = std::get_if<ast::WorkflowDecl>(&decl.node);
     if (!workflow) {
@@ -130,10 +133,26 @@ class Check {
         learn(i, parsed, found[first_ + i]);
       }
     }
+    if (!result_.diagnostics.has_errors()) look_for_unused(parsed);
+  }
+
+  void look_for_unused(const std::vector<ast::File>& parsed) {
+    std::set<std::string> mentions;
+    for (std::size_t i = 0; i < files_.size(); ++i) {
+      const FileFacts& facts = files_[i].known != nullptr ? *files_[i].known : result_.facts[i];
+      mentions.insert(facts.mentions.begin(), facts.mentions.end());
+    }
+    text::DiagnosticSink sink;
+    report_unused(parsed, mentions, sink);
+    name_places(parsed, result_.sources, sink.all());
+    result_.diagnostics.absorb(sink.take());
   }
 
   void learn(std::size_t i, const std::vector<ast::File>& parsed, std::vector<Diagnostic>& found) {
     const auto id = static_cast<FileId>(first_ + i);
+    text::DiagnosticSink secrets;
+    schema::report_tokens(id, result_.sources.file(id).content(), secrets);
+    for (Diagnostic& d : secrets.take()) found.push_back(std::move(d));
     FileFacts facts = facts_of(parsed[id], result_.sources.file(id).content());
     name_places(parsed, result_.sources, found);
     facts.findings = found;

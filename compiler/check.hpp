@@ -28,6 +28,7 @@ struct FileFacts {
       false;            ///< more than workflows without experiments, and tests: other files may depend on it
   bool allows = false;  ///< it holds allowances
   std::vector<KnownWorkflow> workflows;
+  std::vector<std::string> mentions;       ///< mentions_in its text
   std::vector<text::Diagnostic> findings;  ///< about its bodies; the files of their spans count in `paths`
   std::vector<std::string> paths;
 };

@@ -5,7 +5,9 @@
 #include "compiler/front.hpp"
 #include "compiler/ir/ir.hpp"
 #include "compiler/places.hpp"
+#include "compiler/schema/secrets.hpp"
 #include "compiler/sema/check.hpp"
+#include "compiler/unused.hpp"
 #include "grammar/ast/dump.hpp"
 
 namespace wf::compiler {
@@ -36,6 +38,15 @@ void generate(Compiled& result, const Options& options) {
   if (options.emit == Stage::code) result.emitted = bytecode::listing(*result.program);
 }
 
+void look_for_unused(Compiled& result, const std::vector<ast::File>& parsed) {
+  std::set<std::string> mentions;
+  for (const ast::File& file : parsed) {
+    for (std::string& name : mentions_in(result.sources.file(file.id).content()))
+      mentions.insert(std::move(name));
+  }
+  report_unused(parsed, mentions, result.diagnostics);
+}
+
 void run(Compiled& result, std::vector<SourceText> files, const ReadFile& read_file, const Options& options) {
   for (const SourceText& file : standard_library()) result.sources.add(file.path, file.content);
   for (SourceText& file : files) result.sources.add(std::move(file.path), std::move(file.content));
@@ -43,8 +54,13 @@ void run(Compiled& result, std::vector<SourceText> files, const ReadFile& read_f
   if (options.emit == Stage::ast) result.emitted = dump_files(parsed, standard_library().size());
   if (result.diagnostics.has_errors()) return name_places(parsed, result.sources, result.diagnostics.all());
 
+  for (std::size_t id = standard_library().size(); id < parsed.size(); ++id) {
+    const auto file = static_cast<text::FileId>(id);
+    schema::report_tokens(file, result.sources.file(file).content(), result.diagnostics);
+  }
   Door door(result.sources, read_file);
   result.module = sema::check(parsed, result.sources, std::ref(door), result.diagnostics, {options.today});
+  if (!result.diagnostics.has_errors()) look_for_unused(result, parsed);
   name_places(parsed, result.sources, result.diagnostics.all());
   if (result.diagnostics.has_errors()) result.module.reset();
   if (result.module) generate(result, options);

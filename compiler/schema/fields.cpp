@@ -172,6 +172,7 @@ const std::vector<FieldRow>& field_table() {
       {"project", "calendar", F::reference, false, "calendar"},
       {"project", "today", F::date, false, ""},
       {"project", "require", F::any, false, ""},
+      {"project", "unused", F::word, false, "allowed"},
       {"email", "title", F::text, false, ""},
       {"email", "class", F::word, false, "marketing|transactional|internal"},
       {"email", "topic", F::reference, false, "topic"},

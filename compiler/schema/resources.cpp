@@ -4,6 +4,7 @@
 #include "compiler/schema/atoms.hpp"
 #include "compiler/schema/builder.hpp"
 #include "compiler/schema/report.hpp"
+#include "compiler/schema/secrets.hpp"
 #include "compiler/schema/types.hpp"
 #include "grammar/value/calendar.hpp"
 
@@ -357,6 +358,7 @@ void Builder::read_webhook(bytecode::Webhook& webhook, const Fields& fields) {
   if (const ast::Field* url = fields.find("url")) {
     if (const std::string* text = text_of(url->atoms[0])) {
       webhook.url = *text;
+      report_secret_address(*text, url->atoms[0].span, sink_);
     } else {
       webhook.url_secret = path_of(url->atoms[0])->parts[1].text;
     }

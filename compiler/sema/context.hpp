@@ -80,6 +80,7 @@ struct LetName {
   Type type;
   bool used = false;
   bool broken = false;  ///< its value had an error
+  std::optional<PropertyRef> personal = {};  ///< the `pii` property that its value tells
 };
 /// `as reply`: a field of the answer each, then why it failed, in locals of their own.
 struct ReplyName {
@@ -92,6 +93,7 @@ struct ReplyName {
 struct SelfWrite {
   Span step, trigger;
   bool reported = false;
+  std::optional<text::Witness> witness = {};
 };
 struct WorkflowState {
   std::uint32_t index = kNone;         ///< of the workflow

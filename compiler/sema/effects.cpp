@@ -238,9 +238,8 @@ std::optional<Node> lower_notify(const Call& call) {
 }
 
 bool check_pii(const Call& call, std::uint32_t webhook, const Expr& e) {
-  const auto ref = property_of(call.scope, e);
-  if (!ref || !declared(call.context, *ref).pii || call.context.catalogue().webhooks[webhook].accepts_pii)
-    return true;
+  const auto ref = personal_in(call.context, call.scope, e);
+  if (!ref || call.context.catalogue().webhooks[webhook].accepts_pii) return true;
   const auto& info = call.context.schema.resource(ResourceKind::webhook, webhook);
   auto& d = call.context.sink.report(Code::pii_to_webhook, e.span,
                                      "`" + declared(call.context, *ref).name + "` is personal data");

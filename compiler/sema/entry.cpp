@@ -5,6 +5,7 @@
 
 #include "compiler/sema/names.hpp"
 #include "compiler/sema/verdicts.hpp"
+#include "compiler/sema/witness.hpp"
 
 namespace wf::sema {
 namespace {
@@ -215,11 +216,15 @@ const bytecode::Reenroll& rule_of(const Workflow& workflow, const Trigger& trigg
   return trigger.head.own_reenroll ? trigger.head.reenroll : workflow.head.reenroll;
 }
 
+const std::optional<Expr>& key_of_rule(const Workflow& workflow, const Trigger& trigger) {
+  return trigger.head.own_reenroll ? trigger.reenroll_key : workflow.reenroll_key;
+}
+
 /// May a record that has been enrolled be enrolled again at once, by a write to this property?
 bool enrolls_again(const Workflow& workflow, const Trigger& trigger, const Expr& target) {
   using bytecode::ReenrollMode;
   const bytecode::Reenroll& reenroll = rule_of(workflow, trigger);
-  const std::optional<Expr>& key = trigger.head.own_reenroll ? trigger.reenroll_key : workflow.reenroll_key;
+  const std::optional<Expr>& key = key_of_rule(workflow, trigger);
   if (reenroll.at_most_once_per > 0) return false;
   if (reenroll.mode != ReenrollMode::each_key || reenroll.key_is_event)
     return reenroll.mode != ReenrollMode::never;
@@ -260,11 +265,60 @@ bool can_fire(const Trigger& trigger, const Flow& flow, const Expr& target,
   return after.reachable();
 }
 
+/// Does the write leave a key with which a record can enrol again?
+bool has_key_after(const Workflow& workflow, const Trigger& trigger, const Flow& flow,
+                   const std::function<void(Flow&)>& write) {
+  const std::optional<Expr>& key = key_of_rule(workflow, trigger);
+  if (rule_of(workflow, trigger).mode != bytecode::ReenrollMode::each_key || !key) return true;
+  Flow after = flow;
+  write(after);
+  return std::any_of(after.paths.begin(), after.paths.end(),
+                     [&](const Path& path) { return evaluate(after.ground->terms, path, *key).known; });
+}
+
+/// Takes out the values that the write leaves as they are.
+void exclude_unchanged(Flow& flow, const Expr& target, const std::function<void(Flow&)>& write) {
+  Terms& terms = flow.ground->terms;
+  const auto term = terms.find(target);
+  if (!term) return;
+  for (Path& path : flow.paths) {
+    Flow one = flow;
+    one.paths = {path};
+    write(one);
+    if (one.paths.empty()) continue;
+    const domain::Abstract now = evaluate(terms, one.paths[0], target);
+    domain::Abstract old = evaluate(terms, path, target);
+    const auto* bits = std::get_if<domain::Bits>(&now.values);
+    const auto* numbers = std::get_if<domain::Intervals>(&now.values);
+    const bool exact = now.known && ((bits && bits->count() == 1) || (numbers && numbers->is_one()));
+    if (exact && old.known) old.values = difference(old.values, now.values);
+    if (!now.known) old.unknown = false;
+    set_fact(terms, path, *term, std::move(old).normal(), target.span);
+  }
+}
+
+/// WF317: the record enrols a second time.
+std::optional<text::Witness> self_witness(const Context& context, const Scope& scope, const Trigger& trigger,
+                                          const Expr& target, const std::function<void(Flow&)>& write) {
+  Flow before = *scope.flow;
+  if (trigger.head.kind == TriggerKind::changes) {
+    exclude_unchanged(before, target, write);
+  } else {
+    assume(before, *trigger.condition, kNotTrue);
+    Flow after = before;
+    write(after);
+    if (outcomes(after, *trigger.condition) != kTrue || trigger.guard) return std::nullopt;
+  }
+  const std::string line = "enrolled in workflow." + scope.workflow->workflow->head.name;
+  return find_witness(context, scope, before, {{line, line}, {}, {}});
+}
+
 void report_self_trigger(Context& context, SelfWrite& write) {
   if (write.reported) return;
   write.reported = true;
   auto& d =
       context.sink.report(Code::self_trigger, write.step, "this makes the workflow enrol its record again");
+  d.witness = write.witness;
   d.secondary.push_back({write.trigger, "this enrols"});
   d.notes.push_back("`reenroll` lets it, and the enrolment does not wait any more");
 }
@@ -278,8 +332,11 @@ void note_write(Context& context, const Scope& scope, const Expr& target, Span s
   const Workflow* workflow = scope.workflow ? scope.workflow->workflow : nullptr;
   if (!workflow || target.op != ExprOp::property) return;
   for (const Trigger& trigger : workflow->triggers) {
-    if (!enrolls_again(*workflow, trigger, target) || !can_fire(trigger, *flow, target, write)) continue;
+    if (!enrolls_again(*workflow, trigger, target) || !can_fire(trigger, *flow, target, write) ||
+        !has_key_after(*workflow, trigger, *flow, write))
+      continue;
     SelfWrite found{step, trigger.span};
+    found.witness = self_witness(context, scope, trigger, target, write);
     if (rule_of(*workflow, trigger).restart) report_self_trigger(context, found);
     scope.flow->self_writes.push_back(static_cast<std::uint32_t>(scope.workflow->self_writes.size()));
     scope.workflow->self_writes.push_back(found);

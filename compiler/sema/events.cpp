@@ -5,6 +5,7 @@
 #include "compiler/sema/expressions.hpp"
 #include "compiler/sema/names.hpp"
 #include "compiler/sema/relations.hpp"
+#include "compiler/sema/witness.hpp"
 
 namespace wf::sema {
 namespace {
@@ -248,6 +249,9 @@ void report_race(Context& context, const Scope& scope, const EventUse& use, cons
   if (sent == scope.flow->just_sent.end()) return;
   auto& d = context.sink.report(Code::engagement_race, phrase.span,
                                 "this asks for a reaction at the instant of sending, so it is never true");
+  d.witness = find_witness(
+      context, scope, *scope.flow,
+      {{step_line(context, sent->second), context.catalogue().events[use.match.event].name}, {}, use.match});
   d.secondary.push_back({sent->second, "sent here, with no time in between"});
   d.helps.push_back("wait for the event: `wait until " + std::string(context.sources.text(phrase.span)) +
                     ", at most 2 days { happened { … } timed_out { … } }`");

@@ -35,6 +35,16 @@ void collect_emails(const Block& block, std::set<std::uint32_t>& emails) {
   }
 }
 
+/// What the bodies of a mail show, by path; the subject is what experiments vary.
+void collect_shown(const bytecode::Email& email, std::set<std::string>& shown) {
+  for (const bytecode::Template* content : {&email.html, &email.text}) {
+    for (const bytecode::TemplatePart& part : content->parts) {
+      const bool value = part.placeholder && part.source == bytecode::PlaceholderSource::argument;
+      if (value && part.argument < email.placeholders.size()) shown.insert(email.placeholders[part.argument]);
+    }
+  }
+}
+
 class ExperimentCheck {
  public:
   ExperimentCheck(Context& context, const Scope& scope, const ast::Experiment& source, Span span)
@@ -48,6 +58,7 @@ class ExperimentCheck {
     check_arms();
     const std::vector<Block> bodies = check_bodies();
     check_winner(bodies);
+    compare_mails();
     if (!key || known == all.end() || !ok_) return std::nullopt;
     out_.name = source_.name.text;
     out_.workflow = scope_.workflow->name;
@@ -113,6 +124,7 @@ class ExperimentCheck {
     std::optional<Flow> after;
     for (const ast::Experiment::Arm& arm : source_.arms) {
       Flow flow = *scope_.flow;
+      flow.untold = true;
       Scope inside = scope_;
       inside.flow = &flow;
       bodies.push_back(arm.body ? check_block(context_, inside, *arm.body) : Block());
@@ -159,6 +171,33 @@ class ExperimentCheck {
                     "expected a variant with `send email.…`");
     }
     take_event(std::string(row->event), metric);
+  }
+
+  /// WF394: of variants that send as many mails, one shows what another leaves out.
+  void compare_mails() {
+    std::vector<std::set<std::string>> shown(out_.arms.size());
+    std::set<std::string> all;
+    std::size_t mails = 0;
+    for (std::size_t i = 0; i < out_.arms.size(); ++i) {
+      const auto& emails = out_.arms[i].emails;
+      if (out_.arms[i].is_holdout) continue;
+      if (emails.empty() || (mails != 0 && emails.size() != mails)) return;
+      mails = emails.size();
+      for (const std::uint32_t email : emails) collect_shown(context_.catalogue().emails[email], shown[i]);
+      all.insert(shown[i].begin(), shown[i].end());
+    }
+    text::Diagnostic* d = nullptr;
+    for (std::size_t i = 0; i < out_.arms.size(); ++i) {
+      if (out_.arms[i].is_holdout || shown[i] == all) continue;
+      if (!d)
+        d = &context_.sink.report(Code::variants_differ, source_.name.span,
+                                  "the mails of the variants do not show the same values");
+      std::string missing;
+      for (const std::string& path : all) {
+        if (shown[i].count(path) == 0) missing += (missing.empty() ? "`" : ", `") + path + "`";
+      }
+      d->secondary.push_back({source_.arms[i].name.span, "without " + missing});
+    }
   }
 
   void take_event(const std::string& name, const ast::Name& metric) {

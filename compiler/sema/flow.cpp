@@ -38,16 +38,6 @@ std::optional<Abstract> stable_part(const Term& term, const Abstract& value) {
   return std::nullopt;
 }
 
-/// The values with which the group of steps began.
-std::vector<Fact> at_beginning(const Path& path) {
-  std::vector<Fact> facts = path.before;
-  for (const Fact& fact : path.facts) {
-    const auto same = [&](const Fact& f) { return f.term == fact.term; };
-    if (std::none_of(path.before.begin(), path.before.end(), same)) facts.push_back(fact);
-  }
-  return facts;
-}
-
 Path after_wait(const Terms& terms, Path path, const Pause& pause) {
   Path next;
   for (const Fact& fact : path.facts) {
@@ -144,6 +134,15 @@ void write(Flow& flow, const Expr& target, const Type& type, Span cause, ValueIn
 
 }  // namespace
 
+std::vector<Fact> at_beginning(const Path& path) {
+  std::vector<Fact> facts = path.before;
+  for (const Fact& fact : path.facts) {
+    const auto same = [&](const Fact& f) { return f.term == fact.term; };
+    if (std::none_of(path.before.begin(), path.before.end(), same)) facts.push_back(fact);
+  }
+  return facts;
+}
+
 Flow::Flow(Ground& shared) : ground(&shared), paths(with_invariants(shared, {Path{}})) {}
 
 void assume(Flow& flow, const Expr& condition, Outcomes wanted) {
@@ -165,6 +164,7 @@ Flow joined(const Flow& a, const Flow& b) {
   if (!b.reachable()) return a;
   Flow result = a;
   result.uncertain = a.uncertain || b.uncertain;
+  result.untold = a.untold || b.untold;
   std::erase_if(result.just_sent, [&](const auto& sent) { return b.just_sent.count(sent.first) == 0; });
   result.sent_before.insert(b.sent_before.begin(), b.sent_before.end());
   for (const std::uint32_t write : b.self_writes) {
@@ -184,6 +184,7 @@ void forget(Flow& flow, Pause pause) {
   }
   flow.self_writes.clear();
   flow.uncertain = false;
+  flow.untold = flow.untold || pause.kind == Pause::Kind::other;
   if (!flow.ground) return;
   Paths paths;
   for (Path& path : flow.paths) {

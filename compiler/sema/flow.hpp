@@ -59,6 +59,7 @@ struct Flow {
   std::vector<std::uint32_t> self_writes;     ///< of WorkflowState::self_writes, since the last wait
   bool ended = false;                         ///< `stop` stands before
   bool uncertain = false;  ///< a condition or value before had an error: nothing is claimed
+  bool untold = false;     ///< a draw, an answer or the calendar led here: records and events do not tell it
 
   bool reachable() const { return !ended && !paths.empty(); }
 };
@@ -73,6 +74,8 @@ void assume(const Context& context, Flow& flow, const Expr& condition, Outcome o
 Outcomes outcomes(const Flow& flow, const Expr& condition);
 /// What holds when the path may come from either.
 Flow joined(const Flow& a, const Flow& b);
+/// The values with which the group of steps began.
+std::vector<Fact> at_beginning(const Path& path);
 /// Time passes: facts end, except those that stand for ever.
 void forget(Flow& flow, Pause pause = {});
 /// Time passes, or does not: what holds in both cases.

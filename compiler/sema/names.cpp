@@ -329,6 +329,23 @@ const bytecode::Property& declared(const Context& context, PropertyRef ref) {
   return context.catalogue().objects[ref.object].properties[ref.property];
 }
 
+std::optional<PropertyRef> personal_in(const Context& context, const Scope& scope, const Expr& e) {
+  if (const auto ref = property_of(scope, e)) {
+    if (declared(context, *ref).pii) return ref;
+    return std::nullopt;
+  }
+  if (e.type.kind == value::Kind::boolean || e.op == ExprOp::count) return std::nullopt;
+  if (e.op == ExprOp::local && scope.workflow) {
+    for (const LetName& let : scope.workflow->lets) {
+      if (let.local == e.a) return let.personal;
+    }
+  }
+  for (const Expr& arg : e.args) {
+    if (const auto ref = personal_in(context, scope, arg)) return ref;
+  }
+  return std::nullopt;
+}
+
 void point_at_declaration(const Context& context, const Scope& scope, const Expr& e, text::Diagnostic& d) {
   const auto ref = property_of(scope, e);
   if (!ref) return;

@@ -25,6 +25,8 @@ std::optional<Expr> resolve_record(Context& context, const Scope& scope, const a
 /// The declaration of the property that an expression reads, if it reads one.
 std::optional<PropertyRef> property_of(const Scope& scope, const Expr& expression);
 const bytecode::Property& declared(const Context& context, PropertyRef ref);
+/// The `pii` property that a value tells something of; what is only tested or counted tells nothing.
+std::optional<PropertyRef> personal_in(const Context& context, const Scope& scope, const Expr& expression);
 /// Adds "declared here" and the type as a note.
 void point_at_declaration(const Context& context, const Scope& scope, const Expr& expression,
                           text::Diagnostic& diagnostic);

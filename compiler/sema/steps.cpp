@@ -16,6 +16,7 @@
 #include "compiler/sema/names.hpp"
 #include "compiler/sema/verdicts.hpp"
 #include "compiler/sema/waits.hpp"
+#include "compiler/sema/witness.hpp"
 
 namespace wf::sema {
 namespace {
@@ -39,8 +40,24 @@ void report_out_of_range(Context& context, const Scope& scope, const Expr& targe
   point_at_declaration(context, scope, target, d);
 }
 
+std::optional<text::Witness> downgrade_witness(const Context& context, const Scope& scope, const Expr& target,
+                                               const Expr& value, Span step) {
+  Flow higher = *scope.flow;
+  assume(higher, make_boolean(ExprOp::gt, value.span, {target, value}), kTrue);
+  // What this group wrote before is not what the record came with.
+  const auto term = higher.ground->terms.find(target);
+  std::erase_if(higher.paths, [&](const Path& path) {
+    return std::any_of(path.before.begin(), path.before.end(), [&](const Fact& f) { return f.term == term; });
+  });
+  const std::string& now = context.catalogue().enums[target.type.aux].values[value.constant.as_ordinal()];
+  WitnessWish wish;
+  wish.shows = {step_line(context, step), declared(context, *property_of(scope, target)).name + " = " + now};
+  wish.property = target.a;
+  return find_witness(context, scope, higher, std::move(wish));
+}
+
 /// WF321: does the write move an ordered enum of the record backwards?
-void check_downgrade(Context& context, const Scope& scope, const Expr& target, const Expr& value) {
+void check_downgrade(Context& context, const Scope& scope, const Expr& target, const Expr& value, Span step) {
   if (scope.flow->uncertain || !scope.flow->reachable()) return;
   const bool ordered = target.op == ExprOp::property && target.type.kind == value::Kind::enumeration &&
                        context.catalogue().enums[target.type.aux].ordered && value.op == ExprOp::constant;
@@ -55,6 +72,7 @@ void check_downgrade(Context& context, const Scope& scope, const Expr& target, c
   auto& d =
       context.sink.report(Code::ordered_downgrade, value.span, "this can move `" + name + "` backwards");
   d.primary.text = "it may be " + schema::one_of(higher) + " here";
+  d.witness = downgrade_witness(context, scope, target, value, step);
   point_at_declaration(context, scope, target, d);
   d.helps.push_back("guard it with a condition on `" + name + "`, such as `is unknown or " + name +
                     " is any of (…)`");
@@ -148,6 +166,7 @@ std::optional<Node> check_let(Context& context, const Scope& scope, const ast::L
   name.local = workflow.locals++;
   name.type = value->type;
   name.type.nullable = may_be_unknown(scope, *value);
+  name.personal = personal_in(context, scope, *value);
   workflow.lets.push_back(name);
   return Let{name.local, std::move(*value)};
 }
@@ -261,6 +280,7 @@ Block check_failure_block(Context& context, const Scope& scope, const ast::Block
   Scope inside = scope;
   Flow flow;  // it runs later, when nothing is known
   flow.ground = scope.workflow->ground.get();
+  flow.untold = true;
   inside.flow = &flow;
   const bool allowed = std::exchange(scope.workflow->waits_allowed, false);
   Block result = check_block(context, inside, block);
@@ -326,7 +346,7 @@ std::optional<Node> check_write(Context& context, const Scope& scope, const Expr
   if (needs_value && !require_known(context, scope, value, "`" + property.name + "` always has a value")) {
     return std::nullopt;
   }
-  check_downgrade(context, scope, target, value);
+  check_downgrade(context, scope, target, value, cause);
   note_write(context, scope, target, cause, [&](Flow& flow) { written(flow, target, value, cause); });
   return write_step(scope, target, std::move(value), cause);
 }

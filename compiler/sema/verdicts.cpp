@@ -4,6 +4,7 @@
 
 #include "compiler/schema/report.hpp"
 #include "compiler/sema/names.hpp"
+#include "compiler/sema/witness.hpp"
 
 namespace wf::sema {
 namespace {
@@ -206,12 +207,12 @@ void BranchJudge::otherwise(const Flow& rest, const ast::Block& body, bool repor
   if (reported || !has_effects(body)) return;
   for (const Silent& silent : silent_) {
     if (!silent.flow.reachable() || unknown_parts(silent.flow, silent.condition).empty()) continue;
-    report_silent_unknown(silent.condition);
+    report_silent_unknown(silent.condition, body.front().span);
     return;
   }
 }
 
-void BranchJudge::report_silent_unknown(const Expr& condition) {
+void BranchJudge::report_silent_unknown(const Expr& condition, Span first) {
   const Silent& silent = *std::find_if(silent_.begin(), silent_.end(),
                                        [&](const Silent& s) { return s.condition.span == condition.span; });
   const auto parts = unknown_parts(silent.flow, condition);
@@ -220,6 +221,7 @@ void BranchJudge::report_silent_unknown(const Expr& condition) {
   auto& d = context_.sink.report(Code::nullable_use, text::Severity::warning, condition.span,
                                  "`" + names.front() + "` may be unknown, and then `else` runs");
   d.primary.text = "unknown counts as not true";
+  d.witness = find_witness(context_, scope_, silent.flow, {{step_line(context_, first)}, {}, {}});
   point_at_declaration(context_, scope_, *parts.front(), d);
   std::string guard;
   for (const std::string& name : names) guard += name + " is known and ";

@@ -21,7 +21,8 @@ class BranchJudge {
   void report_settled(const Flow& rest, const Expr& condition, Outcomes outcomes);
   void report_taken(Span span);
   void follow_unknown(const Flow& rest, const Expr& condition, Outcomes outcomes);
-  void report_silent_unknown(const Expr& condition);
+  /// `first`: the step with which the `else` begins.
+  void report_silent_unknown(const Expr& condition, Span first);
 
   /// A case in which a condition was unknown, on its way to the `else`.
   struct Silent {

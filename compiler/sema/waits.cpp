@@ -9,6 +9,7 @@
 #include "compiler/sema/flow.hpp"
 #include "compiler/sema/moments.hpp"
 #include "compiler/sema/steps.hpp"
+#include "compiler/sema/witness.hpp"
 
 namespace wf::sema {
 namespace {
@@ -187,8 +188,19 @@ void report_lost(Context& context, const Scope& scope, const ast::EventPhrase& p
   if (sent == scope.flow->sent_before.end()) return;
   auto& d =
       context.sink.report(Code::lost_event, phrase.span, "what comes before this wait begins is not seen");
+  d.witness = find_witness(
+      context, scope, *scope.flow,
+      {{step_line(context, sent->second), context.catalogue().events[use.match.event].name, "waits until"},
+       use.match,
+       {}});
   d.secondary.push_back({sent->second, "sent here, and time has passed since"});
   d.helps.push_back("without `ever` a reaction since the send counts");
+}
+
+/// The paths that do not wait; no witness goes them.
+Flow passed_over(Flow flow) {
+  for (Path& path : flow.paths) path.vague = true;
+  return flow;
 }
 
 std::optional<Node> check_wait_event(Context& context, const Scope& scope, const ast::WaitEvent& source,
@@ -216,7 +228,7 @@ std::optional<Node> check_wait_event(Context& context, const Scope& scope, const
   forget(*scope.flow, {Pause::Kind::happened, 0, std::make_shared<EventMatch>(wait.match)});
   forget(timed_out, {Pause::Kind::timed_out, limit, nullptr});
   // An event that has come since the send ends the wait before it begins.
-  if (wait.since_counter != kNone) *scope.flow = joined(*scope.flow, at_once);
+  if (wait.since_counter != kNone) *scope.flow = joined(*scope.flow, passed_over(at_once));
   if (source.happened) wait.happened = check_block(context, scope, *source.happened);
   Scope other = scope;
   other.flow = &timed_out;

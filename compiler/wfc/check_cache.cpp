@@ -19,7 +19,7 @@ using compiler::FileFacts;
 using value::Reader;
 using value::Writer;
 
-constexpr std::string_view kMagic = "wfc check cache 1\n";
+constexpr std::string_view kMagic = "wfc check cache 2\n";
 constexpr std::size_t kMostBytes = std::size_t{1} << 30;
 /// A file that was changed so shortly before it was read may change again within the same tick of its clock.
 constexpr std::int64_t kTick = 50'000'000;
@@ -98,7 +98,7 @@ void fields(std::pair<std::string, std::string>& pair, Io& io) {
 }
 template <class Io>
 void fields(text::Witness& w, Io& io) {
-  io(w.object), io(w.record), io(w.events), io(w.shows);
+  io(w.object), io(w.at), io(w.record), io(w.events), io(w.shows);
 }
 template <class Io>
 void fields(text::Diagnostic& d, Io& io) {
@@ -111,7 +111,7 @@ void fields(compiler::KnownWorkflow& w, Io& io) {
 }
 template <class Io>
 void fields(FileFacts& facts, Io& io) {
-  io(facts.declares), io(facts.allows), io(facts.workflows), io(facts.findings), io(facts.paths);
+  io(facts.declares), io(facts.allows), io(facts.workflows), io(facts.mentions), io(facts.findings), io(facts.paths);
 }
 template <class Io>
 void fields(CachedFile& file, Io& io) {

@@ -7,6 +7,7 @@
 
 #include "compiler/wfc/report.hpp"
 #include "compiler/wfc/sim_explain.hpp"
+#include "compiler/wfc/sim_witness.hpp"
 #include "compiler/wfc/simulation.hpp"
 #include "compiler/wfc/timeline.hpp"
 #include "grammar/text/render.hpp"
@@ -22,7 +23,7 @@ using value::Value;
 struct SimArguments {
   ProjectArguments project;
   ReportOptions report;
-  std::string records, events, object = "contact", from, until, timeline, explain, simulate;
+  std::string records, events, object = "contact", from, until, timeline, explain, simulate, witness;
   std::int64_t seed = 1;
 };
 
@@ -231,16 +232,37 @@ int simulate(const compiler::Compiled& compiled, const SimArguments& arguments) 
   return printed == kOk && totals.refused > 0 ? kFindings : printed;
 }
 
+/// The timeline of each witness, and whether it has what the finding says.
+int replay(const compiler::Compiled& compiled, const std::string& path) {
+  const auto replays = replay_witnesses(compiled, path);
+  if (!replays) {
+    if (replays.error().code == ErrorCode::invalid) return fail(replays.error(), kFindings);
+    return fail(replays.error());
+  }
+  std::size_t shown = 0;
+  for (const Replay& replay : *replays) {
+    std::printf("%s\n", replay.finding.c_str());
+    for (const std::string& line : replay.lines) std::printf("  %s\n", line.c_str());
+    if (replay.shown == replay.shows.size()) {
+      ++shown;
+    } else {
+      std::printf("not shown: %s\n", replay.shows[replay.shown].c_str());
+    }
+  }
+  std::printf("%zu of %zu witnesses show their finding\n", shown, replays->size());
+  return shown == replays->size() ? kOk : kFindings;
+}
+
 int sim(const SimArguments& arguments) {
   auto files = load_project(arguments.project);
   if (!files) return load_failure(files.error());
   const compiler::Compiled compiled = compiler::compile(std::move(*files), read_declared_file);
-  print_findings(compiled.diagnostics, compiled.sources, arguments.report);
+  if (arguments.witness.empty()) print_findings(compiled.diagnostics, compiled.sources, arguments.report);
   if (!compiled.program) {
     std::fprintf(stderr, "%s\n", summary(compiled.diagnostics, compiled.sources.size()).c_str());
     return kFindings;
   }
-  return simulate(compiled, arguments);
+  return arguments.witness.empty() ? simulate(compiled, arguments) : replay(compiled, arguments.witness);
 }
 
 }  // namespace
@@ -267,6 +289,8 @@ void add_sim(CommandLine& line) {
   command.option("--explain", arguments->explain,
                  "The same with each decision and the values that it saw, and why it was not enrolled",
                  "RECORD");
+  command.option("--witness", arguments->witness,
+                 "Replay the witnesses of these findings, as `wfc check --format json` prints them", "FILE");
   command.run([arguments] { return sim(*arguments); });
 }
 

@@ -57,9 +57,10 @@ struct Fix {
 /// A record and events that show the finding: `wfc sim --witness` replays them.
 struct Witness {
   std::string object;                                       ///< of the record
+  std::string at;                                           ///< the instant at which the record is created
   std::vector<std::pair<std::string, std::string>> record;  ///< property, value as JSON
-  std::vector<std::string> events;  ///< one JSON object each, as `wfc sim --events` reads them; in order
-  std::vector<std::string> shows;   ///< lines that the timeline of the record then has, in this order
+  std::vector<std::string> events;  ///< one JSON object each, of the subject `witness`, as `wfc sim --events` reads them; in order
+  std::vector<std::string> shows;   ///< how lines begin that its timeline then has, in this order
 };
 
 struct Diagnostic {

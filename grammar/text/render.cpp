@@ -363,6 +363,8 @@ void json_fix(std::string& out, const Fix& fix, const SourceSet& sources) {
 void json_witness(std::string& out, const Witness& witness) {
   out += ",\"witness\":{";
   member(out, "object", witness.object);
+  out += ',';
+  member(out, "at", witness.at);
   out += ",\"record\":{";
   for (std::size_t i = 0; i < witness.record.size(); ++i) {
     if (i > 0) out += ',';

@@ -107,3 +107,65 @@ TEST_CASE("a stage is given as text") {
   options.emit.reset();
   CHECK(compile({{"p.wf", project(kWorkflow)}}, nullptr, options).emitted.empty());
 }
+
+namespace {
+
+std::string unused_in(const std::string& more) {
+  std::string found;
+  const auto result = compile({{"a.wf", more}, {"b.wf", "list vip { title \"VIP\" }\n"}}, nullptr);
+  for (const auto& d : result.diagnostics.all())
+    found += text::code_text(d.code) + " " + d.message + "\n";
+  return found;
+}
+
+const char* const kParts =
+    "message hint { subject \"Hint\"; body \"Look.\" }\n"
+    "webhook sync { url \"https://example.com/sync\" }\n"
+    "calendar office { open mon..fri 09:00..18:00 }\n";
+
+}  // namespace
+
+TEST_CASE("declarations that nothing uses are found in projects, and only there") {
+  const std::string all =
+      "WF380 the message `hint` is never used\n"
+      "WF380 the webhook `sync` is never used\n"
+      "WF380 the calendar `office` is never used\n";
+  CHECK(unused_in(std::string("project p { zone \"UTC\" }\n") + kParts) == all);
+  CHECK(unused_in(kParts).empty());
+  CHECK(unused_in(std::string("project p { zone \"UTC\"; unused allowed }\n") + kParts).empty());
+}
+
+TEST_CASE("a name in a comment is no use, one in a field without its kind is") {
+  const std::string with_comment = std::string("project p { zone \"UTC\"; calendar office }\n") + kParts +
+                                   "# message.hint, webhook.sync\n";
+  CHECK(unused_in(with_comment) ==
+        "WF380 the message `hint` is never used\nWF380 the webhook `sync` is never used\n");
+  const std::string used =
+      std::string("project p { zone \"UTC\"; calendar office }\n") + kParts +
+      "user sato { email \"sato@example.com\" }\n"
+      "workflow w on contact {\n  enroll when created\n  reenroll never\n"
+      "  notify user.sato using message.hint\n"
+      "  call webhook.sync on failure retry 2 times over 1 day then { add to list.vip }\n}\n";
+  CHECK(unused_in(used).empty());
+}
+
+TEST_CASE("nothing is called unused while there are errors") {
+  CHECK(unused_in(std::string("project p { zone \"Nowhere\" }\n") + kParts).find("WF380") ==
+        std::string::npos);
+}
+
+TEST_CASE("tokens of known services are found wherever they stand in a file") {
+  // Put together here, so that no scanner takes this file for one with secrets.
+  const std::string token = std::string("ghp") + "_" + std::string(36, 'x');
+  const std::string head = std::string("-----BEGIN RSA ") + "PRIVATE KEY-----";
+  const auto found = [](const std::string& text) {
+    std::string places;
+    const auto result = compile({{"a.wf", text}}, nullptr);
+    for (const auto& d : result.diagnostics.all())
+      places += text::code_text(d.code) + " " + std::string(result.sources.text(d.primary.span)) + "\n";
+    return places;
+  };
+  CHECK(found("# the old one: " + token + "\n") == "WF400 " + token + "\n");
+  CHECK(found("message m { subject \"a\"; body \"" + head + "\" }\n") == "WF400 " + head + "\n");
+  CHECK(found("# " + token.substr(0, 20) + ", x" + token + "\n").empty());
+}
