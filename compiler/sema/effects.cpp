@@ -339,7 +339,7 @@ bool lower_reply(const Call& call, CallWebhook& result) {
 }
 
 /// WF415: does anybody learn that the call failed for good?
-void check_failure_path(const Call& call, const CallWebhook& result) {
+void check_failure_path(const Call& call) {
   const auto& source = *call.statement.source;
   const bool waits_for_it = source.reply && (source.reply->failed || source.reply->timed_out);
   const bool handled = source.on_failure && !source.on_failure->then.empty();
@@ -355,7 +355,7 @@ std::optional<Node> lower_call(const Call& call) {
   if (result.webhook == kNone || !lower_fields(call, result) || !lower_failure(call, result))
     return std::nullopt;
   if (!lower_reply(call, result)) return std::nullopt;
-  check_failure_path(call, result);
+  check_failure_path(call);
   return result;
 }
 
