@@ -24,8 +24,7 @@ using ReadFile = std::function<std::optional<std::string>(const std::string& pat
 enum class Stage : std::uint8_t { ast, ir, code };
 
 struct Options {
-  unsigned threads = 1;        ///< for reading and checking; the result does not depend on it
-  bool findings_only = false;  ///< no module and no program, in a fraction of the memory
+  unsigned threads = 1;  ///< for reading; the result does not depend on it
   /// Days since 1970-01-01: what checks take for today; without it they take the project's `today`, if any.
   std::optional<std::int32_t> today;
   bool optimise = true;

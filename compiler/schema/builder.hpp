@@ -36,8 +36,8 @@ class Builder {
   bool name_is_free(std::uint32_t object, const ast::Name& name);
   std::optional<bytecode::Type> property_type(std::uint32_t object, const ast::Property& property);
   std::uint32_t declare_enum(const std::string& name, const ast::Property& property);
-  void read_flags(bytecode::Property& property, const ast::Property& decl);
-  void read_flag(bytecode::Property& property, const ast::Flag& flag);
+  void read_flags(bytecode::Property& property, PropertyInfo& info, const ast::Property& decl);
+  void read_flag(bytecode::Property& property, PropertyInfo& info, const ast::Flag& flag);
   void read_initial(bytecode::Property& property, const ast::Property& decl);
   std::uint32_t object_named(const ast::Name& name);
 

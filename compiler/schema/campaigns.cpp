@@ -36,6 +36,8 @@ void Builder::declare_scoring(const ast::ScoringDecl& decl) {
 void Builder::declare_campaign(const ast::CampaignDecl& decl) {
   if (!declare_resource_name(ResourceKind::campaign, decl.name, nullptr)) return;
   schema_.campaigns.push_back(&decl);
+  for (const ast::Story& story : decl.stories) declare_experiments(story.steps);
+  for (const ast::StatusBlock& edge : decl.edges) declare_experiments(edge.steps);
   const auto joining = ast::Audience::Joining::proposed;
   const bool proposes = std::any_of(decl.audience.begin(), decl.audience.end(),
                                     [&](const ast::Audience& a) { return a.joining == joining; });

@@ -92,11 +92,14 @@ void Builder::declare_property(std::uint32_t object, const ast::Property& decl) 
   bytecode::Property property;
   property.name = decl.name.text;
   property.type = *type;
-  read_flags(property, decl);
+  PropertyInfo info;
+  info.name = decl.name.span;
+  info.type = decl.type.span;
+  info.type_text = sources_.text(decl.type.span);
+  read_flags(property, info, decl);
   read_initial(property, decl);
   schema_.catalogue.objects[object].properties.push_back(std::move(property));
-  schema_.objects[object].properties.push_back(
-      {decl.name.span, decl.type.span, std::string(sources_.text(decl.type.span))});
+  schema_.objects[object].properties.push_back(std::move(info));
 }
 
 std::optional<bytecode::Type> Builder::property_type(std::uint32_t object, const ast::Property& decl) {
@@ -147,18 +150,18 @@ std::uint32_t Builder::declare_enum(const std::string& name, const ast::Property
   return static_cast<std::uint32_t>(schema_.catalogue.enums.size() - 1);
 }
 
-void Builder::read_flags(bytecode::Property& property, const ast::Property& decl) {
+void Builder::read_flags(bytecode::Property& property, PropertyInfo& info, const ast::Property& decl) {
   std::set<std::string> seen;
   for (const ast::Flag& flag : decl.flags) {
     if (!seen.insert(flag.name.text).second) {
       sink_.report(text::Code::duplicate_name, flag.name.span, "`" + flag.name.text + "` is written twice");
       continue;
     }
-    read_flag(property, flag);
+    read_flag(property, info, flag);
   }
 }
 
-void Builder::read_flag(bytecode::Property& property, const ast::Flag& flag) {
+void Builder::read_flag(bytecode::Property& property, PropertyInfo& info, const ast::Flag& flag) {
   const std::string& name = flag.name.text;
   const auto invalid = [&](const std::string& expected) {
     sink_.report(text::Code::invalid_field, flag.name.span, "`" + name + "` cannot be read").primary.text =
@@ -190,9 +193,21 @@ void Builder::read_flag(bytecode::Property& property, const ast::Flag& flag) {
     }
     property.minimum = range->from;
     property.maximum = range->to;
+  } else if (name == "rate") {
+    const auto* list =
+        flag.arguments.size() == 1 ? std::get_if<ast::AtomList>(&flag.arguments[0].value) : nullptr;
+    const std::string* word = list && list->items.size() == 1 ? word_of(list->items[0]) : nullptr;
+    if (!word || *word != "high") return invalid("expected `rate(high)`");
+    info.high_rate = true;
+  } else if (name == "owned_by") {
+    const auto owner = flag.arguments.size() == 1 ? reference_of(flag.arguments[0]) : std::nullopt;
+    if (!owner || owner->kind != ResourceKind::workflow) return invalid("expected `workflow.name`");
+    info.owner = refer(ResourceKind::workflow, flag.arguments[0]);
+    info.owner_span = flag.name.span;
+    property.owned = true;
   } else {
     report_unknown(sink_, text::Code::unknown_field, flag.name.span, "a property has no mark `" + name + "`",
-                   name, {"unique", "pii", "immutable", "ordered", "title", "range"});
+                   name, {"unique", "pii", "immutable", "ordered", "title", "range", "rate", "owned_by"});
   }
 }
 

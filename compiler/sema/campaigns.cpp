@@ -11,6 +11,7 @@
 #include "compiler/sema/score_bounds.hpp"
 #include "compiler/sema/scores.hpp"
 #include "compiler/sema/steps.hpp"
+#include "compiler/sema/time_checks.hpp"
 #include "compiler/sema/workflows.hpp"
 
 namespace wf::sema {
@@ -91,6 +92,7 @@ class CampaignCheck {
     if (!campaign_.on) return;
     Trigger trigger;
     trigger.head.kind = bytecode::TriggerKind::condition;
+    trigger.span = w.span;
     collect_reads(condition, trigger.head);
     trigger.retest = retest_of(context_, condition);
     trigger.condition = std::move(condition);
@@ -118,6 +120,11 @@ class CampaignCheck {
     return step(WaitUntil{std::move(instant), IfPast{}, {}}, "wait until the campaign begins", span);
   }
 
+  std::optional<Period> period() const {
+    if (!decl_.runs) return std::nullopt;
+    return Period{campaign_.from, campaign_.to, decl_.runs->span};
+  }
+
   // ---- who takes part ----
 
   void check_audience(const ast::Audience& audience) {
@@ -131,6 +138,7 @@ class CampaignCheck {
     enter_when(w, *condition);
     w.body.push_back(wait_for_begin());
     If still;
+    still.coverage = If::Coverage::none;
     Block join;
     const std::uint32_t list = proposed ? campaign_.candidates : campaign_.members;
     const std::string label = proposed ? "propose as a target" : "add to campaign." + decl_.name.text;
@@ -192,15 +200,16 @@ class CampaignCheck {
     Expr active = campaign_active(context_, index_, story.span);
     enter_when(w, std::move(active));
     Block before;
+    const bool in_time = !story.starts || starts_in_time(story);
     if (story.starts) add_start(story, before);
     check_body(context_, scope_, {story.steps, decl_.suppress, index_}, w);
     w.body.insert(w.body.begin(), std::make_move_iterator(before.begin()),
                   std::make_move_iterator(before.end()));
+    check_times(context_, w, in_time ? period() : std::nullopt);
     context_.module.workflows.push_back(std::move(w));
   }
 
   void add_start(const ast::Story& story, Block& before) {
-    check_start(story);
     auto moment = check_moment(context_, scope_, *story.starts);
     if (!moment) return;
     const std::string label = "wait until " + label_of(context_.sources, story.starts->span);
@@ -209,14 +218,15 @@ class CampaignCheck {
   }
 
   /// A fixed start must lie in the campaign, or the story never runs.
-  void check_start(const ast::Story& story) {
+  bool starts_in_time(const ast::Story& story) {
     const auto* literal = std::get_if<ast::Literal>(&story.starts->anchor);
     const auto* local = literal ? std::get_if<ast::LocalDateTime>(&literal->value) : nullptr;
-    if (!local || story.starts->offset || story.starts->zone || campaign_.to == 0) return;
-    if (value::to_instant(local->civil, context_.zone()) < campaign_.to) return;
+    if (!local || story.starts->offset || story.starts->zone || campaign_.to == 0) return true;
+    if (value::to_instant(local->civil, context_.zone()) < campaign_.to) return true;
     auto& d = context_.sink.report(Code::campaign_period, story.starts->span,
                                    "the story `" + story.name.text + "` starts after the campaign has ended");
     if (decl_.runs) d.secondary.push_back({decl_.runs->to.span, "it runs until here"});
+    return false;
   }
 
   const ast::StatusBlock* edge_block(const std::string& status) const {
@@ -241,6 +251,7 @@ class CampaignCheck {
     w.windows = windows_;
     enter_when(w, std::move(*condition));
     if (block) check_body(context_, scope_, {block->steps, decl_.suppress}, w);
+    if (block) check_times(context_, w, period());
     context_.module.workflows.push_back(std::move(w));
   }
 
@@ -345,7 +356,6 @@ Workflow check_sequence(Context& context, std::uint32_t index) {
   const ast::WorkflowDecl& decl = *context.schema.sequences[index];
   Workflow w =
       check_declared(context, decl, context.schema.workflow_objects[sequence_workflow(context, index)]);
-  w.head.name = "sequence." + decl.name.text;
   if (!decl.reenroll) w.head.reenroll.mode = bytecode::ReenrollMode::every_time;
   for (const ast::Trigger& trigger : decl.triggers) {
     auto& d = context.sink.report(Code::misplaced, trigger.span, "a sequence is started by a person");

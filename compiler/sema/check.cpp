@@ -1,5 +1,6 @@
 #include "compiler/sema/check.hpp"
 
+#include <iterator>
 #include <memory>
 
 #include "compiler/sema/calendars.hpp"
@@ -69,6 +70,19 @@ void check_part(Context& context, std::size_t part) {
   }
 }
 
+std::size_t parts_of(const schema::Schema& schema) {
+  return schema.workflows.size() + schema.sequences.size() + schema.campaigns.size() + schema.tests.size();
+}
+
+text::FileId file_of(const schema::Schema& schema, std::size_t part) {
+  for (const auto* workflows : {&schema.workflows, &schema.sequences}) {
+    if (part < workflows->size()) return (*workflows)[part]->name.span.file;
+    part -= workflows->size();
+  }
+  if (part < schema.campaigns.size()) return schema.campaigns[part]->name.span.file;
+  return schema.test_spans[part - schema.campaigns.size()].file;
+}
+
 /// What one thread needs to check parts of its own: copies of all that checking changes.
 struct Worker {
   explicit Worker(const Context& shared)
@@ -85,7 +99,8 @@ struct Worker {
                 shared.email_placeholders,
                 shared.message_placeholders,
                 shared.quiet,
-                shared.today} {}
+                shared.today,
+                {}} {}
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
@@ -95,6 +110,8 @@ struct Worker {
     module.workflows.clear();
     module.tests.clear();
     module.moments.resize(moments);
+    for (Placeholder* placeholder : context.reported) placeholder->reported = false;
+    context.reported.clear();
     return sink.take();
   }
 
@@ -103,14 +120,16 @@ struct Worker {
   Context context;
 };
 
-void check_in_parallel(Context& context, std::size_t parts, unsigned threads) {
-  std::vector<std::unique_ptr<Worker>> workers(std::max(1u, threads));
-  std::vector<std::vector<text::Diagnostic>> findings(parts);
-  text::in_parallel(parts, threads, kPartsPerChunk, [&](unsigned worker, std::size_t begin, std::size_t end) {
-    if (!workers[worker]) workers[worker] = std::make_unique<Worker>(context);
-    for (std::size_t part = begin; part < end; ++part) findings[part] = workers[worker]->check(part);
-  });
-  for (auto& of_part : findings) context.sink.absorb(std::move(of_part));
+/// All that the bodies need: the project's declarations.
+void check_declarations(Context& context) {
+  context.scorings.resize(context.schema.scorings.size());
+  check_actions(context);
+  load_templates(context);
+  load_calendars(context);
+  check_policies(context);
+  resolve_segment_objects(context);
+  check_segments(context);
+  check_scorings(context);
 }
 
 }  // namespace
@@ -122,24 +141,41 @@ std::optional<Module> check(const std::vector<ast::File>& files, text::SourceSet
   Module module;
   module.catalogue = schema.catalogue;
   const auto today = options.today ? options.today : schema.today;
-  Context context{schema, module, sources, open, diagnostics, {}, {}, {}, {}, {}, {}, {}, today};
-  context.scorings.resize(schema.scorings.size());
-  check_actions(context);
-  load_templates(context);
-  load_calendars(context);
-  check_policies(context);
-  resolve_segment_objects(context);
-  check_segments(context);
-  check_scorings(context);
-  const std::size_t parts =
-      schema.workflows.size() + schema.sequences.size() + schema.campaigns.size() + schema.tests.size();
-  if (options.findings_only) {
-    check_in_parallel(context, parts, options.threads);
-    return std::nullopt;
-  }
+  Context context{schema, module, sources, open, diagnostics, {}, {}, {}, {}, {}, {}, {}, today, {}};
+  check_declarations(context);
+  const std::size_t parts = parts_of(schema);
   for (std::size_t part = 0; part < parts; ++part) check_part(context, part);
   if (diagnostics.errors() > before) return std::nullopt;
   return module;
+}
+
+std::vector<FileFindings> find(const std::vector<ast::File>& files, const std::vector<bool>& wanted,
+                               text::SourceSet& sources, const FileDoor& open,
+                               text::DiagnosticSink& diagnostics, unsigned threads, const Options& options) {
+  const schema::Schema schema = schema::build(files, sources, diagnostics);
+  Module module;
+  module.catalogue = schema.catalogue;
+  const auto today = options.today ? options.today : schema.today;
+  Context context{schema, module, sources, open, diagnostics, {}, {}, {}, {}, {}, {}, {}, today, {}};
+  check_declarations(context);
+
+  std::vector<std::size_t> parts;
+  for (std::size_t part = 0; part < parts_of(schema); ++part) {
+    if (wanted[file_of(schema, part)]) parts.push_back(part);
+  }
+  std::vector<std::unique_ptr<Worker>> workers(std::max(1u, threads));
+  std::vector<FileFindings> found(parts.size());
+  const auto work = [&](unsigned worker, std::size_t begin, std::size_t end) {
+    if (!workers[worker]) workers[worker] = std::make_unique<Worker>(context);
+    for (std::size_t i = begin; i < end; ++i) found[i] = workers[worker]->check(parts[i]);
+  };
+  text::in_parallel(parts.size(), threads, kPartsPerChunk, work);
+  std::vector<FileFindings> result(files.size());
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    FileFindings& of_file = result[file_of(schema, parts[i])];
+    std::move(found[i].begin(), found[i].end(), std::back_inserter(of_file));
+  }
+  return result;
 }
 
 }  // namespace wf::sema

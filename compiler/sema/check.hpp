@@ -16,16 +16,26 @@ namespace wf::sema {
 using FileDoor = std::function<std::optional<text::FileId>(text::FileId from, const std::string& relative)>;
 
 struct Options {
-  unsigned threads = 1;
   /// The day (since 1970-01-01) that fixed dates are compared with; absent: that of the project, if any.
   std::optional<std::int32_t> today;
-  bool findings_only = false;  ///< what was checked is dropped, and no module results
 };
 
 /// `files`: the standard library first, then the project's, all parsed without errors. Reports every finding;
-/// nothing when there was an error. The findings do not depend on the number of threads.
+/// nothing when there was an error.
 std::optional<Module> check(const std::vector<ast::File>& files, text::SourceSet& sources,
                             const FileDoor& open, text::DiagnosticSink& diagnostics,
                             const Options& options = {});
+
+/// Findings about the workflows, sequences, campaigns and tests of a file.
+using FileFindings = std::vector<text::Diagnostic>;
+
+/// The same without a module, on several threads. The bodies of those files alone are checked for which
+/// `wanted` (by file id) says so; of the others the declarations count. What is found in bodies comes by file
+/// id, the rest goes to `diagnostics`. Neither depends on the number of threads. A finding with `once` may come
+/// from several files.
+std::vector<FileFindings> find(const std::vector<ast::File>& files, const std::vector<bool>& wanted,
+                               text::SourceSet& sources, const FileDoor& open,
+                               text::DiagnosticSink& diagnostics, unsigned threads,
+                               const Options& options = {});
 
 }  // namespace wf::sema

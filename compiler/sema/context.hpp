@@ -54,6 +54,7 @@ struct Context {
   std::vector<std::vector<Placeholder>> email_placeholders, message_placeholders;  ///< by index
   std::vector<WindowUse> quiet = {};       ///< of the policies, as a contact sees them
   std::optional<std::int32_t> today = {};  ///< days since 1970-01-01
+  std::vector<Placeholder*> reported = {};  ///< those marked so
 
   bytecode::Catalogue& catalogue() { return module.catalogue; }
   const bytecode::Catalogue& catalogue() const { return module.catalogue; }
@@ -87,7 +88,15 @@ struct ReplyName {
   std::uint32_t webhook = kNone, first_local = kNone;
   bool used = false;
 };
+/// A write that can make a trigger of its own workflow fire.
+struct SelfWrite {
+  Span step, trigger;
+  bool reported = false;
+};
 struct WorkflowState {
+  std::uint32_t index = kNone;         ///< of the workflow
+  const Workflow* workflow = nullptr;  ///< its header is checked
+  std::vector<SelfWrite> self_writes;
   std::unique_ptr<Ground> ground;
   std::string name;
   std::uint32_t locals = 0;

@@ -8,6 +8,7 @@
 #include "compiler/schema/report.hpp"
 #include "compiler/sema/calendars.hpp"
 #include "compiler/sema/campaigns.hpp"
+#include "compiler/sema/entry.hpp"
 #include "compiler/sema/expressions.hpp"
 #include "compiler/sema/flow.hpp"
 #include "compiler/sema/names.hpp"
@@ -353,7 +354,9 @@ std::optional<Node> lower_add(const Call& call) {
       !require_known(call.context, call.scope, *amount, "a known number is needed to add")) {
     return std::nullopt;
   }
-  if (call.scope.flow) added(*call.scope.flow, *target, *amount, call.statement.span);
+  const auto add = [&](Flow& flow) { added(flow, *target, *amount, call.statement.span); };
+  note_write(call.context, call.scope, *target, call.statement.span, add);
+  if (call.scope.flow) add(*call.scope.flow);
   if (target->op == ExprOp::property) return AddProperty{target->a, std::move(*amount)};
   return AddField{target->args[0], target->a, target->b, std::move(*amount)};
 }
@@ -369,6 +372,9 @@ std::optional<Node> lower_clear(const Call& call) {
     point_at_declaration(call.context, call.scope, *target, d);
     return std::nullopt;
   }
+  const Expr nothing = make(ExprOp::unknown, target->type, target->span);
+  note_write(call.context, call.scope, *target, call.statement.span,
+             [&](Flow& flow) { written(flow, *target, nothing, call.statement.span); });
   return write_step(call.scope, *target, make(ExprOp::unknown, target->type, target->span),
                     call.statement.span);
 }

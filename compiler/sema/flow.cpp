@@ -166,6 +166,11 @@ Flow joined(const Flow& a, const Flow& b) {
   Flow result = a;
   result.uncertain = a.uncertain || b.uncertain;
   std::erase_if(result.just_sent, [&](const auto& sent) { return b.just_sent.count(sent.first) == 0; });
+  result.sent_before.insert(b.sent_before.begin(), b.sent_before.end());
+  for (const std::uint32_t write : b.self_writes) {
+    if (std::find(result.self_writes.begin(), result.self_writes.end(), write) == result.self_writes.end())
+      result.self_writes.push_back(write);
+  }
   if (!result.ground) return result;
   for (const Path& path : b.paths) add_path(result.ground->terms, result.paths, path);
   return result;
@@ -173,7 +178,11 @@ Flow joined(const Flow& a, const Flow& b) {
 
 void forget(Flow& flow, Pause pause) {
   const bool instant = pause.kind == Pause::Kind::delay && pause.length == 0;
-  if (!instant) flow.just_sent.clear();
+  if (!instant) {
+    flow.sent_before.insert(flow.just_sent.begin(), flow.just_sent.end());
+    flow.just_sent.clear();
+  }
+  flow.self_writes.clear();
   flow.uncertain = false;
   if (!flow.ground) return;
   Paths paths;

@@ -52,11 +52,13 @@ struct Flow {
   /// With the facts that hold when the workflow begins.
   explicit Flow(Ground& shared);
 
-  Ground* ground = nullptr;                 ///< null: no facts are kept
-  Paths paths{Path{}};                      ///< none: no path comes here
-  std::map<std::uint32_t, Span> just_sent;  ///< e-mails sent at this very instant
-  bool ended = false;                       ///< `stop` stands before
-  bool uncertain = false;                   ///< a condition or value before had an error: nothing is claimed
+  Ground* ground = nullptr;                   ///< null: no facts are kept
+  Paths paths{Path{}};                        ///< none: no path comes here
+  std::map<std::uint32_t, Span> just_sent;    ///< e-mails sent at this very instant, on every path
+  std::map<std::uint32_t, Span> sent_before;  ///< e-mails sent on some path before the last wait
+  std::vector<std::uint32_t> self_writes;     ///< of WorkflowState::self_writes, since the last wait
+  bool ended = false;                         ///< `stop` stands before
+  bool uncertain = false;  ///< a condition or value before had an error: nothing is claimed
 
   bool reachable() const { return !ended && !paths.empty(); }
 };

@@ -305,6 +305,7 @@ struct Workflow {
   Block body;
   Span span;
   std::vector<Verdict> verdicts;
+  std::vector<Span> suppress_spans;  ///< as head.suppress
 };
 
 struct Segment {

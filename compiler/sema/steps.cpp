@@ -1,5 +1,6 @@
 #include "compiler/sema/steps.hpp"
 
+#include <set>
 #include <utility>
 
 #include "compiler/schema/atoms.hpp"
@@ -7,6 +8,7 @@
 #include "compiler/schema/report.hpp"
 #include "compiler/sema/branches.hpp"
 #include "compiler/sema/effects.hpp"
+#include "compiler/sema/entry.hpp"
 #include "compiler/sema/experiments.hpp"
 #include "compiler/sema/expressions.hpp"
 #include "compiler/sema/flow.hpp"
@@ -103,6 +105,7 @@ std::optional<Node> check_set(Context& context, const Scope& scope, const ast::S
     return std::nullopt;
   }
   check_downgrade(context, scope, *target, *value);
+  note_write(context, scope, *target, span, [&](Flow& flow) { written(flow, *target, *value, span); });
   return write_step(scope, *target, std::move(*value), span);
 }
 
@@ -158,6 +161,7 @@ std::optional<Node> check_node(Context& context, const Scope& scope, const ast::
   if (auto* n = std::get_if<ast::If>(&step.node)) return check_if(context, scope, *n);
   if (auto* n = std::get_if<ast::Match>(&step.node)) return check_match(context, scope, *n, step.span);
   if (std::holds_alternative<ast::Stop>(step.node)) {
+    report_self_triggers(context, scope);
     scope.flow->ended = true;
     return Stop{};
   }
@@ -194,7 +198,30 @@ void collect_send(Context& context, const Scope& scope, const ast::Step& step, c
   if (name_is_free(context, scope, name)) workflow.labels.push_back({name.text, name.span, index, false});
 }
 
+void collect_names(const ast::Atom& atom, bool everywhere, std::set<std::string>& names) {
+  if (const ast::Path* path = schema::path_of(atom)) {
+    if (everywhere || path->parts.size() > 1) names.insert(path->parts.back().text);
+  } else if (const auto* list = std::get_if<ast::AtomList>(&atom.value)) {
+    for (const ast::Atom& item : list->items) collect_names(item, everywhere, names);
+  }
+}
+
 }  // namespace
+
+void collect_distant_writes(const ast::Block& block, bool later, std::set<std::string>& names) {
+  for (const ast::Step& step : block) {
+    if (const auto* set = std::get_if<ast::Set>(&step.node)) {
+      if (later || set->target.parts.size() > 1) names.insert(set->target.parts.back().text);
+    }
+    const auto* action = std::get_if<ast::Action>(&step.node);
+    if (action) {
+      for (const ast::Atom& atom : action->atoms) collect_names(atom, later, names);
+    }
+    ast::each_block(step, [&](const ast::Block& inner) {
+      collect_distant_writes(inner, later || action != nullptr, names);
+    });
+  }
+}
 
 void collect_sends(Context& context, const Scope& scope, const ast::Block& block) {
   for (const ast::Step& step : block) {
@@ -261,6 +288,13 @@ std::optional<Expr> check_target(Context& context, const Scope& scope, const ast
     auto& d = context.sink.report(Code::read_only, path.span,
                                   "`" + schema::path_text(path) + "` cannot be written");
     d.secondary.push_back({context.schema.property(ref->object, ref->property).name, "declared `immutable`"});
+    return std::nullopt;
+  }
+  const schema::PropertyInfo& info = context.schema.property(ref->object, ref->property);
+  if (declared(context, *ref).owned && info.owner != scope.workflow->index) {
+    auto& d = context.sink.report(Code::read_only, path.span,
+                                  "`" + schema::path_text(path) + "` is written by another workflow alone");
+    d.secondary.push_back({info.owner_span, "declared `owned_by`"});
     return std::nullopt;
   }
   return target;

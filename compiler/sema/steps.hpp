@@ -8,6 +8,10 @@ namespace wf::sema {
 /// Finds the sends and labels of a workflow before its steps are checked.
 void collect_sends(Context& context, const Scope& scope, const ast::Block& block);
 
+/// Names of properties that may be written through an association, or (`later`) by what runs when a call was
+/// given up.
+void collect_distant_writes(const ast::Block& block, bool later, std::set<std::string>& names);
+
 /// The steps of a block; steps with errors are left out. Narrows and forgets facts in `scope.flow`.
 Block check_block(Context& context, const Scope& scope, const ast::Block& block);
 /// What runs after a call was given up: no waits.

@@ -142,8 +142,7 @@ std::optional<Expr> walk_path(const Context& context, Expr e, const std::vector<
   return e;
 }
 
-void report_stop(Context& context, Placeholder& placeholder, const PathEnd& stop) {
-  placeholder.reported = true;
+void report_stop(Context& context, const Placeholder& placeholder, const PathEnd& stop) {
   const std::string& name = placeholder.path[stop.part];
   if (stop.object == kNone) {
     context.sink.report(Code::template_unknown_placeholder, placeholder.span,
@@ -163,10 +162,8 @@ bool is_address(const std::vector<std::string>& path) {
   return path == std::vector<std::string>{"contact", "email"};
 }
 
-void check_nullable(Context& context, const Scope& scope, Placeholder& placeholder, const Expr& e) {
-  if (!e.type.nullable || placeholder.has_default || placeholder.reported || is_address(placeholder.path))
-    return;
-  placeholder.reported = true;
+void check_nullable(Context& context, const Scope& scope, const Placeholder& placeholder, const Expr& e) {
+  if (!e.type.nullable || placeholder.has_default || is_address(placeholder.path)) return;
   auto& d = context.sink.report(Code::template_nullable_without_fallback, placeholder.span,
                                 "`" + dotted(placeholder.path) + "` may be unknown");
   d.primary.text = "nothing would stand here then";
@@ -176,7 +173,7 @@ void check_nullable(Context& context, const Scope& scope, Placeholder& placehold
   d.helps.push_back("give it a default: `{{ " + dotted(placeholder.path) + " | default: '…' }}`");
 }
 
-std::optional<Expr> constant_path(Context& context, Placeholder& placeholder) {
+std::optional<Expr> constant_path(Context& context, const Placeholder& placeholder) {
   const auto& path = placeholder.path;
   const bool occasion =
       path.size() == 3 && path[0] == "occasion" && (path[2] == "starts_at" || path[2] == "ends_at");
@@ -212,8 +209,7 @@ std::optional<Expr> root_of(Context& context, const Scope& scope, const Placehol
 }
 
 /// A root that no place has, whatever sends the template.
-void report_no_root(Context& context, Placeholder& placeholder) {
-  placeholder.reported = true;
+void report_no_root(Context& context, const Placeholder& placeholder) {
   const std::string& name = placeholder.path[0];
   std::vector<std::string> known{"unsubscribe_url", "sender.name", "sender.address"};
   const std::uint32_t contact = context.catalogue().find_object("contact");
@@ -232,8 +228,8 @@ void report_no_root(Context& context, Placeholder& placeholder) {
                          known);
 }
 
-void report_wrong_object(Context& context, const Scope& scope, Placeholder& placeholder, const Roots& roots) {
-  placeholder.reported = true;
+void report_wrong_object(Context& context, const Scope& scope, const Placeholder& placeholder,
+                         const Roots& roots) {
   auto& d = context.sink.report(Code::template_wrong_object, placeholder.span,
                                 "there is no `" + placeholder.path[0] + "` where this template is used");
   d.secondary.push_back({roots.site, "used here, on a " + context.catalogue().objects[scope.object].name});
@@ -244,17 +240,15 @@ bool is_score(const std::vector<std::string>& path) {
   return path.size() > 1 && (path[0] == "scoring" || path[0] == "campaign");
 }
 
-/// Once for each finding, whatever sends the template.
-std::optional<Expr> resolve_score(Context& context, const Scope& scope, Placeholder& placeholder) {
+std::optional<Expr> resolve_score(Context& context, const Scope& scope, const Placeholder& placeholder) {
   ast::Path path;
   path.span = placeholder.span;
   for (const std::string& part : placeholder.path) path.parts.push_back({part, placeholder.span});
-  auto e = score_path(context, scope, path, 0);
-  placeholder.reported = !e;
-  return e;
+  return score_path(context, scope, path, 0);
 }
 
-Expr resolve_placeholder(Context& context, const Scope& scope, Placeholder& placeholder, const Roots& roots) {
+Expr resolve_placeholder(Context& context, const Scope& scope, const Placeholder& placeholder,
+                         const Roots& roots) {
   const Expr unknown = make(ExprOp::unknown, type_of(Kind::text, true), placeholder.span);
   if (placeholder.reported) return unknown;
   if (auto constant = constant_path(context, placeholder)) return *constant;
@@ -276,7 +270,6 @@ Expr resolve_placeholder(Context& context, const Scope& scope, Placeholder& plac
     return unknown;
   }
   if (e->type.kind == Kind::ref) {
-    placeholder.reported = true;
     context.sink.report(Code::template_unknown_placeholder, placeholder.span,
                         "`" + dotted(placeholder.path) + "` is a record, not a text");
     return unknown;
@@ -289,7 +282,13 @@ std::vector<Expr> resolve_all(Context& context, const Scope& scope, std::vector<
                               const Roots& roots) {
   std::vector<Expr> result;
   for (Placeholder& placeholder : placeholders) {
+    std::vector<text::Diagnostic>& all = context.sink.all();
+    const std::size_t before = all.size();
     result.push_back(resolve_placeholder(context, scope, placeholder, roots));
+    if (all.size() == before) continue;
+    for (std::size_t i = before; i < all.size(); ++i) all[i].once = true;
+    placeholder.reported = true;
+    context.reported.push_back(&placeholder);
   }
   return result;
 }

@@ -145,8 +145,8 @@ std::optional<PropertyRef> Terms::property_of(const Expr& e) const {
 
 /// Values within the declared range; unknown where the type allows it, or where nothing makes it known.
 Abstract Terms::range_of(PropertyRef ref) const {
-  const bytecode::Property& p = context_.catalogue().objects[ref.object].properties[ref.property];
-  domain::Values values = values_of(p.type, context_.catalogue());
+  const bytecode::Property& p = context_->catalogue().objects[ref.object].properties[ref.property];
+  domain::Values values = values_of(p.type, context_->catalogue());
   const bool whole = p.type.kind == Kind::integer;
   if (auto* numbers = std::get_if<Intervals>(&values); numbers && (p.minimum || p.maximum)) {
     const auto bound = [&](const std::optional<std::int64_t>& micros, std::int64_t none) {
@@ -167,13 +167,14 @@ Stability Terms::stability_of(const Expr& e) const {
     case ExprOp::self:
       return Stability::fixed;
     case ExprOp::property: {
-      const bytecode::Property& p = context_.catalogue().objects[object_].properties[e.a];
+      const bytecode::Property& p = context_->catalogue().objects[object_].properties[e.a];
       if (p.immutable) return Stability::once_known;
-      const std::uint32_t owner = context_.schema.property(object_, e.a).owner;
-      return owner != kNone && owner == owner_ && !p.unique ? Stability::fixed : Stability::none;
+      const std::uint32_t owner = context_->schema.property(object_, e.a).owner;
+      const bool own = owner != kNone && owner == owner_ && !p.unique && restless_.count(p.name) == 0;
+      return own ? Stability::fixed : Stability::none;
     }
     case ExprOp::count:
-      return context_.module.counters[e.a].head.window == 0 ? Stability::rises : Stability::none;
+      return context_->module.counters[e.a].head.window == 0 ? Stability::rises : Stability::none;
     case ExprOp::age: {
       const Stability anchor = stability_of(e.args[0]);
       return anchor == Stability::fixed || anchor == Stability::once_known ? Stability::rises
@@ -209,7 +210,7 @@ Term Terms::describe(const Expr& e, std::string key) const {
   } else if (e.op == ExprOp::count) {
     term.initial = Abstract::of(Intervals::between(0, Intervals::kHighest));
   } else {
-    term.initial = Abstract::of(values_of(e.type, context_.catalogue()), e.type.nullable);
+    term.initial = Abstract::of(values_of(e.type, context_->catalogue()), e.type.nullable);
   }
   return term;
 }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -47,13 +48,15 @@ class Terms {
  public:
   /// `object` is that of the record; `owner` the workflow whose `owned_by` properties only it writes.
   Terms(const Context& context, std::uint32_t object, std::uint32_t owner = kNone)
-      : context_(context), object_(object), owner_(owner) {}
+      : context_(&context), object_(object), owner_(owner) {}
 
   /// The term of an expression; nothing when no facts are kept about it.
   std::optional<TermId> find(const Expr& expression);
   const Term& operator[](TermId id) const { return terms_[id]; }
+  /// The owner also writes these properties where no path of its steps leads: no facts about them last.
+  void set_restless(std::set<std::string> names) { restless_ = std::move(names); }
   std::size_t size() const { return terms_.size(); }
-  const Context& context() const { return context_; }
+  const Context& context() const { return *context_; }
   std::uint32_t object() const { return object_; }
   /// The declaration behind a property of the record or a field of another; nothing for others.
   std::optional<PropertyRef> property_of(const Expr& expression) const;
@@ -64,8 +67,9 @@ class Terms {
   Stability stability_of(const Expr& expression) const;
   void collect_reads(const Expr& expression, Term& term) const;
 
-  const Context& context_;
+  const Context* context_;
   std::uint32_t object_, owner_;
+  std::set<std::string> restless_;
   std::vector<Term> terms_;
   std::unordered_map<std::string, TermId> ids_;
 };

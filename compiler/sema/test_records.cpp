@@ -74,6 +74,12 @@ std::optional<Value> TestRecords::constant(const std::vector<ast::Atom>& atoms, 
 std::optional<std::uint32_t> check_test_property(Context& context, std::uint32_t object,
                                                  const ast::Name& name) {
   const std::uint32_t property = context.catalogue().find_property(object, name.text);
+  if (property != kNone && context.catalogue().objects[object].properties[property].owned) {
+    auto& d = context.sink.report(Code::read_only, name.span,
+                                  "`" + name.text + "` is written by its workflow alone");
+    d.secondary.push_back({context.schema.property(object, property).owner_span, "declared `owned_by`"});
+    return std::nullopt;
+  }
   if (property != kNone) return property;
   schema::report_unknown(
       context.sink, Code::unknown_property, name.span,

@@ -39,9 +39,22 @@ bool goes_on(const IfPast& policy) {
   return policy.then != Then::skip;
 }
 
+/// Empty when hours in the zone of the record and in a fixed one mix: those may meet for some records.
+std::vector<value::ZonedWindow> comparable(const std::vector<WindowUse>& windows) {
+  const auto is_dynamic = [](const WindowUse& use) { return use.dynamic_zone.has_value(); };
+  const bool any_dynamic = std::any_of(windows.begin(), windows.end(), is_dynamic);
+  std::vector<value::ZonedWindow> all;
+  for (const WindowUse& use : windows) {
+    if (any_dynamic && (!is_dynamic(use) || use.zone != windows.front().zone)) return {};
+    all.push_back({use.hours, use.zone});
+  }
+  return all;
+}
+
 class TimeChecks {
  public:
-  TimeChecks(Context& context, const Workflow& workflow) : context_(context), workflow_(workflow) {
+  TimeChecks(Context& context, const Workflow& workflow, const std::optional<Period>& period)
+      : context_(context), workflow_(workflow), period_(period) {
     if (context.today) begins_ = value::to_instant(*context.today, 0, context.zone());
   }
 
@@ -55,6 +68,10 @@ class TimeChecks {
   Clock beginning() const {
     Clock clock;
     if (begins_) clock.not_before = *begins_;
+    if (period_ && period_->begins > clock.not_before) {
+      clock.not_before = period_->begins;
+      clock.since = period_->span;
+    }
     return clock;
   }
 
@@ -273,25 +290,26 @@ class TimeChecks {
 
   Context& context_;
   const Workflow& workflow_;
+  const std::optional<Period>& period_;
   std::optional<std::int64_t> begins_;  ///< today's midnight
 };
 
 }  // namespace
 
-void check_times(Context& context, const Workflow& workflow) {
-  TimeChecks(context, workflow).run();
+void check_times(Context& context, const Workflow& workflow, const std::optional<Period>& period) {
+  TimeChecks(context, workflow, period).run();
+  if (!period || period->begins >= period->ends) return;
+  check_outlives(context, workflow.body, *period);
+  const auto windows = comparable(workflow.windows);
+  if (windows.empty()) return;
+  const auto opening = value::next_open(windows, period->begins);
+  if (!opening || *opening < period->ends) return;
+  auto& d = context.sink.report(Code::empty_window, period->span, "no window is open in this time");
+  d.primary.text = "what waits for one never goes out";
 }
 
-void check_windows(Context& context, const std::vector<WindowUse>& windows, Span span) {
-  const auto is_dynamic = [](const WindowUse& use) { return use.dynamic_zone.has_value(); };
-  const bool any_dynamic = std::any_of(windows.begin(), windows.end(), is_dynamic);
-  const auto same_zone = [&](const WindowUse& use) {
-    return is_dynamic(use) == is_dynamic(windows.front()) && use.zone == windows.front().zone;
-  };
-  // Hours in the zone of the record and in a fixed one may meet for some records.
-  if (any_dynamic && !std::all_of(windows.begin(), windows.end(), same_zone)) return;
-  std::vector<value::ZonedWindow> all;
-  for (const WindowUse& use : windows) all.push_back({use.hours, use.zone});
+void check_meeting(Context& context, const std::vector<WindowUse>& windows, Span span) {
+  const auto all = comparable(windows);
   const std::int32_t from = context.today.value_or(*value::to_days(2026, 1, 1));
   if (all.empty() || value::next_open(all, value::to_instant(from, 0, "UTC"))) return;
   auto& d = context.sink.report(Code::empty_window, span, "these windows are never open together");

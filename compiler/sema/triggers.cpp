@@ -56,7 +56,9 @@ namespace {
 class TriggerCheck {
  public:
   TriggerCheck(Context& context, const Scope& scope, const ast::Trigger& source)
-      : context_(context), scope_(scope), source_(source) {}
+      : context_(context), scope_(scope), source_(source) {
+    trigger_.span = source.span;
+  }
 
   std::optional<Trigger> run() {
     const bool ok = source_.schedule ? check_schedule_trigger()
@@ -241,6 +243,7 @@ std::vector<Trigger> check_all(Context& context, const Scope& scope, const ast::
   }
   if (!ok || operands.empty()) return {};
   const Span span = text::join(operands.front().span, operands.back().span);
+  trigger.span = span;
   trigger.condition = make_logic(ExprOp::and_, std::move(operands), span);
   collect_reads(*trigger.condition, trigger.head);
   trigger.retest = retest_of(context, *trigger.condition);

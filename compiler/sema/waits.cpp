@@ -176,6 +176,17 @@ std::optional<Expr> check_limit(Context& context, const ast::WaitEvent& source, 
   return make(ExprOp::sub, type_of(value::Kind::duration), span, std::move(args));
 }
 
+/// WF318: with `ever` only an event from now on ends the wait; a reaction to an earlier send may have come.
+void report_lost(Context& context, const Scope& scope, const ast::EventPhrase& phrase, const EventUse& use) {
+  if (!phrase.ever || use.email == kNone || !scope.flow->reachable() || scope.flow->uncertain) return;
+  const auto sent = scope.flow->sent_before.find(use.email);
+  if (sent == scope.flow->sent_before.end()) return;
+  auto& d =
+      context.sink.report(Code::lost_event, phrase.span, "what comes before this wait begins is not seen");
+  d.secondary.push_back({sent->second, "sent here, and time has passed since"});
+  d.helps.push_back("without `ever` a reaction since the send counts");
+}
+
 std::optional<Node> check_wait_event(Context& context, const Scope& scope, const ast::WaitEvent& source,
                                      Span span, Block& before) {
   WaitEvent wait;
@@ -184,6 +195,7 @@ std::optional<Node> check_wait_event(Context& context, const Scope& scope, const
     const auto use = resolve_event(context, scope, source.event);
     ok = use.has_value();
     if (use) {
+      report_lost(context, scope, source.event, *use);
       check_since(context, scope, source.event, *use, wait, before);
       wait.match = use->match;
     }

@@ -1,10 +1,12 @@
 #include "compiler/sema/workflows.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "compiler/schema/atoms.hpp"
 #include "compiler/schema/report.hpp"
 #include "compiler/schema/weekdays.hpp"
+#include "compiler/sema/entry.hpp"
 #include "compiler/sema/expressions.hpp"
 #include "compiler/sema/headers.hpp"
 #include "compiler/sema/limits.hpp"
@@ -46,6 +48,14 @@ void add_invariants(const Workflow& workflow, const std::vector<ast::Path>& supp
   }
 }
 
+/// Is it the one workflow that writes some property?
+bool owns_properties(const Context& context, std::uint32_t object, std::uint32_t workflow) {
+  if (object == kNone || workflow == kNone) return false;
+  const auto& properties = context.schema.objects[object].properties;
+  return std::any_of(properties.begin(), properties.end(),
+                     [&](const schema::PropertyInfo& p) { return p.owner == workflow; });
+}
+
 class WorkflowCheck {
  public:
   WorkflowCheck(Context& context, const ast::WorkflowDecl& decl, Workflow& out)
@@ -57,6 +67,7 @@ class WorkflowCheck {
     if (scope_.object == kNone) return;
     if (decl_.owner) out_.head.owner = check_owner(context_, *decl_.owner, "a workflow");
     out_.head.suppress = check_suppress(context_, decl_.suppress);
+    for (const ast::Path& path : decl_.suppress) out_.suppress_spans.push_back(path.span);
     out_.triggers = check_triggers(context_, scope_, decl_);
     out_.unless = check_conditions(context_, scope_, decl_.unless, ExprOp::or_);
     out_.cancel = check_conditions(context_, scope_, decl_.cancel, ExprOp::or_);
@@ -68,11 +79,17 @@ class WorkflowCheck {
     for (const ast::Field& field : decl_.other) check_other(field);
     check_plain_headers(context_, decl_, out_);
     check_documentation(context_, decl_);
-    check_body(context_, scope_, {decl_.steps, decl_.suppress}, out_);
+    check_entry(context_, out_);
+    check_body(context_, scope_, {decl_.steps, decl_.suppress, kNone, own_index()}, out_);
+    check_own_goal(context_, out_);
     check_times(context_, out_);
   }
 
  private:
+  std::uint32_t own_index() const {
+    return decl_.is_sequence ? kNone : context_.schema.find(ResourceKind::workflow, decl_.name.text);
+  }
+
   void check_goal() {
     if (!decl_.goal) return;
     const auto* becomes = std::get_if<ast::Becomes>(&decl_.goal->node);
@@ -123,7 +140,7 @@ class WorkflowCheck {
     if (out_.windows.empty()) return;
     std::vector<WindowUse> all = out_.windows;
     all.insert(all.end(), context_.quiet.begin(), context_.quiet.end());
-    check_windows(context_, all, decl_.windows.back().span);
+    sema::check_meeting(context_, all, decl_.windows.back().span);
   }
 
   void check_pauses() {
@@ -208,7 +225,14 @@ std::vector<WindowUse> check_windows(Context& context, const Scope& scope,
 
 void check_body(Context& context, const Scope& outer, const BodySource& source, Workflow& out) {
   WorkflowState state;
-  state.ground = std::make_unique<Ground>(Ground{Terms(context, outer.object), {}});
+  state.index = source.workflow;
+  state.workflow = &out;
+  state.ground = std::make_unique<Ground>(Ground{Terms(context, outer.object, source.workflow), {}});
+  if (owns_properties(context, outer.object, source.workflow)) {
+    std::set<std::string> restless;
+    collect_distant_writes(source.steps, false, restless);
+    state.ground->terms.set_restless(std::move(restless));
+  }
   add_invariants(out, source.suppress, *state.ground);
   Flow flow(*state.ground);
   state.name = out.head.name;
@@ -220,6 +244,7 @@ void check_body(Context& context, const Scope& outer, const BodySource& source, 
   scope.flow = &flow;
   collect_sends(context, scope, source.steps);
   out.body = check_block(context, scope, source.steps);
+  report_self_triggers(context, scope);
   assign_labels(state, out.body);
   out.locals = state.locals;
   out.verdicts = std::move(state.verdicts);
@@ -244,7 +269,7 @@ Workflow check_workflow(Context& context, std::uint32_t index) {
 
 Workflow check_declared(Context& context, const ast::WorkflowDecl& decl, std::uint32_t object) {
   Workflow workflow;
-  workflow.head.name = decl.name.text;
+  workflow.head.name = (decl.is_sequence ? "sequence." : "") + decl.name.text;
   workflow.head.title = decl.title.value_or("");
   workflow.head.object = object;
   workflow.span = decl.name.span;

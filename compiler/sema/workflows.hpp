@@ -21,6 +21,7 @@ struct BodySource {
   const ast::Block& steps;
   const std::vector<ast::Path>& suppress;
   std::uint32_t campaign = kNone;  ///< whose story it is
+  std::uint32_t workflow = kNone;  ///< index of the declared workflow that it is
 };
 /// Checks the steps into `out`, whose headers are known.
 void check_body(Context& context, const Scope& scope, const BodySource& source, Workflow& out);

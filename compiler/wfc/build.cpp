@@ -37,7 +37,7 @@ int build(const BuildArguments& arguments) {
   options.optimise = !arguments.no_optimise;
   options.today = day_of(arguments.today);
   const compiler::Compiled compiled = compiler::compile(std::move(*files), read_declared_file, options);
-  print_findings(compiled, arguments.report);
+  print_findings(compiled.diagnostics, compiled.sources, arguments.report);
   if (!compiled.diagnostics.all().empty() && !arguments.report.quiet &&
       arguments.report.format == Format::text) {
     std::fprintf(stderr, "%s\n", summary(compiled.diagnostics, count).c_str());

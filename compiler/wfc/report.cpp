@@ -68,14 +68,15 @@ std::optional<std::int32_t> day_of(const std::string& today) {
   return day;
 }
 
-void print_findings(const compiler::Compiled& compiled, const ReportOptions& options) {
+void print_findings(const text::DiagnosticSink& diagnostics, const text::SourceSet& sources,
+                    const ReportOptions& options) {
   text::RenderOptions render;
   render.color = wants_color(options.color, STDERR_FILENO);
-  for (const text::Diagnostic& d : compiled.diagnostics.all()) {
+  for (const text::Diagnostic& d : diagnostics.all()) {
     if (options.format == Format::json) {
-      std::printf("%s\n", text::render_json(d, compiled.sources).c_str());
+      std::printf("%s\n", text::render_json(d, sources).c_str());
     } else {
-      std::fputs(text::render_text(d, compiled.sources, render).c_str(), stderr);
+      std::fputs(text::render_text(d, sources, render).c_str(), stderr);
     }
   }
 }

@@ -35,7 +35,8 @@ void add_today(Command& command, std::string& today);
 std::optional<std::int32_t> day_of(const std::string& today);
 
 /// Prints findings: as text to stderr, as JSON to stdout, one object a line.
-void print_findings(const compiler::Compiled& compiled, const ReportOptions& options);
+void print_findings(const text::DiagnosticSink& diagnostics, const text::SourceSet& sources,
+                    const ReportOptions& options);
 /// "2 errors, 1 warning in 3 files", or "checked 3 files: no findings".
 std::string summary(const text::DiagnosticSink& diagnostics, std::size_t files);
 /// kFindings when a finding is as severe as asked, else kOk.

@@ -59,19 +59,22 @@ class TimelinePrinter {
       return kFindings;
     }
     if (!explainer_) return kOk;
-    const std::vector<std::string> texts = explainer_->not_enrolled(run, key_, arguments_.object);
-    if (arguments_.report.format == Format::json) {
-      value::List lines;
-      for (const std::string& text : texts) lines.push_back(Value::text(text));
-      const Value line = Value::map({{"not_enrolled", Value::list(std::move(lines))}});
-      std::printf("%s\n", api::to_json(line).c_str());
-    } else {
-      for (const std::string& text : texts) std::printf("%s\n", text.c_str());
-    }
+    print_lines("scores", explainer_->scores(run, key_));
+    print_lines("not_enrolled", explainer_->not_enrolled(run, key_, arguments_.object));
     return kOk;
   }
 
  private:
+  void print_lines(const char* what, const std::vector<std::string>& texts) const {
+    if (arguments_.report.format != Format::json) {
+      for (const std::string& text : texts) std::printf("%s\n", text.c_str());
+      return;
+    }
+    value::List lines;
+    for (const std::string& text : texts) lines.push_back(Value::text(text));
+    std::printf("%s\n", api::to_json(Value::map({{what, Value::list(std::move(lines))}})).c_str());
+  }
+
   bool everybody() const { return subject_ == "all"; }
 
   bool wanted(VirtualRun& run, const Observation& o) {
@@ -232,7 +235,7 @@ int sim(const SimArguments& arguments) {
   auto files = load_project(arguments.project);
   if (!files) return load_failure(files.error());
   const compiler::Compiled compiled = compiler::compile(std::move(*files), read_declared_file);
-  print_findings(compiled, arguments.report);
+  print_findings(compiled.diagnostics, compiled.sources, arguments.report);
   if (!compiled.program) {
     std::fprintf(stderr, "%s\n", summary(compiled.diagnostics, compiled.sources.size()).c_str());
     return kFindings;

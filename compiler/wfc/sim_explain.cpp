@@ -144,11 +144,31 @@ std::vector<std::string> Explainer::not_enrolled(VirtualRun& run, engine::Key ke
   std::vector<std::string> texts;
   for (const sema::Workflow& workflow : module_.workflows) {
     const bool other = program_.catalogue.objects[workflow.head.object].name != object;
-    if (other || entered_.contains("workflow." + workflow.head.name)) continue;
-    texts.push_back("never enrolled in workflow." + workflow.head.name + ": no trigger fired");
+    if (other || entered_.contains(bytecode::workflow_label(workflow.head.name))) continue;
+    texts.push_back("never enrolled in " + bytecode::workflow_label(workflow.head.name) +
+                    ": no trigger fired");
     for (const sema::Trigger& trigger : workflow.triggers) {
       texts.push_back("  " + explain_trigger(run, key, trigger));
     }
+  }
+  return texts;
+}
+
+std::vector<std::string> Explainer::scores(VirtualRun& run, engine::Key key) const {
+  std::vector<std::string> texts;
+  const auto info = run.engine().describe(key);
+  if (!info || !*info) return texts;
+  for (const engine::ScoreInfo& score : (*info)->scores) {
+    std::string text = "scoring." + score.scoring + " is " + std::to_string(score.total);
+    for (std::size_t i = 0; i < score.bands.size(); ++i) {
+      text += (i == 0 ? ": " : ", ") + std::to_string(score.bands[i].second) + " for `" +
+              score.bands[i].first + "`";
+    }
+    texts.push_back(std::move(text));
+  }
+  for (const engine::CampaignInfo& campaign : (*info)->campaigns) {
+    texts.push_back("campaign." + campaign.campaign + " is " + campaign.status + ", with " +
+                    std::to_string(campaign.points) + " points of its stories");
   }
   return texts;
 }

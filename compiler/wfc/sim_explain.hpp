@@ -29,6 +29,8 @@ class Explainer {
   std::vector<std::string> remarks(const Observation& o, const std::string& subject);
   /// Why a record of `object` was never enrolled in the workflows that it is not in.
   std::vector<std::string> not_enrolled(VirtualRun& run, engine::Key key, const std::string& object);
+  /// Why its scores are what they are, and where it stands in campaigns.
+  std::vector<std::string> scores(VirtualRun& run, engine::Key key) const;
   /// The record that it is about is this one: decisions of others are forgotten.
   void watch(engine::Key key);
 

@@ -86,7 +86,7 @@ int test(const TestArguments& arguments) {
   auto files = load_project(arguments.project);
   if (!files) return load_failure(files.error());
   const compiler::Compiled compiled = compiler::compile(std::move(*files), read_declared_file);
-  print_findings(compiled, arguments.report);
+  print_findings(compiled.diagnostics, compiled.sources, arguments.report);
   if (!compiled.program) {
     std::fprintf(stderr, "%s\n", summary(compiled.diagnostics, compiled.sources.size()).c_str());
     return kFindings;

@@ -72,6 +72,8 @@ struct Diagnostic {
   std::vector<std::string> helps;
   std::vector<Fix> fixes;
   std::optional<Witness> witness;
+  /// About a place that many use, such as a placeholder of a template: the first such finding there is enough.
+  bool once = false;
   /// "workflow.lead_nurturing:3.happened.1": the declaration and the place in its structure, by which the
   /// same finding is known again when lines moved.
   std::string path;

@@ -88,6 +88,8 @@ constexpr std::uint32_t kTabWidth = 4;
 /// Longer lines are shown in part.
 constexpr std::uint32_t kMostCells = 160;
 constexpr std::uint32_t kCellsBeforeMark = 60;
+/// Of a line with more bytes only those around the mark are looked at.
+constexpr std::uint32_t kLongLine = 4096, kBytesBehindMark = 2048;
 
 void append_shown(std::string& out, std::string_view piece) {
   const auto size = static_cast<std::int32_t>(piece.size());
@@ -102,10 +104,10 @@ void append_shown(std::string& out, std::string_view piece) {
   }
 }
 
-/// A line as a terminal can show it: tabs expanded, control characters replaced.
-std::string shown_line(std::string_view line) {
+/// A line, or its part from cell `cells` on, as a terminal can show it: tabs expanded, control characters
+/// replaced.
+std::string shown_line(std::string_view line, std::uint32_t cells = 0) {
   std::string out;
-  std::uint32_t cells = 0;
   std::size_t from = 0;
   for (;;) {
     const std::size_t tab = line.find('\t', from);
@@ -212,18 +214,35 @@ class TextRenderer {
             ":" + std::to_string(at.column) + "\n";
   }
 
+  /// What is looked at of a line, and the cell where it begins: all of it, unless it is long.
+  struct Window {
+    std::string_view text;
+    std::uint32_t begin = 0;
+  };
+  static Window window_of(const SourceFile& source, std::uint32_t number, const Span& mark) {
+    const std::string_view line = source.line(number);
+    if (line.size() <= kLongLine) return {line, 0};
+    const std::uint32_t begin = source.place_before(mark.begin);
+    const auto line_end = static_cast<std::uint32_t>(line.data() + line.size() - source.content().data());
+    std::uint32_t end = std::min(mark.begin + kBytesBehindMark, line_end);
+    while (end < line_end && (static_cast<unsigned char>(source.content()[end]) & 0xC0) == 0x80) ++end;
+    return {source.content().substr(begin, end - begin), source.position(begin).display};
+  }
+
   void snippet(FileId file) {
     std::uint32_t previous = 0;
     for (const auto& [number, marks] : lines_[file]) {
       if (previous != 0 && number > previous + 1) out_ += gutter() + " " + frame("…") + "\n";
       previous = number;
-      std::string source = shown_line(sources_.file(file).line(number));
-      const std::uint32_t cells = display_width(source, options_.ambiguous_width);
+      const Window window = window_of(sources_.file(file), number, marks.front().label->span);
+      std::string source = shown_line(window.text, window.begin);
+      const std::uint32_t cells = window.begin + display_width(source, options_.ambiguous_width);
       std::uint32_t first = 0;
       if (cells > kMostCells) {
         const std::uint32_t mark = sources_.file(file).position(marks.front().label->span.begin).display;
-        first = mark > kCellsBeforeMark ? mark - kCellsBeforeMark : 0;
-        source = clipped(source, first, options_.ambiguous_width);
+        first = std::max(mark > kCellsBeforeMark ? mark - kCellsBeforeMark : 0, window.begin);
+        source = clipped(source, first - window.begin, options_.ambiguous_width);
+        if (first > 0 && first == window.begin) source.insert(0, "…");
       }
       out_ += gutter(std::to_string(number)) + " " + frame("│") + (source.empty() ? "" : " " + source) + "\n";
       for (const Mark& mark : marks) carets(file, number, mark, first, cells);
@@ -341,6 +360,21 @@ void json_fix(std::string& out, const Fix& fix, const SourceSet& sources) {
   out += '}';
 }
 
+void json_witness(std::string& out, const Witness& witness) {
+  out += ",\"witness\":{";
+  member(out, "object", witness.object);
+  out += ",\"record\":{";
+  for (std::size_t i = 0; i < witness.record.size(); ++i) {
+    if (i > 0) out += ',';
+    append_json_string(out, witness.record[i].first);
+    out += ':' + witness.record[i].second;
+  }
+  out += '}';
+  json_array(out, "events", witness.events, [&](const std::string& event) { out += event; });
+  json_array(out, "shows", witness.shows, [&](const std::string& line) { append_json_string(out, line); });
+  out += '}';
+}
+
 }  // namespace
 
 std::uint32_t display_width(std::string_view utf8, int ambiguous_width) {
@@ -399,6 +433,9 @@ std::string render_json(const Diagnostic& diagnostic, const SourceSet& sources) 
   json_array(out, "notes", diagnostic.notes, text);
   json_array(out, "helps", diagnostic.helps, text);
   json_array(out, "fixes", diagnostic.fixes, [&](const Fix& fix) { json_fix(out, fix, sources); });
+  if (diagnostic.witness) json_witness(out, *diagnostic.witness);
+  out += ',';
+  member(out, "fingerprint", code_text(diagnostic.code) + ":" + diagnostic.path);
   return out + "}";
 }
 

@@ -10,6 +10,8 @@ namespace {
 
 constexpr std::string_view kBom = "\xEF\xBB\xBF";
 constexpr std::uint32_t kTabWidth = 4;
+/// Lines longer than this have marks, so far apart.
+constexpr std::uint32_t kLongLine = 1024, kMarkDistance = 512;
 
 bool is_continuation(char c) {
   return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
@@ -24,8 +26,8 @@ void count_units(std::string_view piece, std::uint32_t& code_points, std::uint32
   }
 }
 
-std::uint32_t cells(std::string_view piece) {
-  std::uint32_t width = 0;
+/// Terminal cells up to the end of `piece`, which begins at cell `width`.
+std::uint32_t cells(std::string_view piece, std::uint32_t width) {
   while (!piece.empty()) {
     const std::size_t tab = piece.find('\t');
     width += display_width(piece.substr(0, tab));
@@ -48,6 +50,40 @@ SourceFile::SourceFile(std::string path, std::string content)
   for (std::size_t at = content_.find('\n'); at != std::string::npos; at = content_.find('\n', at + 1)) {
     starts_.push_back(static_cast<std::uint32_t>(at + 1));
   }
+  for (std::size_t i = 0; i < starts_.size(); ++i) {
+    const std::size_t end = i + 1 < starts_.size() ? starts_[i + 1] : content_.size();
+    if (end - starts_[i] > kLongLine) mark_long_line(starts_[i], static_cast<std::uint32_t>(end));
+  }
+}
+
+void SourceFile::mark_long_line(std::uint32_t begin, std::uint32_t end) {
+  Mark mark{begin, 0, 0, 0};
+  const std::string_view content(content_);
+  if (begin == 0 && content.starts_with(kBom)) mark.offset = static_cast<std::uint32_t>(kBom.size());
+  for (std::uint32_t at = begin + kMarkDistance; at < end; ++at) {
+    // Only before a plain letter or blank does a piece surely begin that is shown by itself.
+    if (content[at] < 0x20 || content[at] > 0x7e) continue;
+    const std::string_view piece = content.substr(mark.offset, at - mark.offset);
+    count_units(piece, mark.code_points, mark.utf16);
+    mark.display = cells(piece, mark.display);
+    mark.offset = at;
+    marks_.push_back(mark);
+    at += kMarkDistance - 1;
+  }
+}
+
+SourceFile::Mark SourceFile::nearest(std::uint32_t line, std::uint32_t offset) const {
+  const auto next =
+      std::upper_bound(marks_.begin(), marks_.end(), offset,
+                       [](std::uint32_t wanted, const Mark& mark) { return wanted < mark.offset; });
+  if (next != marks_.begin() && (next - 1)->offset > line) return *(next - 1);
+  const bool bom = line == 0 && std::string_view(content_).starts_with(kBom);
+  return {bom ? static_cast<std::uint32_t>(kBom.size()) : line, 0, 0, 0};
+}
+
+std::uint32_t SourceFile::place_before(std::uint32_t offset) const {
+  const std::uint32_t line = *(std::upper_bound(starts_.begin(), starts_.end(), offset) - 1);
+  return nearest(line, offset > line + kMarkDistance ? offset - kMarkDistance : line).offset;
 }
 
 Position SourceFile::position(std::uint32_t offset) const {
@@ -56,13 +92,14 @@ Position SourceFile::position(std::uint32_t offset) const {
   Position place;
   place.line = static_cast<std::uint32_t>(next - starts_.begin());
   place.byte = offset;
-  std::string_view before(content_);
-  before = before.substr(*(next - 1), offset - *(next - 1));
-  if (place.line == 1 && before.starts_with(kBom)) before.remove_prefix(kBom.size());
-  std::uint32_t code_points = 0;
+  const Mark mark = nearest(*(next - 1), offset);
+  const std::string_view before =
+      std::string_view(content_).substr(mark.offset, offset > mark.offset ? offset - mark.offset : 0);
+  std::uint32_t code_points = mark.code_points;
+  place.utf16 = mark.utf16;
   count_units(before, code_points, place.utf16);
   place.column = code_points + 1;
-  place.display = cells(before);
+  place.display = cells(before, mark.display);
   return place;
 }
 

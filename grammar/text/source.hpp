@@ -45,11 +45,23 @@ class SourceFile {
   /// Text of a 1-based line without its line end (LF or CRLF).
   std::string_view line(std::uint32_t number) const;
   std::uint32_t line_count() const { return static_cast<std::uint32_t>(starts_.size()); }
+  /// A place on the line of `offset` from which that is a few hundred bytes away at most, or the line's
+  /// start.
+  std::uint32_t place_before(std::uint32_t offset) const;
 
  private:
+  /// A place within a long line and what is counted up to it, so that no place takes long to find.
+  struct Mark {
+    std::uint32_t offset, code_points, utf16, display;
+  };
+  void mark_long_line(std::uint32_t begin, std::uint32_t end);
+  /// The last mark of the line that begins at `line` up to `offset`; the line's own start without one.
+  Mark nearest(std::uint32_t line, std::uint32_t offset) const;
+
   std::string path_;
   std::string content_;
   std::vector<std::uint32_t> starts_;
+  std::vector<Mark> marks_;
 };
 
 /// Owns the files of one compilation. References stay valid while the set lives.

@@ -61,12 +61,16 @@ struct anchor_options : peg::star<anchor_option> {};
 
 struct schedule_first_day : name {};
 struct schedule_last_day : name {};
-struct schedule_days : peg::seq<schedule_first_day, peg::opt<peg::if_must<dots, schedule_last_day>>> {};
+/// The time may be all that is there.
+struct no_time_yet : peg::not_at<word<"at">> {};
+struct schedule_days
+    : peg::seq<no_time_yet, schedule_first_day, peg::opt<peg::if_must<dots, schedule_last_day>>> {};
 struct schedule_weekdays : comma_list<schedule_days> {};
 struct ordinal : peg::sor<word<"first">, word<"second">, word<"third">, word<"fourth">, word<"last">> {};
 struct schedule_nth : ordinal {};
 struct last_day_of_month : peg::seq<word<"last">, word<"day">> {};
-struct nth_weekday : peg::seq<schedule_nth, peg::must<schedule_first_day>> {};
+struct nth_day : peg::seq<no_time_yet, schedule_first_day> {};
+struct nth_weekday : peg::seq<schedule_nth, peg::must<nth_day>> {};
 struct day_number : whole_number {};
 struct day_of_month : peg::sor<last_day_of_month, nth_weekday, day_number> {};
 struct month_day_chars

@@ -26,7 +26,10 @@ struct given_answers : peg::seq<answering, word<"answers">, peg::must<answers>> 
 struct in_variant : name {};
 struct given_arm : name {};
 struct given_experiment : path {};
-struct given_variant : peg::seq<word<"variant">, given_arm, word<"of">, given_experiment> {};
+struct given_holdout : word<"holdout"> {};
+struct given_variant
+    : peg::seq<peg::sor<given_holdout, peg::seq<word<"variant">, given_arm>>, word<"of">, given_experiment> {
+};
 struct given_in : peg::seq<in_variant, word<"in">, peg::must<given_variant>> {};
 struct given_what : peg::sor<given_answers, given_in, given_record> {};
 struct test_given : peg::if_must<word<"given">, given_what> {};
@@ -149,6 +152,13 @@ struct action<rules::in_variant> {
 template <>
 struct action<rules::given_arm> {
   static void apply0(State& st) { std::get<ast::TestVariant>(st.line.node).variant = st.name; }
+};
+template <>
+struct action<rules::given_holdout> {
+  template <class In>
+  static void apply(const In& in, State& st) {
+    std::get<ast::TestVariant>(st.line.node).variant = {"holdout", st.span_from(in.begin())};
+  }
 };
 template <>
 struct action<rules::given_experiment> {

@@ -16,7 +16,8 @@ struct trigger_when : peg::seq<trigger_condition, peg::opt<trigger_guard>> {};
 struct trigger_at : peg::seq<moment, if_past> {};
 struct trigger_item_at : peg::if_must<word<"at">, trigger_at, peg::opt<trigger_guard>> {};
 struct trigger_schedule : peg::seq<schedule> {};
-struct trigger_item_schedule : peg::seq<schedule_ahead, trigger_schedule, peg::opt<trigger_guard>> {};
+struct scheduled : peg::seq<trigger_schedule, peg::opt<trigger_guard>> {};
+struct trigger_item_schedule : peg::seq<schedule_ahead, scheduled> {};
 struct trigger_item
     : peg::seq<begin_trigger, peg::sor<trigger_item_at, trigger_item_schedule, trigger_when>> {};
 struct trigger_items : block<trigger_item> {};
@@ -25,8 +26,12 @@ struct all_triggers : peg::seq<peg::at<word<"all">, peg::one<'{'>>, trigger_item
 struct enroll_condition : peg::sor<any_triggers, all_triggers, trigger_item> {};
 struct enroll_moment : peg::seq<begin_trigger, trigger_at, peg::opt<trigger_guard>> {};
 struct single_enroll_moment : enroll_moment {};
-struct single_enroll_schedule : peg::seq<begin_trigger, trigger_item_schedule> {};
-struct enroll_schedule : peg::seq<word<"enroll">, peg::at<schedule_ahead>, single_enroll_schedule> {};
+struct single_enroll_schedule : peg::seq<begin_trigger, scheduled> {};
+/// `enroll weekly in workflow.x` is a step.
+struct enroll_schedule_ahead
+    : peg::at<peg::sor<word<"daily">, word<"weekly">, word<"monthly">, word<"yearly">>,
+              peg::not_at<word<"in">>> {};
+struct enroll_schedule : peg::seq<word<"enroll">, enroll_schedule_ahead, single_enroll_schedule> {};
 struct enroll_when : peg::seq<word<"enroll">, word<"when">, peg::must<enroll_condition>> {};
 struct enroll_at : peg::seq<word<"enroll">, word<"at">, peg::must<single_enroll_moment>> {};
 

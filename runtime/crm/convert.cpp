@@ -190,6 +190,8 @@ Result<Value> convert(const Catalogue& catalogue, const Type& type, const Value&
 }
 
 Result<void> check_property(const bytecode::Property& property, const Value& v) {
+  if (property.owned)
+    return Error{ErrorCode::invalid, "`" + property.name + "` is written by a workflow alone"};
   if (v.is_unknown()) {
     if (property.type.nullable) return {};
     return Error{ErrorCode::invalid, "`" + property.name + "` must have a value"};

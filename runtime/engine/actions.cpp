@@ -275,7 +275,7 @@ void ActionRunner::act(const vm::Expose& a) {
 
 void ActionRunner::act(const vm::NotSent& a) {
   const std::uint32_t step = binding_.program().waits[a.wait].step;
-  context_.batch.count("workflow." + std::string(context_.symbols.name(origin_.workflow)), "not_sent",
+  context_.batch.count(bytecode::workflow_label(context_.symbols.name(origin_.workflow)), "not_sent",
                        step == kNone ? "" : binding_.program().steps[step].label);
   context_.tell(record_.key, Happening::timed_out, origin_.workflow, origin_.workflow, "not_sent");
 }

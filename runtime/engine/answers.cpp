@@ -47,7 +47,7 @@ void Executor::not_sent(const EffectBody& body, std::string_view reason, bool bl
   // The wait may have kept the instant in a local of its own.
   if (wait.sent != label && !(e->locals[wait.sent] == sent_at)) return;
   e->locals[wait.sent] = Value();
-  context_.batch.count("workflow." + b.workflow->name, "not_sent",
+  context_.batch.count(bytecode::workflow_label(b.workflow->name), "not_sent",
                        wait.step == kNone ? "" : program.steps[wait.step].label);
   context_.tell(record->key, Happening::timed_out, e->workflow, e->workflow, "not_sent");
   clear_timer(*record, *e);

@@ -8,14 +8,34 @@
 #include "runtime/vm/operators.hpp"
 
 namespace wf::engine {
+namespace {
 
-void Changes::set_property(const Binding& binding, std::uint32_t property, const Value& v) {
+/// A number within the range of its property, in the property's own kind.
+Value in_range(const bytecode::Property& declared, const Value& v) {
+  if (!v.is_number()) return v;
+  std::int64_t micros = v.as_micros();
+  if (declared.minimum) micros = std::max(micros, *declared.minimum);
+  if (declared.maximum) micros = std::min(micros, *declared.maximum);
+  if (micros == v.as_micros() && v.kind() == declared.type.kind) return v;
+  return declared.type.kind == value::Kind::integer ? Value::integer(micros / value::kMicro)
+                                                    : Value::decimal(micros);
+}
+
+}  // namespace
+
+void Changes::set_property(const Binding& binding, std::uint32_t property, const Value& wanted) {
   const std::uint32_t object = binding.object_index(record_.object);
   const bytecode::Property& declared = binding.catalogue().objects[object].properties[property];
   const std::uint32_t slot = binding.slot(object, property);
+  const Value v = in_range(declared, wanted);
   const Value stable = binding.to_stable(v);
   const Value old = record_.property(slot);
   if (old == stable) return;
+  if (declared.immutable && !old.is_unknown() && !change_.created) {
+    context_.tell(record_.key, Happening::error, 0, workflow_,
+                  "`" + declared.name + "` keeps its first value");
+    return;
+  }
   if (declared.unique && !claim_identity(declared, old, stable)) return;
   const SymbolId symbol =
       context_.symbols.intern("property", binding.catalogue().objects[object].name + "." + declared.name);
@@ -40,17 +60,9 @@ void Changes::set_property(const Binding& binding, std::uint32_t property, const
 }
 
 void Changes::add_to_property(const Binding& binding, std::uint32_t property, const Value& amount) {
-  const std::uint32_t object = binding.object_index(record_.object);
-  const bytecode::Property& declared = binding.catalogue().objects[object].properties[property];
   const Value current = RecordView(context_, binding, record_).property(property);
   const Value sum = vm::add(current.is_number() ? current : Value::integer(0), amount);
-  if (!sum.is_number()) return;
-  std::int64_t micros = sum.as_micros();
-  if (declared.minimum) micros = std::max(micros, *declared.minimum);
-  if (declared.maximum) micros = std::min(micros, *declared.maximum);
-  set_property(binding, property,
-               declared.type.kind == value::Kind::integer ? Value::integer(micros / value::kMicro)
-                                                          : Value::decimal(micros));
+  if (sum.is_number()) set_property(binding, property, sum);
 }
 
 bool Changes::claim_identity(const bytecode::Property& property, const Value& old, const Value& v) {

@@ -131,6 +131,15 @@ RecordView::RecordView(Context& context, const Binding& binding, const Record& r
       before_(before),
       object_(binding.object_index(record.object)) {}
 
+namespace {
+
+/// A record that is older than the property, or than its having to have a value, has the default.
+Value or_default(Value v, const bytecode::Property& declared) {
+  return v.is_unknown() && !declared.type.nullable ? declared.initial : std::move(v);
+}
+
+}  // namespace
+
 Value RecordView::property(std::uint32_t property) const {
   if (object_ == kNone) return {};
   const bytecode::Property& declared = binding_.catalogue().objects[object_].properties[property];
@@ -141,14 +150,15 @@ Value RecordView::property(std::uint32_t property) const {
       if (changed == slot) stable = &old;
     }
   }
-  return binding_.to_program(*stable, declared.type);
+  return or_default(binding_.to_program(*stable, declared.type), declared);
 }
 
 Value RecordView::field(std::uint64_t key, std::uint32_t object, std::uint32_t property) const {
   const Record* other = key == record_.key ? &record_ : context_.cache.get(key);
   if (other == nullptr || other->object != binding_.object(object)) return {};
   const bytecode::Property& declared = binding_.catalogue().objects[object].properties[property];
-  return binding_.to_program(other->property(binding_.slot(object, property)), declared.type);
+  return or_default(binding_.to_program(other->property(binding_.slot(object, property)), declared.type),
+                    declared);
 }
 
 const CounterState* RecordView::state(std::uint32_t counter) const {

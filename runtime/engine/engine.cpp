@@ -8,6 +8,7 @@
 #include "runtime/engine/executor.hpp"
 #include "runtime/engine/experiments.hpp"
 #include "runtime/engine/intake.hpp"
+#include "runtime/engine/kpis.hpp"
 #include "runtime/engine/outbox.hpp"
 #include "runtime/engine/reports.hpp"
 #include "runtime/engine/scores.hpp"
@@ -412,6 +413,7 @@ Result<std::vector<ReportRow>> EngineImpl::report() {
     rows.push_back({stat.name.substr(0, first), stat.name.substr(first + 1, second - first - 1),
                     stat.name.substr(second + 1), stat.delta});
   }
+  if (active_) add_kpis(*active_, rows);
   std::sort(rows.begin(), rows.end(), [](const ReportRow& a, const ReportRow& b) {
     return std::tie(a.subject, a.metric, a.detail) < std::tie(b.subject, b.metric, b.detail);
   });

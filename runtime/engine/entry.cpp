@@ -261,7 +261,15 @@ bool Executor::enroll(Record& record, std::uint32_t index, std::string why, cons
     memory.bases.emplace_back(binding.counter(trigger.counter), state ? state->count : 0);
   }
   if (workflow.reenroll.mode == ReenrollMode::each_key) memory.keys.push_back(*key);
+  begin(record, index, std::move(why), occurrence, depth);
+  return true;
+}
 
+void Executor::begin(Record& record, std::uint32_t index, std::string why, const Occurrence* occurrence,
+                     int depth) {
+  const Binding& binding = *context_.active;
+  const bytecode::Workflow& workflow = binding.program().workflows[index];
+  const SymbolId symbol = binding.workflow(index);
   const bytecode::Function& body = binding.program().functions[workflow.body];
   Enrolment e;
   e.id = record.next_enrolment++;
@@ -276,10 +284,9 @@ bool Executor::enroll(Record& record, std::uint32_t index, std::string why, cons
     why =
         explain(campaign_of(binding, RecordView(context_, binding, record), workflow.campaign, context_.now));
   }
-  context_.batch.count(name, "enrolled");
+  context_.batch.count(bytecode::workflow_label(workflow.name), "enrolled");
   context_.tell(record.key, Happening::enrolled, symbol, symbol, std::move(why));
   run_group(record, record.enrolments.back().id, body.begin, vm::Resume::none, occurrence, depth);
-  return true;
 }
 
 }  // namespace wf::engine

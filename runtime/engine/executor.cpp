@@ -70,6 +70,7 @@ void Executor::react(Key key, const Change& change, const Occurrence* occurrence
     context_.batch.count("engine", "chains_stopped");
     return;
   }
+  follow_deploy(*record, depth);
   // Which triggers fire is told by the values before and after this change alone, not by what it sets in
   // motion.
   const std::vector<std::uint32_t> firing = firing_workflows(*record, change, occurrence);

@@ -113,6 +113,12 @@ class Executor {
   void defer(const Record& record, Enrolment& e, std::uint32_t pc, vm::Resume resume, std::int64_t due);
   std::optional<std::int64_t> delayed_until(const bytecode::Workflow& workflow, const Binding& binding,
                                             const vm::Run& run);
+  /// Makes the enrolment and runs its first group.
+  void begin(Record& record, std::uint32_t workflow, std::string why, const Occurrence* occurrence,
+             int depth);
+  void follow_deploy(Record& record, int depth);
+  void restart(Record& record, const Enrolment& e, std::uint32_t workflow, int depth);
+  void migrate(Record& record, Enrolment& e, std::uint32_t workflow);
   Enrolment* waiting_for_reply(const EffectBody& body, Bound& bound);
   void commit_group(Record& record, std::uint32_t enrolment, const Bound& bound, vm::Run& run, int depth);
   void settle_group(Key key, const Change& change, const ActionRunner& runner, const std::string& name,

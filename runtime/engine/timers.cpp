@@ -76,7 +76,8 @@ bool Executor::timed_trigger_fires(const Record& record, const bytecode::Workflo
   if (trigger.guard != kNone && !vm::holds(program, trigger.guard, view, nullptr, context_.now)) return false;
   if (!too_late(workflow, trigger, context_.now - due)) return true;
   const SymbolId symbol = context_.symbols.intern("workflow", workflow.name);
-  context_.batch.count("workflow." + workflow.name, "not_enrolled", to_string(EndReason::too_late));
+  context_.batch.count(bytecode::workflow_label(workflow.name), "not_enrolled",
+                       to_string(EndReason::too_late));
   context_.tell(record.key, Happening::not_enrolled, symbol, symbol, to_string(EndReason::too_late));
   return false;
 }
@@ -112,6 +113,7 @@ void Executor::fire(const store::Timer& timer) {
 }
 
 void Executor::fire_wait(Record& record, const store::Timer& timer) {
+  follow_deploy(record, 0);
   Enrolment* e = record.enrolment(timer.enrolment);
   if (e == nullptr || e->due != timer.due || e->group != timer.step) return;
   const Bound b = bound(*e);
@@ -133,7 +135,7 @@ void Executor::fire_wait(Record& record, const store::Timer& timer) {
     context_.cache.touch(record.key);
     e->status = EnrolmentStatus::held;
     e->resume = static_cast<std::uint8_t>(resume);
-    context_.batch.count("workflow." + b.workflow->name, "held");
+    context_.batch.count(bytecode::workflow_label(b.workflow->name), "held");
     context_.tell(record.key, Happening::held, e->workflow, e->workflow,
                   value::format_instant(timer.due, b.binding->catalogue().zone));
   }

@@ -1,8 +1,11 @@
-// `wfc check` as a library call: lines a second over generated projects.
+// `wfc check` on a generated project: all of it, and one changed file of it.
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <string>
+#include <vector>
 
-#include "compiler/compile.hpp"
 #include "tests/bench/report.hpp"
 
 namespace {
@@ -15,7 +18,7 @@ std::string workflow(std::size_t n) {
       "workflow flow_" + id + " on contact {\n  title \"フロー " + id + "\"\n  enroll when any {\n";
   text += "    form.ebook submitted\n    lifecycle_stage becomes lead\n  }\n  reenroll never\n";
   text += "  goal lifecycle_stage is customer\n";
-  for (int step = 0; step < 10; ++step) {
+  for (int step = 0; step < 12; ++step) {
     text += "  send email.welcome\n  wait 1 day\n  if lead_score >= " + std::to_string(step) +
             " and country is \"JP\" {\n    add 5 to lead_score\n  } else {\n    set source to \"wf\"\n  }\n";
     text += "  create task \"フォローアップ\" for owner else team.sales due in 2 days\n";
@@ -32,32 +35,47 @@ team sales { members (user.sato); email "sales@example.com" }
 email welcome { class marketing; topic topic.updates; from sender.news; subject "Hi"; text "{{ unsubscribe_url }}" }
 )";
 
+bench::ProgramRun check(const std::string& folder, const std::vector<std::string>& options) {
+  std::vector<std::string> command{WF_WFC, "check", "-q", folder};
+  command.insert(command.end(), options.begin(), options.end());
+  return bench::run_program(std::move(command));
+}
+
+std::size_t write_project(const std::string& folder, std::size_t files) {
+  std::size_t lines = 0;
+  std::ofstream(folder + "/common.wf") << kCommon;
+  for (std::size_t n = 0; n < files; ++n) {
+    const std::string text = workflow(n);
+    for (const char c : text) lines += c == '\n';
+    const std::string part = folder + "/part_" + std::to_string(n / 500);
+    if (n % 500 == 0) std::filesystem::create_directories(part);
+    std::ofstream(part + "/flow_" + std::to_string(n) + ".wf") << text;
+  }
+  return lines;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::size_t files = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 1'000;
-  std::vector<compiler::SourceText> sources{{"common.wf", kCommon}};
-  std::size_t lines = 0;
-  for (std::size_t n = 0; n < files; ++n) {
-    sources.push_back({"flow_" + std::to_string(n) + ".wf", workflow(n)});
-    for (const char c : sources.back().content) lines += c == '\n';
-  }
+  const std::size_t files = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 10'000;
+  const std::string folder = bench::fresh_folder("check"), cache = folder + "/cache";
+  const std::size_t lines = write_project(folder, files);
   bench::print_header("wfc check, " + std::to_string(files) + " files, " + std::to_string(lines) + " lines");
-  bench::Row row{"check (parse, names, types, flow, code)", "lines/s", "250,000", "PEGTL recognise 26 M", {}};
+  bench::Row full{"all files", "s", "4", "", {}};
+  bench::Row memory{"its memory at most", "MiB", "1,024", "", {}};
+  bench::Row first{"all files, and the cache written", "s", "", "", {}};
+  bench::Row nothing{"no file changed", "s", "", "", {}};
+  bench::Row one{"one file changed", "s", "0.3", "", {}};
   for (int run = 0; run < bench::runs(); ++run) {
-    bool good = false;
-    const double s = bench::seconds([&] {
-      const auto compiled = compiler::compile(sources, [](const std::string&) { return std::nullopt; });
-      good = compiled.program.has_value();
-      if (!good) std::fprintf(stderr, "%s\n", compiled.diagnostics.all().front().message.c_str());
-    });
-    if (!good) return 1;
-    row.runs.push_back(static_cast<double>(lines) / s);
+    const bench::ProgramRun all = check(folder, {"--no-cache"});
+    full.runs.push_back(all.seconds);
+    memory.runs.push_back(all.mebibytes);
+    std::filesystem::remove(cache);
+    first.runs.push_back(check(folder, {"--cache", cache}).seconds);
+    nothing.runs.push_back(check(folder, {"--cache", cache}).seconds);
+    std::ofstream(folder + "/part_0/flow_7.wf", std::ios::app) << "# changed " << run << "\n";
+    one.runs.push_back(check(folder, {"--cache", cache}).seconds);
   }
-  bench::print(row);
-  bench::print({"resident memory",
-                "MiB",
-                "1,024 for 1 M lines",
-                "",
-                {static_cast<double>(bench::resident_bytes()) / (1 << 20)}});
+  for (const bench::Row& row : {full, memory, first, nothing, one}) bench::print(row);
+  std::filesystem::remove_all(folder);
 }

@@ -1,5 +1,7 @@
 #include "tests/bench/report.hpp"
 
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -49,6 +51,27 @@ double seconds(const std::function<void()>& work) {
   const auto start = std::chrono::steady_clock::now();
   work();
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+ProgramRun run_program(std::vector<std::string> command) {
+  std::vector<char*> arguments;
+  for (std::string& word : command) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  ProgramRun run;
+  int status = 0;
+  struct rusage usage {};
+  run.seconds = seconds([&] {
+    const pid_t child = fork();
+    if (child == 0) {
+      if (std::freopen("/dev/null", "w", stdout) == nullptr) _exit(126);
+      execv(arguments[0], arguments.data());
+      _exit(127);
+    }
+    wait4(child, &status, 0, &usage);
+  });
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) std::exit(1);
+  run.mebibytes = static_cast<double>(usage.ru_maxrss) / 1024;
+  return run;
 }
 
 std::size_t resident_bytes() {

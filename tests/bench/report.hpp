@@ -21,6 +21,11 @@ void print(const Row& row);
 
 /// Seconds that `work` takes.
 double seconds(const std::function<void()>& work);
+struct ProgramRun {
+  double seconds = 0, mebibytes = 0;  ///< its memory at most
+};
+/// Runs a program without its standard output; ends this one when that fails.
+ProgramRun run_program(std::vector<std::string> command);
 /// Resident memory of this process in bytes.
 std::size_t resident_bytes();
 std::size_t folder_bytes(const std::string& folder);

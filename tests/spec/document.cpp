@@ -1,6 +1,7 @@
 #include "document.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <regex>
 #include <sstream>
 
@@ -33,10 +34,12 @@ bool is_rule_id(const std::string& word) {
   return std::regex_match(word, pattern);
 }
 
+/// What is only punctuation, as `{` and `|`, is no word.
 std::size_t count_words(const std::string& text) {
   std::istringstream in(text);
   std::size_t n = 0;
-  for (std::string word; in >> word;) ++n;
+  const auto of_a_word = [](unsigned char c) { return std::isalnum(c) != 0 || c >= 0x80; };
+  for (std::string token; in >> token;) n += std::any_of(token.begin(), token.end(), of_a_word);
   return n;
 }
 

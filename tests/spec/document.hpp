@@ -36,7 +36,7 @@ struct Document {
   std::string title;  ///< the text of the first heading
   std::vector<Rule> rules;
   std::vector<Block> blocks;
-  std::size_t words = 0;  ///< prose and code, separated by white space
+  std::size_t words = 0;  ///< of prose and code
 
   std::string place(const Block& block) const { return name + ":" + std::to_string(block.line); }
 };

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "compiler/check.hpp"
 #include "compiler/compile.hpp"
 #include "grammar/text/render.hpp"
 
@@ -28,15 +29,30 @@ std::vector<compiler::SourceText> sources_of(const fs::path& folder) {
   return files;
 }
 
-std::string findings(const std::vector<compiler::SourceText>& files, const fs::path& folder,
-                     const compiler::Options& options) {
-  const auto open = [&](const std::string& path) -> std::optional<std::string> {
+compiler::ReadFile door(const fs::path& folder) {
+  return [folder](const std::string& path) -> std::optional<std::string> {
     return fs::is_regular_file(folder / path) ? std::optional(read(folder / path)) : std::nullopt;
   };
-  const auto compiled = compiler::compile(files, open, options);
+}
+
+template <class Result>
+std::string rendered(const Result& result) {
   std::string text;
-  for (const auto& d : compiled.diagnostics.all()) text += text::render_text(d, compiled.sources);
+  for (const auto& d : result.diagnostics.all()) text += text::render_text(d, result.sources);
   return text;
+}
+
+std::string compiled(const std::vector<compiler::SourceText>& files, const fs::path& folder) {
+  return rendered(compiler::compile(files, door(folder)));
+}
+
+std::string checked(const std::vector<compiler::SourceText>& files, const fs::path& folder,
+                    unsigned threads) {
+  std::vector<compiler::CheckFile> all;
+  for (const auto& file : files) all.push_back({file.path, file.content, nullptr});
+  compiler::CheckOptions options;
+  options.threads = threads;
+  return rendered(compiler::check(std::move(all), door(folder), options));
 }
 
 /// `count` copies of one workflow with a finding each, so that several threads have work.
@@ -60,26 +76,18 @@ TEST_CASE(
   for (const auto& entry :
        fs::directory_iterator(fs::path(WF_SOURCE_DIR) / "tests/golden/cases/diagnostics")) {
     const auto files = sources_of(entry.path());
-    compiler::Options options;
-    const std::string expected = findings(files, entry.path(), options);
+    const std::string expected = compiled(files, entry.path());
     with_findings += !expected.empty();
-    options.findings_only = true;
     INFO(entry.path());
-    CHECK(findings(files, entry.path(), options) == expected);
-    options.threads = 3;
-    CHECK(findings(files, entry.path(), options) == expected);
+    CHECK(checked(files, entry.path(), 1) == expected);
+    CHECK(checked(files, entry.path(), 3) == expected);
   }
   CHECK(with_findings > 30);
 }
 
 TEST_CASE("many files give the same findings in the same order on every number of threads") {
   const auto files = many_files(200);
-  compiler::Options options;
-  const std::string expected = findings(files, ".", options);
+  const std::string expected = compiled(files, ".");
   CHECK(std::count(expected.begin(), expected.end(), '\n') > 400);
-  options.findings_only = true;
-  for (const unsigned threads : {1u, 2u, 4u, 7u}) {
-    options.threads = threads;
-    CHECK(findings(files, ".", options) == expected);
-  }
+  for (const unsigned threads : {1u, 2u, 4u, 7u}) CHECK(checked(files, ".", threads) == expected);
 }

@@ -206,7 +206,7 @@ TEST_CASE("JSON output") {
         R"("secondary":[{"file":"hot.wf","start":{"byte":0,"line":1,"column":1,"utf16":0},)"
         R"("end":{"byte":6,"line":1,"column":3,"utf16":2},"label":"declared here"}],)"
         R"("notes":["a note"],"helps":[],"fixes":[{"title":"write `部長`","applicability":"machine",)"
-        R"("edits":[{"file":"hot.wf","byte_start":37,"byte_end":49,"text":"部長"}]}]})");
+        R"("edits":[{"file":"hot.wf","byte_start":37,"byte_end":49,"text":"部長"}]}],"fingerprint":"WF100:"})");
 }
 
 TEST_CASE("JSON strings escape and repair") {
