@@ -386,7 +386,7 @@ std::uint32_t CodeChecker::check(std::uint32_t function) {
   recompute_.clear();
   std::size_t deepest = 0;
   for (at_ = f_->begin; at_ < f_->end && c_.ok(); ++at_) {
-    c_.at("function " + std::to_string(function) + ", word " + std::to_string(at_));
+    c_.at_word(function, at_);
     auto& before = before_[at_ - f_->begin];
     if (!c_.require(before.has_value(), "is never reached")) break;
     const auto number = p_.code[at_] & 0xffu;

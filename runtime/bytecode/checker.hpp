@@ -2,6 +2,7 @@
 // values. Private to this folder.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -22,18 +23,24 @@ class Checker {
 
   /// What the next checks are about: "send 2", "function 3, word 17".
   void at(std::string_view table, std::size_t index) {
-    place_ = std::string(table) + " " + std::to_string(index);
+    place_.clear();
+    table_ = table;
+    index_ = index;
+    word_.reset();
+  }
+  void at_word(std::size_t function, std::size_t word) {
+    at("function", function);
+    word_ = word;
   }
   void at(std::string place) { place_ = std::move(place); }
-  const std::string& place() const { return place_; }
 
   bool require(bool condition, std::string_view otherwise) {
-    if (!condition && ok()) problem_ = place_ + ": " + std::string(otherwise);
+    if (!condition && ok()) problem_ = place() + ": " + std::string(otherwise);
     return condition;
   }
 
   bool index(std::uint32_t i, std::size_t size, std::string_view what) {
-    return require(i < size, std::string("no such ") + std::string(what));
+    return i < size || require(false, std::string("no such ") + std::string(what));
   }
   bool optional_index(std::uint32_t i, std::size_t size, std::string_view what) {
     return i == kNone || index(i, size, what);
@@ -56,10 +63,10 @@ class Checker {
   template <class Items>
   void names(const Items& items, std::string_view table) {
     std::set<std::string_view> seen;
+    at(std::string(table));
     for (const auto& item : items) {
-      at(std::string(table));
       require(!item.name.empty(), "an entry without a name");
-      require(seen.insert(item.name).second, "the name `" + item.name + "` occurs twice");
+      if (!seen.insert(item.name).second) require(false, "the name `" + item.name + "` occurs twice");
     }
   }
 
@@ -79,8 +86,18 @@ class Checker {
   void match(const EventMatch& m, std::uint32_t object);
 
  private:
+  /// Composed for a problem only: most programs have none.
+  std::string place() const {
+    if (!place_.empty()) return place_;
+    const std::string place = std::string(table_) + " " + std::to_string(index_);
+    return word_ ? place + ", word " + std::to_string(*word_) : place;
+  }
+
   const Program& program_;
-  std::string place_;
+  std::string place_;  ///< or, when it is empty:
+  std::string_view table_;
+  std::size_t index_ = 0;
+  std::optional<std::size_t> word_;
   std::string problem_;
 };
 
