@@ -88,7 +88,7 @@ bool takes_guard(const Expr& condition) {
 
 }  // namespace
 
-bool report_constant(Context& context, Terms& terms, const Expr& condition, std::vector<Verdict>& verdicts) {
+bool report_constant(Context& context, Terms& terms, const Expr& condition, std::vector<Verdict>* verdicts) {
   const Paths any{Path{}};
   bool reported = false;
   each_part(condition, [&](const Expr& part) {
@@ -98,7 +98,7 @@ bool report_constant(Context& context, Terms& terms, const Expr& condition, std:
     const bool whole = part.span == condition.span;
     if (!settled || (!whole && outcomes == kNotTrue)) return;
     report_constant(context, part.span, outcomes);
-    verdicts.push_back({verdict_of(outcomes), part.span});
+    if (verdicts) verdicts->push_back({verdict_of(outcomes), part.span});
     reported = true;
   });
   if (reported) return true;
@@ -144,7 +144,7 @@ Outcomes BranchJudge::arm(const Flow& rest, const Expr& condition) {
   }
   const Outcomes outcomes = sema::outcomes(rest, condition);
   auto& verdicts = scope_.workflow->verdicts;
-  const bool constant = report_constant(context_, rest.ground->terms, condition, verdicts);
+  const bool constant = report_constant(context_, rest.ground->terms, condition, &verdicts);
   if (outcomes == kTrue || (outcomes & kTrue) == 0) {
     if (!constant) report_settled(rest, condition, outcomes);
     settled_ = settled_ || outcomes == kTrue;

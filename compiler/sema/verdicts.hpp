@@ -38,8 +38,9 @@ class BranchJudge {
 };
 
 /// WF302 for a condition that types alone settle, or for the parts of it that they settle; true after a
-/// report. What it claims of parts goes to `verdicts`.
-bool report_constant(Context& context, Terms& terms, const Expr& condition, std::vector<Verdict>& verdicts);
+/// report. What it claims of parts goes to `verdicts`, if any.
+bool report_constant(Context& context, Terms& terms, const Expr& condition,
+                     std::vector<Verdict>* verdicts = nullptr);
 /// WF301: `step` stands where no path comes to.
 void report_unreachable(Context& context, const Scope& scope, Span step);
 

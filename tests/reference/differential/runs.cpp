@@ -17,6 +17,9 @@ void need(const Result<void>& result) {
   if (!result) throw std::runtime_error(result.error().message);
 }
 
+/// Far more than the interpreter lets pass, also among strangers.
+constexpr std::size_t kMostEngineLines = 10 * kMostLines;
+
 class EngineRun {
  public:
   EngineRun(const bytecode::Program& program, const Timeline& timeline)
@@ -124,6 +127,7 @@ class EngineRun {
 
   void note(const engine::Delivery& delivery) {
     take();
+    if (trace_.size() > kMostEngineLines) throw Endless();
     Line line{run_->now(), 0, "handed_over", {}, {}, {}};
     if (const auto* mail = std::get_if<engine::MailDelivery>(&delivery.what)) {
       line.subject = "email." + mail->email;

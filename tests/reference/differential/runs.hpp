@@ -6,7 +6,7 @@
 namespace wf::reference {
 
 /// Through the bundle's file, the verifier, and the engine in virtual time. Throws std::runtime_error when
-/// one of them refuses.
+/// one of them refuses, and Endless when it goes on and on.
 std::vector<Line> run_engine(const bytecode::Program& program, const Timeline& timeline);
 
 struct ReferenceRun {
