@@ -28,7 +28,7 @@ class EntryCheck {
       : context_(context), workflow_(workflow), terms_(context, workflow.head.object) {}
 
   void run() {
-    if (workflow_.cancel) report_constant(context_, terms_, *workflow_.cancel, claims_);
+    if (workflow_.cancel) report_constant(context_, terms_, *workflow_.cancel);
     const bool unless_settled = workflow_.unless && check_unless();
     const bool goal_settled = workflow_.goal && check_goal();
     if (unless_settled || goal_settled) return;
@@ -44,7 +44,7 @@ class EntryCheck {
           .primary.text = "this is always true";
       return true;
     }
-    return report_constant(context_, terms_, *workflow_.unless, claims_);
+    return report_constant(context_, terms_, *workflow_.unless);
   }
 
   bool check_goal() {
@@ -60,7 +60,7 @@ class EntryCheck {
           .primary.text = "this goal is always met already";
       return true;
     }
-    return report_constant(context_, terms_, *workflow_.goal, claims_);
+    return report_constant(context_, terms_, *workflow_.goal);
   }
 
   /// The cases in which a trigger fires; none when it never does.
@@ -82,8 +82,8 @@ class EntryCheck {
     const bool condition = trigger.head.kind == TriggerKind::condition && trigger.condition;
     Paths paths = firing(trigger);
     if (paths.empty()) return report_never(trigger);
-    if (condition && report_constant(context_, terms_, *trigger.condition, claims_)) return;
-    if (trigger.guard && report_constant(context_, terms_, *trigger.guard, claims_)) return;
+    if (condition && report_constant(context_, terms_, *trigger.condition)) return;
+    if (trigger.guard && report_constant(context_, terms_, *trigger.guard)) return;
     check_refused(trigger, std::move(paths));
   }
 
@@ -209,7 +209,6 @@ class EntryCheck {
   Context& context_;
   const Workflow& workflow_;
   Terms terms_;
-  std::vector<Verdict> claims_;  // of headers, which no run is compared with
 };
 
 /// The rule of re-enrolment that counts for a trigger: its own, or the workflow's.

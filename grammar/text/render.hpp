@@ -13,10 +13,10 @@ struct RenderOptions {
   std::string head;  ///< instead of severity and code, for what is no finding of the compiler
 };
 
-/// The layout of TOOLING 4. Columns in code points, carets by display width (wide characters are two cells).
+/// A finding with its source lines and carets. Columns in code points, carets by display width (wide characters are two cells).
 std::string render_text(const Diagnostic& diagnostic, const SourceSet& sources,
                         const RenderOptions& options = {});
-/// The JSON object of TOOLING 4 ("format_version":"1.0"), without line end.
+/// As a JSON object ("format_version":"1.0"), without line end.
 std::string render_json(const Diagnostic& diagnostic, const SourceSet& sources);
 /// Appends `text` as a JSON string with quotes; invalid UTF-8 becomes U+FFFD.
 void append_json_string(std::string& out, std::string_view text);

@@ -13,7 +13,7 @@ namespace wf::grammar {
 
 /// End of the name that starts at `at`, or `at` when none starts there.
 const char* name_end(const char* at, const char* end);
-/// Words that can never be names (LANGUAGE 3).
+/// Words that can never be names.
 bool is_reserved(std::string_view word);
 /// `day`, `days`, … to their unit.
 std::optional<ast::Unit> unit_of(std::string_view word);

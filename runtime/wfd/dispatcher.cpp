@@ -12,7 +12,7 @@ using engine::AnswerKind;
 
 namespace {
 
-constexpr std::size_t kUnrepeatableMails = 32;  ///< RELIABILITY P6
+constexpr std::size_t kUnrepeatableMails = 32;  ///< what may be in flight when a crash makes it uncertain
 constexpr std::size_t kRepeatableMails = 1000;
 constexpr std::size_t kCalls = 1000;
 constexpr int kThreads = 4;
