@@ -234,6 +234,33 @@ bool enrolls_again(const Workflow& workflow, const Trigger& trigger, const Expr&
   return reads;
 }
 
+bool was_written(const Path& path, TermId term) {
+  return std::any_of(path.before.begin(), path.before.end(), [&](const Fact& f) { return f.term == term; });
+}
+
+/// The cases in which the condition is not true when the group of steps begins: triggers compare with that.
+void assume_not_true_before(Flow& flow, const Expr& condition) {
+  Terms& terms = flow.ground->terms;
+  Paths paths;
+  for (const Path& path : flow.paths) {
+    if (path.vague) {
+      for (Path& one : assume(terms, {path}, condition, kNotTrue)) paths.push_back(std::move(one));
+      continue;
+    }
+    Path began;
+    began.facts = at_beginning(path);
+    for (const Path& one : assume(terms, {began}, condition, kNotTrue)) {
+      Path now = path;
+      for (const Fact& fact : one.facts) {
+        if (!was_written(path, fact.term)) set_fact(terms, now, fact.term, fact.value, fact.cause);
+      }
+      for (Fact& fact : now.before) fact.value = fact_of(terms, one, fact.term);
+      paths.push_back(std::move(now));
+    }
+  }
+  flow.paths = std::move(paths);
+}
+
 /// Can the write make the condition of a trigger turn true, or the value that it watches another one?
 bool can_fire(const Trigger& trigger, const Flow& flow, const Expr& target,
               const std::function<void(Flow&)>& write) {
@@ -257,7 +284,7 @@ bool can_fire(const Trigger& trigger, const Flow& flow, const Expr& target,
   const bool reads_it = std::find(reads.begin(), reads.end(), target.a) != reads.end();
   const bool condition = becomes || (trigger.head.kind == TriggerKind::condition && reads_it);
   if (!condition || !trigger.condition) return false;
-  assume(after, *trigger.condition, kNotTrue);
+  assume_not_true_before(after, *trigger.condition);
   if (!after.reachable()) return false;
   write(after);
   assume(after, *trigger.condition, kTrue);
@@ -281,6 +308,7 @@ void exclude_unchanged(Flow& flow, const Expr& target, const std::function<void(
   Terms& terms = flow.ground->terms;
   const auto term = terms.find(target);
   if (!term) return;
+  std::erase_if(flow.paths, [&](const Path& path) { return was_written(path, *term); });
   for (Path& path : flow.paths) {
     Flow one = flow;
     one.paths = {path};
@@ -304,7 +332,7 @@ std::optional<text::Witness> self_witness(const Context& context, const Scope& s
   if (trigger.head.kind == TriggerKind::changes) {
     exclude_unchanged(before, target, write);
   } else {
-    assume(before, *trigger.condition, kNotTrue);
+    assume_not_true_before(before, *trigger.condition);
     Flow after = before;
     write(after);
     if (outcomes(after, *trigger.condition) != kTrue || trigger.guard) return std::nullopt;

@@ -140,6 +140,7 @@ std::vector<Fact> at_beginning(const Path& path) {
     const auto same = [&](const Fact& f) { return f.term == fact.term; };
     if (std::none_of(path.before.begin(), path.before.end(), same)) facts.push_back(fact);
   }
+  std::sort(facts.begin(), facts.end(), [](const Fact& a, const Fact& b) { return a.term < b.term; });
   return facts;
 }
 

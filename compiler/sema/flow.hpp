@@ -74,7 +74,7 @@ void assume(const Context& context, Flow& flow, const Expr& condition, Outcome o
 Outcomes outcomes(const Flow& flow, const Expr& condition);
 /// What holds when the path may come from either.
 Flow joined(const Flow& a, const Flow& b);
-/// The values with which the group of steps began.
+/// The values with which the group of steps began, ascending by term.
 std::vector<Fact> at_beginning(const Path& path);
 /// Time passes: facts end, except those that stand for ever.
 void forget(Flow& flow, Pause pause = {});
