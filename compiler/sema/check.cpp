@@ -111,7 +111,6 @@ struct Worker {
     module.workflows.clear();
     module.tests.clear();
     module.moments.resize(moments);
-    for (Placeholder* placeholder : context.reported) placeholder->reported = false;
     context.reported.clear();
     return sink.take();
   }

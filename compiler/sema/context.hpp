@@ -24,7 +24,6 @@ struct Placeholder {
   std::vector<std::string> path;
   Span span;                ///< where it is first written, or first written without a default
   bool has_default = true;  ///< at every place where it is written
-  bool reported = false;    ///< a finding about it was reported
 };
 
 /// The condition of a segment, checked when first needed.
@@ -54,7 +53,7 @@ struct Context {
   std::vector<std::vector<Placeholder>> email_placeholders, message_placeholders;  ///< by index
   std::vector<WindowUse> quiet = {};       ///< of the policies, as a contact sees them
   std::optional<std::int32_t> today = {};  ///< days since 1970-01-01
-  std::vector<Placeholder*> reported = {};  ///< those marked so
+  std::vector<Span> reported = {};         ///< places of placeholders with a finding
 
   bytecode::Catalogue& catalogue() { return module.catalogue; }
   const bytecode::Catalogue& catalogue() const { return module.catalogue; }
@@ -79,7 +78,7 @@ struct LetName {
   std::uint32_t local = kNone;
   Type type;
   bool used = false;
-  bool broken = false;  ///< its value had an error
+  bool broken = false;                       ///< its value had an error
   std::optional<PropertyRef> personal = {};  ///< the `pii` property that its value tells
 };
 /// `as reply`: a field of the answer each, then why it failed, in locals of their own.

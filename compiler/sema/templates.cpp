@@ -100,7 +100,7 @@ class Reader {
       known.has_default = known.has_default && has_default;
       return i;
     }
-    placeholders_.push_back({output.path, span, has_default, false});
+    placeholders_.push_back({output.path, span, has_default});
     return placeholders_.size() - 1;
   }
 
@@ -250,7 +250,8 @@ std::optional<Expr> resolve_score(Context& context, const Scope& scope, const Pl
 Expr resolve_placeholder(Context& context, const Scope& scope, const Placeholder& placeholder,
                          const Roots& roots) {
   const Expr unknown = make(ExprOp::unknown, type_of(Kind::text, true), placeholder.span);
-  if (placeholder.reported) return unknown;
+  if (std::find(context.reported.begin(), context.reported.end(), placeholder.span) != context.reported.end())
+    return unknown;
   if (auto constant = constant_path(context, placeholder)) return *constant;
   if (is_score(placeholder.path)) return resolve_score(context, scope, placeholder).value_or(unknown);
   auto root = root_of(context, scope, placeholder, roots);
@@ -278,17 +279,16 @@ Expr resolve_placeholder(Context& context, const Scope& scope, const Placeholder
   return std::move(*e);
 }
 
-std::vector<Expr> resolve_all(Context& context, const Scope& scope, std::vector<Placeholder>& placeholders,
-                              const Roots& roots) {
+std::vector<Expr> resolve_all(Context& context, const Scope& scope,
+                              const std::vector<Placeholder>& placeholders, const Roots& roots) {
   std::vector<Expr> result;
-  for (Placeholder& placeholder : placeholders) {
+  for (const Placeholder& placeholder : placeholders) {
     std::vector<text::Diagnostic>& all = context.sink.all();
     const std::size_t before = all.size();
     result.push_back(resolve_placeholder(context, scope, placeholder, roots));
     if (all.size() == before) continue;
     for (std::size_t i = before; i < all.size(); ++i) all[i].once = true;
-    placeholder.reported = true;
-    context.reported.push_back(&placeholder);
+    context.reported.push_back(placeholder.span);
   }
   return result;
 }
@@ -339,7 +339,7 @@ void check_contact_placeholders(Context& context, std::vector<Placeholder>& plac
   Scope scope;
   scope.object = contact;
   Roots roots;
-  for (Placeholder& placeholder : placeholders) {
+  for (const Placeholder& placeholder : placeholders) {
     const std::string& root = placeholder.path[0];
     const bool record = context.catalogue().find_object(root) != kNone;
     if (contact != kNone && root == "contact") resolve_placeholder(context, scope, placeholder, roots);

@@ -80,6 +80,7 @@ Program only(std::vector<Word> code, FunctionKind kind = FunctionKind::expressio
   p.workflows.clear();
   p.calls.clear();
   p.waits.clear();
+  p.relations.clear();
   Catalogue& c = p.catalogue;
   c.segments.clear();
   c.audiences.clear();
@@ -346,7 +347,7 @@ TEST_CASE("constants exist in their types") {
       {"no such value of the enum", [](Program& p) { p.constants[0] = Value::enumeration(0, 2); }},
       {"no such kind of resource", [](Program& p) { p.constants[0] = Value::resource(99, 0); }},
       {"no such resource", [](Program& p) { p.constants[0] = Value::resource(0, 1); }},
-      {"no such resource", [](Program& p) { p.constants[0] = Value::resource(13, 2); }},
+      {"no such resource", [](Program& p) { p.constants[0] = Value::resource(13, 99); }},
       {"programs do not hold", [](Program& p) { p.constants[0] = Value::ref(0, 1); }},
       {"programs do not hold", [](Program& p) { p.constants[0] = Value::list({}); }},
       {"outside the years", [](Program& p) { p.constants[0] = Value::date(INT32_MAX); }},
