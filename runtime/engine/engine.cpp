@@ -362,6 +362,7 @@ Result<std::optional<RecordInfo>> EngineImpl::describe(Key key) {
   auto decoded = decode_record(key, (*row)->hot, (*row)->cold, context_.layout);
   if (!decoded) return decoded.error();
   const Record& record = *decoded;
+  if (record.object == 0) return std::optional<RecordInfo>();  // deleted
   RecordInfo info;
   info.key = key;
   info.object = context_.symbols.name(record.object);
