@@ -75,8 +75,9 @@ std::string effect_key(const EffectBody& body) {
 
 void ActionRunner::reserve(const std::vector<vm::Action>& actions) {
   for (const vm::Action& action : actions) {
-    const bool creates =
-        std::holds_alternative<vm::CreateRecord>(action) || std::holds_alternative<vm::CreateTask>(action);
+    const auto* notify = std::get_if<vm::Notify>(&action);
+    const bool creates = std::holds_alternative<vm::CreateRecord>(action) ||
+                         std::holds_alternative<vm::CreateTask>(action) || (notify && notify->key != 0);
     context_.numbers.next_record += creates ? 1 : 0;
   }
 }
@@ -257,10 +258,6 @@ void ActionRunner::act(const vm::TakeTurn& a) {
   context_.batch.turns[key] = context_.turns(key) + 1;
 }
 
-Key ActionRunner::next_key() {
-  return Key{store::shard_of(record_.key)} << (64 - store::kShardBits) | context_.numbers.next_record++;
-}
-
 void ActionRunner::act(const vm::CreateTask& a) {
   const std::string title = display(binding_.catalogue(), a.title);
   const bool team = is_resource(a.assignee, ResourceKind::team);
@@ -280,8 +277,8 @@ void ActionRunner::act(const vm::Notify& a) {
   RenderInputs inputs;
   inputs.arguments = &arguments;
   const bool team = is_resource(a.assignee, ResourceKind::team);
-  if (notify.in_app) {
-    create("notification", next_key(), record_.key,
+  if (a.key != 0) {
+    create("notification", a.key, record_.key,
            {{"subject", Value::text(render(message.subject, Target::header, inputs))},
             {"body", Value::text(render(message.body, Target::text, inputs))},
             {team ? "team" : "recipient", a.assignee}});

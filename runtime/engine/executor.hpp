@@ -213,7 +213,6 @@ class ActionRunner {
   std::vector<Value> plain_arguments(const std::vector<Value>& arguments) const;
   void put_effect(EffectBody::Kind kind, std::uint32_t index, Key recipient, std::vector<Value> arguments,
                   vm::OpenWindow window = {});
-  Key next_key();
   /// Makes a record of a standard object (task, notification) about another one; properties by name.
   void create(std::string_view object, Key key, Key about,
               const std::vector<std::pair<std::string_view, Value>>& properties);

@@ -441,7 +441,8 @@ void Machine::act(Opcode op, std::uint32_t operand, Run& run) {
       return remove(run);
     case Opcode::notify: {
       std::vector<Value> arguments = pop_many(program_.notifies[operand].arguments);
-      run.actions.emplace_back(Notify{operand, pop(), std::move(arguments)});
+      const std::uint64_t key = program_.notifies[operand].in_app ? view_.new_key(created_++) : 0;
+      run.actions.emplace_back(Notify{operand, pop(), std::move(arguments), key});
       return;
     }
     case Opcode::call: {

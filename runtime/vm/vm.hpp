@@ -126,6 +126,7 @@ struct Notify {
   std::uint32_t notify;
   Value assignee;
   std::vector<Value> arguments;
+  std::uint64_t key = 0;  ///< of the notification, if there is one
 };
 struct Call {
   std::uint32_t call;
