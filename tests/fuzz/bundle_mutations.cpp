@@ -272,8 +272,9 @@ void run_all(const Program& p, Random& random) {
     std::vector<Value> locals(f.locals);
     vm::Run run = vm::run(p, i, f.begin, locals, vm::Resume::none, record, current, now);
     while (run.outcome == vm::Outcome::waiting) {
-      const bool on_event = p.waits[run.wait].kind == WaitKind::event;
-      const vm::Resume resume = on_event ? vm::Resume::timed_out : vm::Resume::none;
+      const WaitKind kind = p.waits[run.wait].kind;
+      const bool tells = kind == WaitKind::event || kind == WaitKind::reply;
+      const vm::Resume resume = tells ? vm::Resume::timed_out : vm::Resume::none;
       run = vm::run(p, i, run.pc, locals, resume, record, current, now);
     }
     if (run.outcome == vm::Outcome::failed) {

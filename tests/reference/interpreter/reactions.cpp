@@ -342,9 +342,8 @@ void Interpreter::enroll(Key key, std::uint32_t workflow, std::string why, const
   if (enrolled && !w.head.reenroll.restart) {
     if (w.head.reenroll.mode != ReenrollMode::each_key) return refuse("enrolled_now");
     Memory& m = record.memories[workflow];
-    const bool known = std::find(m.keys.begin(), m.keys.end(), *value) != m.keys.end() ||
-                       std::find(m.kept.begin(), m.kept.end(), *value) != m.kept.end();
-    if (!known) m.kept.push_back(*value);
+    if (std::find(m.keys.begin(), m.keys.end(), *value) != m.keys.end()) return refuse("key_used");
+    if (std::find(m.kept.begin(), m.kept.end(), *value) == m.kept.end()) m.kept.push_back(*value);
     return refuse("enrolled_now_key_kept");
   }
   if (const std::string reason = refusal(record, workflow, *value); !reason.empty()) return refuse(reason);

@@ -81,6 +81,7 @@ Program only(std::vector<Word> code, FunctionKind kind = FunctionKind::expressio
   p.calls.clear();
   p.waits.clear();
   p.relations.clear();
+  p.collects.clear();
   Catalogue& c = p.catalogue;
   c.segments.clear();
   c.audiences.clear();
