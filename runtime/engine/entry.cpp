@@ -169,7 +169,11 @@ std::vector<triggers::TriggerRef> Executor::firing_triggers(const Record& record
     const bytecode::Trigger& trigger = workflow.triggers[ref.trigger];
     if (!fires(record, trigger, change, before, occurrence)) continue;
     if (trigger.times > 0 && !reached(record, workflow, trigger, change)) continue;
-    if (trigger.kind == TriggerKind::moment && !moment_fires(record, ref.workflow, trigger)) continue;
+    if (trigger.kind == TriggerKind::moment) {
+      // Where another alternative enrols, nobody is told that this one came too late.
+      const bool known = !firing.empty() && firing.back().workflow == ref.workflow;
+      if (known ? !moment_is_due(record, trigger) : !moment_fires(record, ref.workflow, trigger)) continue;
+    }
     firing.push_back(ref);
   }
   std::stable_sort(firing.begin(), firing.end(), [&](const auto& a, const auto& b) {

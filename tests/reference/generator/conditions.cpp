@@ -42,13 +42,12 @@ std::string Conditions::in_full(const std::string& condition) const {
   return text;
 }
 
-bool Conditions::mixes_time_and_others(const std::string& object, const std::string& condition) const {
+bool Conditions::asks_others(const std::string& object, const std::string& condition) const {
   const std::string text = in_full(condition);
   const auto has = [&](const std::string& part) { return text.find(part) != text.npos; };
   const auto& all = words_.object(object).properties;
-  const bool others = std::any_of(
-      all.begin(), all.end(), [&](const Property& p) { return p.kind == Kind::ref && has(p.name + "."); });
-  return others && (has(" ago") || has(" within ") || has(") for ") || has("now"));
+  return std::any_of(all.begin(), all.end(),
+                     [&](const Property& p) { return p.kind == Kind::ref && has(p.name + "."); });
 }
 
 // ---- events

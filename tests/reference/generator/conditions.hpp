@@ -36,9 +36,8 @@ class Conditions {
   std::string condition(const Place& place, int depth = 2);
   /// With the conditions of the segments that it asks for.
   std::string in_full(const std::string& condition) const;
-  /// Does it read another record, and change by time alone? What that record becomes in the meantime is seen
-  /// when the own record changes, so that the instant is not told by the language.
-  bool mixes_time_and_others(const std::string& object, const std::string& condition) const;
+  /// Does it read another record? The interpreter does not follow what a change of that one sets in motion.
+  bool asks_others(const std::string& object, const std::string& condition) const;
   /// A comparison of one property of the place's object; `name` says which.
   std::string about(const Place& place, const Property& property, const std::string& path);
   /// What may stand behind `set … to` for a property; empty when there is nothing.

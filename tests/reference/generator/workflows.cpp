@@ -45,7 +45,7 @@ std::string WorkflowMaker::trigger() {
       // An event alone would be an occurrence, and there is none that `at most` waits for.
       do text = conditions_.condition(place);
       while (text.find(" most ") != text.npos || text.find(" exactly ") != text.npos ||
-             conditions_.mixes_time_and_others(object_, text));
+             conditions_.asks_others(object_, text));
       return text;
     case 5:
       hooks_.lists.push_back(rng_.pick(words_.lists));
@@ -106,6 +106,13 @@ std::string WorkflowMaker::reenroll() {
   return text;
 }
 
+std::string WorkflowMaker::of_the_record(const Place& place) {
+  std::string text;
+  do text = conditions_.condition(place, 1);
+  while (conditions_.asks_others(object_, text));
+  return text;
+}
+
 std::string WorkflowMaker::window() {
   Place place;
   place.object = object_;
@@ -128,9 +135,9 @@ void WorkflowMaker::headers(Node& workflow) {
     const bool edge = rng_.chance(40) && p.kind != Kind::ref && p.kind != Kind::duration;
     hooks_.properties.emplace_back(object_, p.name);
     lines.push_back("goal " + (edge ? p.name + " becomes " + conditions_.literal_of(p)
-                                    : conditions_.condition(place, 1)));
+                                    : of_the_record(place)));
   }
-  if (rng_.chance(15)) lines.push_back("cancel when " + conditions_.condition(place, 1));
+  if (rng_.chance(15)) lines.push_back("cancel when " + of_the_record(place));
   if (rng_.chance(25)) lines.push_back(window());
   if (rng_.chance(8)) lines.push_back(window());
   if (rng_.chance(20)) lines.push_back("priority " + std::to_string(rng_.between(0, 3)));

@@ -18,6 +18,8 @@ class WorkflowMaker {
   std::string trigger();
   std::string schedule(const Place& place);
   std::string reenroll();
+  /// A condition that no other record changes.
+  std::string of_the_record(const Place& place);
   std::string window();
 
   void steps(std::vector<Node>& out, Place& place, int budget, int depth);
