@@ -134,8 +134,8 @@ void WorkflowMaker::headers(Node& workflow) {
     const Property& p = conditions_.property_of(object_);
     const bool edge = rng_.chance(40) && p.kind != Kind::ref && p.kind != Kind::duration;
     hooks_.properties.emplace_back(object_, p.name);
-    lines.push_back("goal " + (edge ? p.name + " becomes " + conditions_.literal_of(p)
-                                    : of_the_record(place)));
+    lines.push_back("goal " +
+                    (edge ? p.name + " becomes " + conditions_.literal_of(p) : of_the_record(place)));
   }
   if (rng_.chance(15)) lines.push_back("cancel when " + of_the_record(place));
   if (rng_.chance(25)) lines.push_back(window());

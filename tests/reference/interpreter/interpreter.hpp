@@ -143,6 +143,7 @@ class Interpreter {
   std::string refusal(const Record& record, std::uint32_t workflow, const Value& key) const;
   void enroll(Key key, std::uint32_t workflow, std::string why, const Event* event, int depth,
               std::optional<Value> kept = {});
+  void enroll_kept(Key key, std::uint32_t workflow);
   std::optional<Value> key_of_enrolment(const Record& record, std::uint32_t workflow, const Event* event);
   void end(Key key, std::uint32_t enrolment, bytecode::EndReason reason, const std::string& detail = {});
   void unenroll(Key key, std::uint32_t workflow);

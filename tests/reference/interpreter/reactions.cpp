@@ -84,11 +84,23 @@ void Interpreter::end(Key key, std::uint32_t id, EndReason reason, const std::st
   record.enrolments.erase(it);
   tell(key, "ended", workflow_name(workflow), workflow,
        bytecode::to_string(reason) + (detail.empty() ? "" : ": " + detail));
-  Memory& memory = record.memories[workflow];
-  if (memory.kept.empty()) return;
-  const Value kept = memory.kept.front();
-  memory.kept.erase(memory.kept.begin());
-  enroll(key, workflow, "kept key", nullptr, 1, kept);
+  enroll_kept(key, workflow);
+}
+
+/// The next key in line that may enrol does; one of a property counts only while the property has it.
+void Interpreter::enroll_kept(Key key, std::uint32_t workflow) {
+  const bytecode::Reenroll& rules = module_.workflows.at(workflow).head.reenroll;
+  for (;;) {
+    Record& record = world_.records.at(key);
+    Memory& memory = record.memories[workflow];
+    if (memory.kept.empty()) return;
+    const Value kept = memory.kept.front();
+    memory.kept.erase(memory.kept.begin());
+    if (!rules.key_is_event && key_of_enrolment(record, workflow, nullptr) != kept) continue;
+    const std::uint32_t before = memory.times;
+    enroll(key, workflow, "kept key", nullptr, 1, kept);
+    if (world_.records.at(key).memories[workflow].times != before) return;
+  }
 }
 
 // ---- waits
