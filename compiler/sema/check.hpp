@@ -31,8 +31,8 @@ using FileFindings = std::vector<text::Diagnostic>;
 
 /// The same without a module, on several threads. The bodies of those files alone are checked for which
 /// `wanted` (by file id) says so; of the others the declarations count. What is found in bodies comes by file
-/// id, the rest goes to `diagnostics`. Neither depends on the number of threads. A finding with `once` may come
-/// from several files.
+/// id, the rest goes to `diagnostics`. Neither depends on the number of threads. A finding with `once` may
+/// come from several files.
 std::vector<FileFindings> find(const std::vector<ast::File>& files, const std::vector<bool>& wanted,
                                text::SourceSet& sources, const FileDoor& open,
                                text::DiagnosticSink& diagnostics, unsigned threads,

@@ -111,7 +111,8 @@ void fields(compiler::KnownWorkflow& w, Io& io) {
 }
 template <class Io>
 void fields(FileFacts& facts, Io& io) {
-  io(facts.declares), io(facts.allows), io(facts.workflows), io(facts.mentions), io(facts.findings), io(facts.paths);
+  io(facts.declares), io(facts.allows), io(facts.workflows), io(facts.mentions), io(facts.findings),
+      io(facts.paths);
 }
 template <class Io>
 void fields(CachedFile& file, Io& io) {

@@ -59,8 +59,9 @@ struct Witness {
   std::string object;                                       ///< of the record
   std::string at;                                           ///< the instant at which the record is created
   std::vector<std::pair<std::string, std::string>> record;  ///< property, value as JSON
-  std::vector<std::string> events;  ///< one JSON object each, of the subject `witness`, as `wfc sim --events` reads them; in order
-  std::vector<std::string> shows;   ///< how lines begin that its timeline then has, in this order
+  std::vector<std::string>
+      events;  ///< one JSON object each, of the subject `witness`, as `wfc sim --events` reads them; in order
+  std::vector<std::string> shows;  ///< how lines begin that its timeline then has, in this order
 };
 
 struct Diagnostic {
@@ -73,7 +74,8 @@ struct Diagnostic {
   std::vector<std::string> helps;
   std::vector<Fix> fixes;
   std::optional<Witness> witness;
-  /// About a place that many use, such as a placeholder of a template: the first such finding there is enough.
+  /// About a place that many use, such as a placeholder of a template: the first such finding there is
+  /// enough.
   bool once = false;
   /// "workflow.lead_nurturing:3.happened.1": the declaration and the place in its structure, by which the
   /// same finding is known again when lines moved.

@@ -13,7 +13,8 @@ struct RenderOptions {
   std::string head;  ///< instead of severity and code, for what is no finding of the compiler
 };
 
-/// A finding with its source lines and carets. Columns in code points, carets by display width (wide characters are two cells).
+/// A finding with its source lines and carets. Columns in code points, carets by display width (wide
+/// characters are two cells).
 std::string render_text(const Diagnostic& diagnostic, const SourceSet& sources,
                         const RenderOptions& options = {});
 /// As a JSON object ("format_version":"1.0"), without line end.

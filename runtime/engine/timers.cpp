@@ -25,8 +25,8 @@ std::optional<std::int64_t> moment_of(const bytecode::Program& program, const by
 }
 
 /// The record will never be enrolled again: the passing of time is nothing to tell of any more.
-bool over_for_ever(const Record& record, const bytecode::Workflow& workflow,
-                   const bytecode::Trigger& trigger, SymbolId symbol) {
+bool over_for_ever(const Record& record, const bytecode::Workflow& workflow, const bytecode::Trigger& trigger,
+                   SymbolId symbol) {
   const bytecode::Reenroll& rules = trigger.own_reenroll ? trigger.reenroll : workflow.reenroll;
   if (rules.mode != bytecode::ReenrollMode::never) return false;
   const Memory* memory = record.memory(symbol);

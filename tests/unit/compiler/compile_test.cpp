@@ -113,8 +113,7 @@ namespace {
 std::string unused_in(const std::string& more) {
   std::string found;
   const auto result = compile({{"a.wf", more}, {"b.wf", "list vip { title \"VIP\" }\n"}}, nullptr);
-  for (const auto& d : result.diagnostics.all())
-    found += text::code_text(d.code) + " " + d.message + "\n";
+  for (const auto& d : result.diagnostics.all()) found += text::code_text(d.code) + " " + d.message + "\n";
   return found;
 }
 

@@ -198,15 +198,16 @@ TEST_CASE("a long line is shown in part, with the mark") {
 TEST_CASE("JSON output") {
   SourceSet sources;
   const FileId file = sources.add("hot.wf", kSource);
-  CHECK(render_json(match_example(file), sources) ==
-        R"({"format_version":"1.0","code":"WF100","name":"syntax","severity":"error",)"
-        R"("message":"`部長だよ` is not a value of `役職`",)"
-        R"("primary":{"file":"hot.wf","start":{"byte":37,"line":3,"column":22,"utf16":21},)"
-        R"("end":{"byte":49,"line":3,"column":26,"utf16":25},"label":"did you mean `部長`?"},)"
-        R"("secondary":[{"file":"hot.wf","start":{"byte":0,"line":1,"column":1,"utf16":0},)"
-        R"("end":{"byte":6,"line":1,"column":3,"utf16":2},"label":"declared here"}],)"
-        R"("notes":["a note"],"helps":[],"fixes":[{"title":"write `部長`","applicability":"machine",)"
-        R"("edits":[{"file":"hot.wf","byte_start":37,"byte_end":49,"text":"部長"}]}],"fingerprint":"WF100:"})");
+  CHECK(
+      render_json(match_example(file), sources) ==
+      R"({"format_version":"1.0","code":"WF100","name":"syntax","severity":"error",)"
+      R"("message":"`部長だよ` is not a value of `役職`",)"
+      R"("primary":{"file":"hot.wf","start":{"byte":37,"line":3,"column":22,"utf16":21},)"
+      R"("end":{"byte":49,"line":3,"column":26,"utf16":25},"label":"did you mean `部長`?"},)"
+      R"("secondary":[{"file":"hot.wf","start":{"byte":0,"line":1,"column":1,"utf16":0},)"
+      R"("end":{"byte":6,"line":1,"column":3,"utf16":2},"label":"declared here"}],)"
+      R"("notes":["a note"],"helps":[],"fixes":[{"title":"write `部長`","applicability":"machine",)"
+      R"("edits":[{"file":"hot.wf","byte_start":37,"byte_end":49,"text":"部長"}]}],"fingerprint":"WF100:"})");
 }
 
 TEST_CASE("JSON strings escape and repair") {
