@@ -25,6 +25,26 @@ std::uint64_t hash_of(const Value& v) {
 // ---- triggers
 // -----------------------------------------------------------------------------------------------------
 
+namespace {
+
+/// What the refinements `at least n times` count from after an enrolment. Alternatives may share a counter.
+std::vector<std::pair<SymbolId, std::int64_t>> counts_now(const Binding& binding,
+                                                          const bytecode::Workflow& workflow,
+                                                          const Record& record) {
+  std::vector<std::pair<SymbolId, std::int64_t>> counts;
+  for (const bytecode::Trigger& trigger : workflow.triggers) {
+    if (trigger.times == 0 || trigger.counter == kNone) continue;
+    const SymbolId counter = binding.counter(trigger.counter);
+    const bool known =
+        std::any_of(counts.begin(), counts.end(), [&](const auto& c) { return c.first == counter; });
+    const CounterState* state = record.counter(counter);
+    if (!known) counts.emplace_back(counter, state ? state->count : 0);
+  }
+  return counts;
+}
+
+}  // namespace
+
 bool Executor::reached(const Record& record, const bytecode::Workflow& workflow,
                        const bytecode::Trigger& trigger, const Change& change) {
   const SymbolId counter = context_.active->counter(trigger.counter);
@@ -45,10 +65,10 @@ bool Executor::reached(const Record& record, const bytecode::Workflow& workflow,
                return t <= memory->last_at && t > value::sub_saturating(context_.now, spec.window);
              });
     }
-    for (const auto& [id, base] : memory->bases) {
-      if (id == counter) count -= base;
-    }
-    return count;
+    const auto& bases = memory->bases;
+    const auto base =
+        std::find_if(bases.begin(), bases.end(), [&](const auto& b) { return b.first == counter; });
+    return base == bases.end() ? count : count - base->second;
   };
   const std::int64_t times = trigger.times;
   return since_enrolled(before) < times && since_enrolled(record.counter(counter)) >= times;
@@ -370,12 +390,7 @@ std::optional<std::string_view> Executor::try_enroll(Record& record, std::uint32
   Memory& memory = record.memory_or_new(symbol);
   ++memory.times;
   memory.last_at = context_.now;
-  memory.bases.clear();
-  for (const bytecode::Trigger& trigger : workflow.triggers) {
-    if (trigger.times == 0 || trigger.counter == kNone) continue;
-    const CounterState* state = record.counter(binding.counter(trigger.counter));
-    memory.bases.emplace_back(binding.counter(trigger.counter), state ? state->count : 0);
-  }
+  memory.bases = counts_now(binding, workflow, record);
   if (rules.mode == ReenrollMode::each_key) memory.keys.push_back(*key);
   begin(record, index, entry.why, entry.occurrence, entry.depth);
   return std::nullopt;

@@ -61,6 +61,7 @@ struct Arguments {
   std::string program;  ///< --file: this program only
   std::string cases;    ///< --cases: the programs of a folder, first
   bool print = false, all_plants = false;
+  bool keep_going = false;  ///< --keep-going: past the first disagreement
   const NamedPlant* plant = nullptr;
 };
 
@@ -112,6 +113,7 @@ bool examine_folder(const std::string& folder) {
 
 bool examine_random(const Arguments& arguments) {
   Statistics statistics;
+  std::uint64_t disagreed = 0;
   for (std::uint64_t i = 0; i < arguments.count; ++i) {
     const std::uint64_t seed = arguments.seed + i;
     current_seed = seed;
@@ -125,7 +127,13 @@ bool examine_random(const Arguments& arguments) {
     if (!examined.disagreement) continue;
     std::cout << "seed " << seed << " disagrees:\n\n";
     show_failure(program, examined, options);
-    std::cout << "\nseed " << seed << " disagrees: repeat it with `differential 1 " << seed << "`\n";
+    std::cout << "\nseed " << seed << " disagrees: repeat it with `differential 1 " << seed << "`"
+              << std::endl;
+    ++disagreed;
+    if (!arguments.keep_going) break;
+  }
+  if (disagreed > 0) {
+    std::cout << disagreed << " disagreed\n";
     return false;
   }
   std::cout << statistics.text();
@@ -158,8 +166,9 @@ bool find_plants(const Arguments& arguments) {
 }
 
 int usage() {
-  std::cerr << "usage: differential [COUNT] [SEED] [--cases FOLDER] [--file PROGRAM] [--print]\n"
-               "       differential [COUNT] [SEED] --plant NAME|all\n";
+  std::cerr
+      << "usage: differential [COUNT] [SEED] [--cases FOLDER] [--file PROGRAM] [--print] [--keep-going]\n"
+         "       differential [COUNT] [SEED] --plant NAME|all\n";
   return 2;
 }
 
@@ -197,6 +206,8 @@ int main(int argc, char** argv) {
       arguments.program = argv[++i];
     } else if (word == "--print") {
       arguments.print = true;
+    } else if (word == "--keep-going") {
+      arguments.keep_going = true;
     } else if (word == "--plant" && has_value) {
       const std::string name = argv[++i];
       arguments.all_plants = name == "all";
