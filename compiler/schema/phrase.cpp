@@ -260,12 +260,13 @@ bool accepts(const Slot& slot, const ast::Atom& atom) {
   return (slot.shapes & shape_of(atom)) != 0;
 }
 
+bool starts(const Phrase& phrase, const std::vector<ast::Atom>& atoms) {
+  const std::string* first = atoms.empty() ? nullptr : word_of(atoms[0]);
+  return first && *first == phrase.forms[0][0].word;
+}
+
 Fit fit(const Phrase& phrase, const Form& form, const std::vector<ast::Atom>& atoms) {
   Fit result;
-  if (!atoms.empty() && !form.empty() && form[0].slot == bytecode::kNone) {
-    const std::string* first = word_of(atoms[0]);
-    if (!first || *first != form[0].word) return result;
-  }
   result.slots.resize(phrase.slots.size());
   for (const Element& element : form) {
     if (result.matched == atoms.size()) return result;

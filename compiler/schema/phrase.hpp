@@ -60,6 +60,8 @@ std::variant<Phrase, PhraseError> parse_phrase(std::string_view text,
 /// Can the slot hold the atom, as far as its shape goes?
 bool accepts(const Slot& slot, const ast::Atom& atom);
 
+/// Does a row of atoms begin with the word that all forms of the phrase begin with?
+bool starts(const Phrase& phrase, const std::vector<ast::Atom>& atoms);
 /// How far a form fits a row of atoms. `atoms` that fit from the start; complete when all did and nothing is
 /// left.
 struct Fit {

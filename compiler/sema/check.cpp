@@ -100,7 +100,8 @@ struct Worker {
                 shared.message_placeholders,
                 shared.quiet,
                 shared.today,
-                {}} {}
+                {},
+                shared.faulty_actions} {}
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 

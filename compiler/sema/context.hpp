@@ -54,6 +54,7 @@ struct Context {
   std::vector<WindowUse> quiet = {};       ///< of the policies, as a contact sees them
   std::optional<std::int32_t> today = {};  ///< days since 1970-01-01
   std::vector<Span> reported = {};         ///< places of placeholders with a finding
+  bool faulty_actions = false;             ///< some phrase does not fit the effect of its action
 
   bytecode::Catalogue& catalogue() { return module.catalogue; }
   const bytecode::Catalogue& catalogue() const { return module.catalogue; }

@@ -617,6 +617,7 @@ void check_actions(Context& context) {
     }
     for (const schema::Phrase& phrase : action.phrases) {
       for (const std::string& fault : faults(*row, phrase)) {
+        context.faulty_actions = true;
         auto& d = context.sink.report(Code::invalid_phrase, action.name_span,
                                       "the effect `" + action.effect + "` " + fault);
         d.notes.push_back("the phrase reads: " + phrase.text);
@@ -628,7 +629,8 @@ void check_actions(Context& context) {
 std::optional<Step> check_effect(Context& context, const Scope& scope, const Statement& statement) {
   const EffectRow* row = find_effect(statement.action->effect);
   // A wrong declaration has been reported; its statements cannot be read.
-  if (!row || !faults(*row, *statement.phrase).empty()) return std::nullopt;
+  if (!row) return std::nullopt;
+  if (context.faulty_actions && !faults(*row, *statement.phrase).empty()) return std::nullopt;
   if (statement.source->on_failure && row->name != "http.call") {
     context.sink.report(Code::misplaced, statement.source->on_failure->span,
                         "`on failure` goes with the call of a webhook");

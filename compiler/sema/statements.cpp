@@ -79,6 +79,7 @@ void report_misfit(Context& context, const std::vector<ast::Atom>& atoms, Span s
   Nearest nearest;
   for (const schema::ActionInfo& action : context.schema.actions) {
     for (const Phrase& phrase : action.phrases) {
+      if (!schema::starts(phrase, atoms)) continue;
       for (const Form& form : phrase.forms) consider(nearest, phrase, form, atoms);
     }
   }
@@ -112,7 +113,9 @@ std::optional<Statement> match_statement(const Context& context, const std::vect
   const Form* best_form = nullptr;
   for (const schema::ActionInfo& action : context.schema.actions) {
     for (const Phrase& phrase : action.phrases) {
+      if (!schema::starts(phrase, atoms)) continue;
       for (const Form& form : phrase.forms) {
+        if (form.size() != atoms.size()) continue;
         schema::Fit fit = schema::fit(phrase, form, atoms);
         if (!fit.complete || (best && !schema::beats(form, *best_form))) continue;
         best.emplace();

@@ -23,7 +23,9 @@ std::optional<WordForms::Match> WordForms::match(const std::vector<ast::Atom>& a
   std::optional<Match> best;
   const schema::Form* best_form = nullptr;
   for (std::size_t row = 0; row < phrases_.size(); ++row) {
+    if (!schema::starts(phrases_[row], atoms)) continue;
     for (const schema::Form& form : phrases_[row].forms) {
+      if (form.size() != atoms.size()) continue;
       schema::Fit fit = schema::fit(phrases_[row], form, atoms);
       if (!fit.complete || (best_form && !schema::beats(form, *best_form))) continue;
       best = Match{row, &phrases_[row], std::move(fit.slots)};

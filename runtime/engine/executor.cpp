@@ -63,45 +63,66 @@ Executor::Bound Executor::bound(const Enrolment& e) {
 }
 
 void Executor::react(Key key, const Change& change, const Occurrence* occurrence, int depth) {
+  carry_out(consider(key, change, occurrence, depth));
+}
+
+Executor::Reaction Executor::consider(Key key, const Change& change, const Occurrence* occurrence,
+                                      int depth) {
+  Reaction reaction{key, &change, occurrence, depth, {}, {}};
   Record* record = context_.cache.get(key);
+  if (record == nullptr || depth > kMaxDepth) return reaction;
+  reaction.affected = affected_by(context_, *record, change);
+  const Before before{key, &change};
+  const Change none;
+  const auto own = reaction.affected.find(key);
+  const Affected* related = own == reaction.affected.end() ? nullptr : &own->second;
+  if (!change.deleted && context_.exists(key)) {
+    reaction.firing[key] = firing_triggers(*record, change, before, related, occurrence);
+  }
+  for (const auto& [other, what] : reaction.affected) {
+    const Record* affected = other == key ? nullptr : context_.cache.get(other);
+    if (affected) reaction.firing[other] = firing_triggers(*affected, none, before, &what, nullptr);
+  }
+  return reaction;
+}
+
+void Executor::carry_out(const Reaction& reaction) {
+  const Change& change = *reaction.change;
+  const int depth = reaction.depth;
+  Record* record = context_.cache.get(reaction.key);
   if (record == nullptr) return;
   if (depth > kMaxDepth) {
-    context_.tell(key, Happening::error, 0, 0, "a chain of changes at one instant was stopped");
+    context_.tell(reaction.key, Happening::error, 0, 0, "a chain of changes at one instant was stopped");
     context_.batch.count("engine", "chains_stopped");
     return;
   }
   follow_deploy(*record, depth);
-  // Which triggers fire is told by the values before and after this change alone, not by what it sets in
-  // motion.
-  const Before before{key, &change};
-  std::map<Key, Affected> others = affected_by(context_, *record, change);
-  const auto own = others.extract(key);
-  const Affected* related = own ? &own.mapped() : nullptr;
+  const Before before{reaction.key, &change};
+  const Change none;
+  const auto is_there = [&] { return !change.deleted && context_.exists(reaction.key); };
   const auto each_other = [&](auto visit) {
-    for (const auto& [other, what] : others) {
+    for (const auto& [other, what] : reaction.affected) {
+      if (other == reaction.key) continue;
       if (Record* affected = context_.cache.get(other)) visit(*affected, what);
     }
   };
-  const Change none;
-  const auto is_there = [&] { return !change.deleted && context_.exists(key); };
-  std::map<Key, std::vector<triggers::TriggerRef>> firing;
-  if (is_there()) firing[key] = firing_triggers(*record, change, before, related, occurrence);
-  each_other([&](Record& other, const Affected& what) {
-    firing[other.key] = firing_triggers(other, none, before, &what, nullptr);
-  });
-
-  if (is_there()) check_exits(*record, change, before, occurrence);
-  if (related && is_there()) meet_goals(*record, related->goals);
+  const auto enroll_in = [&](Record& target, const Occurrence* occurrence) {
+    const auto fired = reaction.firing.find(target.key);
+    if (fired != reaction.firing.end()) enroll_all(target, fired->second, occurrence, depth);
+  };
+  if (is_there()) check_exits(*record, change, before, reaction.occurrence);
+  const auto own = reaction.affected.find(reaction.key);
+  if (own != reaction.affected.end() && is_there()) meet_goals(*record, own->second.goals);
   each_other([&](Record& other, const Affected& what) {
     meet_goals(other, what.goals);
     if (what.exits) check_exits(other, none, before, nullptr);
   });
-  if (is_there()) resume_waiting(*record, change, occurrence, depth);
+  if (is_there()) resume_waiting(*record, change, reaction.occurrence, depth);
   each_other([&](Record& other, const Affected& what) {
     if (what.waits) resume_anchored(other, depth);
   });
-  if (is_there()) enroll_all(*record, firing[key], occurrence, depth);
-  each_other([&](Record& other, const Affected&) { enroll_all(other, firing[other.key], nullptr, depth); });
+  if (is_there()) enroll_in(*record, reaction.occurrence);
+  each_other([&](Record& other, const Affected&) { enroll_in(other, nullptr); });
 }
 
 // ---- goal, cancel, suppression
@@ -325,6 +346,7 @@ void Executor::commit_group(Record& record, std::uint32_t id, const Bound& b, vm
   runner.reserve(run.actions);
   for (const vm::Action& action : run.actions) runner.apply(action);
   if (b.workflow->campaign != kNone) note_group(b, run, change);
+  const std::vector<Reaction> reactions = consider_group(record.key, change, runner, depth);
   const auto& deletions = runner.deletions();
   if (std::find(deletions.begin(), deletions.end(), record.key) != deletions.end()) {
     end(record, id, EndReason::record_deleted);
@@ -338,17 +360,26 @@ void Executor::commit_group(Record& record, std::uint32_t id, const Bound& b, vm
     context_.tell(record.key, Happening::waiting, e->workflow, e->workflow,
                   value::format_instant(run.due, b.binding->catalogue().zone));
   }
-  settle_group(record.key, change, runner, origin.workflow, depth);
+  settle_group(reactions, runner, origin.workflow, depth);
+}
+
+/// What the group's changes set in motion, found before any of it runs and before the group's end lets
+/// another run begin: each edge is seen once.
+std::vector<Executor::Reaction> Executor::consider_group(Key key, const Change& change,
+                                                         const ActionRunner& runner, int depth) {
+  std::vector<Reaction> reactions;
+  if (!change.empty()) reactions.push_back(consider(key, change, nullptr, depth + 1));
+  for (const auto& other : runner.elsewhere()) {
+    if (!other.change.empty()) reactions.push_back(consider(other.key, other.change, nullptr, depth + 1));
+  }
+  return reactions;
 }
 
 /// What a group changed is processed right after it, completely; then whom it enrols.
-void Executor::settle_group(Key key, const Change& change, const ActionRunner& runner, SymbolId workflow,
-                            int depth) {
+void Executor::settle_group(const std::vector<Reaction>& reactions, const ActionRunner& runner,
+                            SymbolId workflow, int depth) {
   const std::string name = bytecode::workflow_label(context_.symbols.name(workflow));
-  if (!change.empty()) react(key, change, nullptr, depth + 1);
-  for (const auto& other : runner.elsewhere()) {
-    if (!other.change.empty()) react(other.key, other.change, nullptr, depth + 1);
-  }
+  for (const Reaction& reaction : reactions) carry_out(reaction);
   for (const auto& later : runner.enrolments()) {
     Record* target = context_.cache.get(later.key);
     const std::uint32_t index = context_.active->workflow_index(later.workflow);
@@ -414,7 +445,7 @@ void Executor::run_failure(const EffectBody& body) {
   ActionRunner runner(context_, *binding, *record, change, origin);
   runner.reserve(run.actions);
   for (const vm::Action& action : run.actions) runner.apply(action);
-  settle_group(record->key, change, runner, body.workflow, 0);
+  settle_group(consider_group(record->key, change, runner, 0), runner, body.workflow, 0);
 }
 
 }  // namespace wf::engine

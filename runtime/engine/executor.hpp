@@ -95,6 +95,19 @@ class Executor {
   };
   Bound bound(const Enrolment& enrolment);
 
+  /// What one change sets in motion. Which triggers fire is told by the values before and after this change
+  /// alone, not by what it sets in motion.
+  struct Reaction {
+    Key key;
+    const Change* change;  ///< of whoever asked; lives until it is carried out
+    const Occurrence* occurrence;
+    int depth;
+    std::map<Key, Affected> affected;  ///< also the record itself, when a relation leads back to it
+    std::map<Key, std::vector<triggers::TriggerRef>> firing;
+  };
+  Reaction consider(Key key, const Change& change, const Occurrence* occurrence, int depth);
+  void carry_out(const Reaction& reaction);
+
   void check_exits(Record& record, const Change& change, const Before& before, const Occurrence* occurrence);
   /// The reason of the exit that the event takes, if it takes one.
   std::optional<bytecode::EndReason> left_by(const Record& record, const Bound& b,
@@ -152,7 +165,9 @@ class Executor {
   void migrate(Record& record, Enrolment& e, std::uint32_t workflow);
   Enrolment* waiting_for_reply(const EffectBody& body, Bound& bound);
   void commit_group(Record& record, std::uint32_t enrolment, const Bound& bound, vm::Run& run, int depth);
-  void settle_group(Key key, const Change& change, const ActionRunner& runner, SymbolId workflow, int depth);
+  std::vector<Reaction> consider_group(Key key, const Change& change, const ActionRunner& runner, int depth);
+  void settle_group(const std::vector<Reaction>& reactions, const ActionRunner& runner, SymbolId workflow,
+                    int depth);
   void tell_steps(const Record& record, const Binding& binding, SymbolId workflow, const vm::Run& run);
   void clear_timer(const Record& record, const Enrolment& e);
   void set_timer(const Record& record, Enrolment& e, std::int64_t due, std::uint8_t kind);

@@ -20,7 +20,8 @@ std::string workflow(std::size_t n) {
   text += "  goal lifecycle_stage is customer\n";
   for (int step = 0; step < 12; ++step) {
     text += "  send email.welcome\n  wait 1 day\n  if lead_score >= " + std::to_string(step) +
-            " and country is \"JP\" {\n    add 5 to lead_score\n  } else {\n    set source to \"wf\"\n  }\n";
+            " and country is known and country is \"JP\" {\n    add 5 to lead_score\n  } else {\n    set "
+            "source to \"wf\"\n  }\n";
     text += "  create task \"フォローアップ\" for owner else team.sales due in 2 days\n";
   }
   return text + "}\n";

@@ -60,10 +60,12 @@ ProgramRun run_program(std::vector<std::string> command) {
   ProgramRun run;
   int status = 0;
   struct rusage usage {};
+  std::fflush(nullptr);
   run.seconds = seconds([&] {
     const pid_t child = fork();
     if (child == 0) {
-      if (std::freopen("/dev/null", "w", stdout) == nullptr) _exit(126);
+      // A terminal would be measured with it.
+      if (!std::freopen("/dev/null", "w", stdout) || !std::freopen("/dev/null", "w", stderr)) _exit(126);
       execv(arguments[0], arguments.data());
       _exit(127);
     }

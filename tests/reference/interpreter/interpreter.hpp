@@ -125,10 +125,12 @@ class Interpreter {
   void write_outside(Record& record, const Input& input, Change& change);
 
   // ---- reactions.cpp: what a change sets in motion
+  using Firing = std::vector<std::uint32_t>;  ///< workflows
   void react(Key key, const Change& change, const Event* event, int depth);
+  void react(Key key, const Change& change, const Event* event, int depth, const Firing& firing);
   void check_exits(Key key, const Change& change);
   void resume_waiting(Key key, const Change& change, const Event* event, int depth);
-  std::vector<std::uint32_t> firing_workflows(Key key, const Change& change, const Event* event);
+  Firing firing_workflows(Key key, const Change& change, const Event* event);
   bool fires(const Record& record, std::uint32_t workflow, const sema::Trigger& trigger, const Change& change,
              const Event* event);
   bool turned_true(const Record& record, const sema::Expr& condition, const Change& change);
@@ -157,7 +159,8 @@ class Interpreter {
   void defer(Key key, std::uint32_t id, const Start& start, std::int64_t due);
   bool may_be_taken_back(const sema::Workflow& workflow) const;
   Outcome walk(Group& group, Start start);
-  void settle_group(Group& group, int depth);
+  std::vector<Firing> fired_by(const Group& group, int depth);
+  void settle_group(Group& group, const std::vector<Firing>& fired, int depth);
   void run_failure(const Effect& effect);
   /// One step: nothing when the walk goes on.
   std::optional<Outcome> take(const sema::Step& step, Group& group, Position& position);

@@ -38,11 +38,14 @@ const std::vector<std::uint32_t>* anchors_of(const sema::Step& step) {
 }  // namespace
 
 void Interpreter::react(Key key, const Change& change, const Event* event, int depth) {
+  react(key, change, event, depth, depth > kMaxDepth ? Firing() : firing_workflows(key, change, event));
+}
+
+void Interpreter::react(Key key, const Change& change, const Event* event, int depth, const Firing& firing) {
   if (depth > kMaxDepth) {
     tell(key, "error", {}, kNone, "a chain of changes at one instant was stopped");
     return;
   }
-  const std::vector<std::uint32_t> firing = firing_workflows(key, change, event);
   check_exits(key, change);
   resume_waiting(key, change, event, depth);
   for (const std::uint32_t w : firing) enroll(key, w, "trigger", event, depth);
@@ -268,9 +271,9 @@ bool Interpreter::fires(const Record& record, std::uint32_t workflow, const sema
 }
 
 /// By the values before and after the change alone, whatever it sets in motion then.
-std::vector<std::uint32_t> Interpreter::firing_workflows(Key key, const Change& change, const Event* event) {
+Interpreter::Firing Interpreter::firing_workflows(Key key, const Change& change, const Event* event) {
   const Record& record = world_.records.at(key);
-  std::vector<std::uint32_t> firing;
+  Firing firing;
   for (std::uint32_t w = 0; w < module_.workflows.size(); ++w) {
     if (module_.workflows[w].head.object != record.object) continue;
     plant(record, w);

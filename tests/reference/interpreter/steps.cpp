@@ -58,6 +58,7 @@ void Interpreter::run_group(Key key, std::uint32_t id, Start start, int depth) {
   Enrolment& e = *world_.records.at(key).enrolment(id);
   e.group = group.number;
   e.locals = group.locals;
+  const std::vector<Firing> fired = fired_by(group, depth);
   if (outcome.end == End::ended) {
     end(key, id, outcome.reason);
   } else {
@@ -68,7 +69,7 @@ void Interpreter::run_group(Key key, std::uint32_t id, Start start, int depth) {
     tell(key, "waiting", workflow_name(workflow), workflow,
          value::format_instant(outcome.due, catalogue().zone));
   }
-  settle_group(group, depth);
+  settle_group(group, fired, depth);
 }
 
 /// Only windows and limits can take a group back; without them there is nothing to keep.
@@ -86,10 +87,21 @@ void Interpreter::defer(Key key, std::uint32_t id, const Start& start, std::int6
   tell(key, "deferred", workflow_name(e.workflow), e.workflow, value::format_instant(due, catalogue().zone));
 }
 
-/// What the group changed is processed after it, completely; then whom it enrols.
-void Interpreter::settle_group(Group& group, int depth) {
+/// Whom each change of the group enrols, before any of them sets anything in motion.
+std::vector<Interpreter::Firing> Interpreter::fired_by(const Group& group, int depth) {
+  std::vector<Firing> fired;
   for (const Change& change : group.changes) {
-    if (change.touched || change.created) react(change.record, change, nullptr, depth + 1);
+    const bool looked_at = (change.touched || change.created) && depth < kMaxDepth;
+    fired.push_back(looked_at ? firing_workflows(change.record, change, nullptr) : Firing());
+  }
+  return fired;
+}
+
+/// What the group changed is processed after it, completely; then whom it enrols.
+void Interpreter::settle_group(Group& group, const std::vector<Firing>& fired, int depth) {
+  for (std::size_t i = 0; i < group.changes.size(); ++i) {
+    const Change& change = group.changes[i];
+    if (change.touched || change.created) react(change.record, change, nullptr, depth + 1, fired[i]);
   }
   for (const Later& later : group.later) {
     const Record* target = world_.find(later.record);
@@ -424,7 +436,7 @@ void Interpreter::run_failure(const Effect& effect) {
   const std::size_t begin = trace_.size();
   walk(group, {Position{{&effect.call->on_failure, 0}}, nullptr});
   trace_.insert(trace_.begin() + static_cast<std::ptrdiff_t>(begin), group.steps.begin(), group.steps.end());
-  settle_group(group, 0);
+  settle_group(group, fired_by(group, 0), 0);
 }
 
 }  // namespace wf::reference
