@@ -1,6 +1,7 @@
 #include "compiler/domain/intervals.hpp"
 
 #include <algorithm>
+#include <vector>
 
 #include "grammar/value/value.hpp"
 
@@ -61,7 +62,7 @@ Intervals operator&(const Intervals& a, const Intervals& b) {
 
 Intervals operator|(const Intervals& a, const Intervals& b) {
   Intervals result;
-  std::vector<Interval> all = a.parts_;
+  std::vector<Interval> all(a.parts_.begin(), a.parts_.end());
   all.insert(all.end(), b.parts_.begin(), b.parts_.end());
   std::sort(all.begin(), all.end(), [](const Interval& x, const Interval& y) { return x.low < y.low; });
   for (const Interval& part : all) result.append(part);

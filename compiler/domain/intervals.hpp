@@ -5,10 +5,11 @@
 // need more intervals, the two nearest become one: the set only grows.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <vector>
+#include <span>
 
 namespace wf::domain {
 
@@ -37,7 +38,7 @@ class Intervals {
   bool is_one() const { return parts_.size() == 1 && parts_[0].low == parts_[0].high; }
   std::int64_t low() const { return parts_.front().low; }  ///< not of an empty set
   std::int64_t high() const { return parts_.back().high; }
-  const std::vector<Interval>& parts() const { return parts_; }
+  std::span<const Interval> parts() const { return {parts_.data(), parts_.size()}; }
 
   friend bool operator==(const Intervals&, const Intervals&) = default;
   friend Intervals operator&(const Intervals& a, const Intervals& b);
@@ -53,7 +54,7 @@ class Intervals {
  private:
   void append(Interval part);
   void limit();
-  std::vector<Interval> parts_;  ///< ascending, with numbers between them
+  boost::container::small_vector<Interval, 2> parts_;  ///< ascending, with numbers between them
 };
 
 }  // namespace wf::domain

@@ -244,13 +244,16 @@ Abstract computed(Terms& terms, const Path& path, const Expr& e) {
 
 // ---- assuming ----
 
-/// Follows one condition through one case.
+/// Follows one condition through cases, and gathers those in which it comes to what is wanted.
 class Assumption {
  public:
-  Assumption(Terms& terms, Paths& out) : terms_(terms), out_(out) {}
+  Assumption(Terms& terms, Paths& out) : terms_(terms), out_(&out) {}
+  /// Asks only whether there is such a case, and stops at the first.
+  explicit Assumption(Terms& terms) : terms_(terms) {}
+  bool found() const { return found_; }
 
   void run(const Expr& e, Outcomes wanted, Path path) {
-    if (wanted == 0) return;
+    if (wanted == 0 || (found_ && !out_)) return;
     if (wanted == kAnyOutcome) return done(std::move(path));
     switch (e.op) {
       case ExprOp::not_:
@@ -270,12 +273,32 @@ class Assumption {
   }
 
  private:
-  void done(Path path) { add_path(terms_, out_, std::move(path)); }
+  struct Stage {
+    const Expr* operand;
+    Outcomes wanted;
+  };
 
-  Paths all_of(const Expr& operand, Outcomes wanted, const Paths& in) {
+  void done(Path path) {
+    found_ = true;
+    if (out_) add_path(terms_, *out_, std::move(path));
+  }
+
+  Paths passed(const Stage& stage, Paths in) {
     Paths result;
-    for (const Path& path : in) Assumption(terms_, result).run(operand, wanted, path);
+    Assumption assumption(terms_, result);
+    for (Path& path : in) assumption.run(*stage.operand, stage.wanted, std::move(path));
     return result;
+  }
+
+  /// All operands come to what is wanted of them.
+  void all_of(const std::vector<Stage>& stages, Paths paths) {
+    for (std::size_t i = 0; i + 1 < stages.size(); ++i) paths = passed(stages[i], std::move(paths));
+    for (Path& path : paths) run(*stages.back().operand, stages.back().wanted, std::move(path));
+  }
+  void all_of(const Expr& e, Outcomes wanted, Paths paths) {
+    std::vector<Stage> stages;
+    for (const Expr& operand : e.args) stages.push_back({&operand, wanted});
+    all_of(stages, std::move(paths));
   }
 
   /// `e` is an and; or the or of its operands, each negated (De Morgan), when not `plain`.
@@ -285,35 +308,27 @@ class Assumption {
     rest.push_back(std::move(path));
     if ((wanted & kFalse) == 0) {
       // Not false: no operand is. True: all are true. Unknown: some operand is.
-      if ((wanted & kTrue) != 0) return keep(through(e, each(wanted), rest));
+      if ((wanted & kTrue) != 0) return all_of(e, each(wanted), std::move(rest));
       return some(e, each(kUnknown), each(kTrue), each(kTrue | kUnknown), std::move(rest));
     }
     // False, or false or unknown: some operand is, and those before it are not.
     const bool and_unknown = (wanted & kUnknown) != 0;
     const Outcomes taken = and_unknown ? kFalse | kUnknown : kFalse;
     const Outcomes skipped = and_unknown ? kTrue : kTrue | kUnknown;
-    if ((wanted & kTrue) != 0) keep(through(e, each(kTrue), rest));
+    if ((wanted & kTrue) != 0) all_of(e, each(kTrue), rest);
     some(e, each(taken), each(skipped), kAnyOutcome, std::move(rest));
-  }
-
-  void keep(Paths paths) {
-    for (Path& path : paths) done(std::move(path));
-  }
-
-  Paths through(const Expr& e, Outcomes wanted, Paths paths) {
-    for (const Expr& operand : e.args) paths = all_of(operand, wanted, paths);
-    return paths;
   }
 
   /// One operand comes to `taken`, those before it to `before`, those behind it to `behind`.
   void some(const Expr& e, Outcomes taken, Outcomes before, Outcomes behind, Paths rest) {
     for (std::size_t i = 0; i < e.args.size() && !rest.empty(); ++i) {
-      Paths hit = all_of(e.args[i], taken, rest);
-      if (behind != kAnyOutcome) {
-        for (std::size_t j = i + 1; j < e.args.size(); ++j) hit = all_of(e.args[j], behind, hit);
+      std::vector<Stage> stages{{&e.args[i], taken}};
+      for (std::size_t j = i + 1; j < e.args.size() && behind != kAnyOutcome; ++j) {
+        stages.push_back({&e.args[j], behind});
       }
-      keep(std::move(hit));
-      if (i + 1 < e.args.size()) rest = all_of(e.args[i], before, rest);
+      if (i + 1 == e.args.size()) return all_of(stages, std::move(rest));
+      all_of(stages, rest);
+      rest = passed({&e.args[i], before}, std::move(rest));
     }
   }
 
@@ -525,7 +540,8 @@ class Assumption {
   }
 
   Terms& terms_;
-  Paths& out_;
+  Paths* out_ = nullptr;
+  bool found_ = false;
 };
 
 /// A value whose parts are known or not decides whether it is.
@@ -640,20 +656,17 @@ Abstract evaluate(Terms& terms, const Path& path, const Expr& e) {
 
 Paths assume(Terms& terms, const Paths& paths, const Expr& condition, Outcomes wanted) {
   Paths result;
-  for (const Path& path : paths) Assumption(terms, result).run(condition, wanted, path);
+  Assumption assumption(terms, result);
+  for (const Path& path : paths) assumption.run(condition, wanted, path);
   return result;
 }
 
 Outcomes outcomes_of(Terms& terms, const Paths& paths, const Expr& condition) {
   Outcomes result = 0;
   for (const Outcomes one : {kTrue, kFalse, kUnknown}) {
-    for (const Path& path : paths) {
-      Paths left;
-      Assumption(terms, left).run(condition, one, path);
-      if (left.empty()) continue;
-      result = static_cast<Outcomes>(result | one);
-      break;
-    }
+    Assumption assumption(terms);
+    for (const Path& path : paths) assumption.run(condition, one, path);
+    if (assumption.found()) result = static_cast<Outcomes>(result | one);
   }
   return result;
 }

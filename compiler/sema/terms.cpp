@@ -1,5 +1,7 @@
 #include "compiler/sema/terms.hpp"
 
+#include <algorithm>
+
 #include "compiler/sema/context.hpp"
 #include "grammar/text/suggest.hpp"
 
@@ -223,10 +225,16 @@ Term Terms::describe(const Expr& e, std::string key) const {
 }
 
 std::optional<TermId> Terms::find(const Expr& e) {
+  const bool property = e.op == ExprOp::property;
+  if (property && e.a < properties_.size() && properties_[e.a]) return properties_[e.a];
   std::string key = key_of(e);
   if (key.empty()) return std::nullopt;
   const auto [found, added] = ids_.try_emplace(std::move(key), static_cast<TermId>(terms_.size()));
   if (added) terms_.push_back(describe(e, found->first));
+  if (property) {
+    properties_.resize(std::max<std::size_t>(properties_.size(), e.a + 1));
+    properties_[e.a] = found->second;
+  }
   return found->second;
 }
 

@@ -72,6 +72,7 @@ class Terms {
   std::set<std::string> restless_;
   std::vector<Term> terms_;
   std::unordered_map<std::string, TermId> ids_;
+  std::vector<std::optional<TermId>> properties_;  ///< those of the record, asked for most often, by index
 };
 
 /// The key of an expression; "" when no facts are kept about it.

@@ -88,7 +88,8 @@ bool takes_guard(const Expr& condition) {
 
 }  // namespace
 
-bool report_constant(Context& context, Terms& terms, const Expr& condition, std::vector<Verdict>* verdicts) {
+bool report_constant(Context& context, Terms& terms, const Expr& condition, std::vector<Verdict>* verdicts,
+                     Outcomes possible) {
   const Paths any{Path{}};
   bool reported = false;
   each_part(condition, [&](const Expr& part) {
@@ -102,6 +103,7 @@ bool report_constant(Context& context, Terms& terms, const Expr& condition, std:
     reported = true;
   });
   if (reported) return true;
+  if ((possible & kTrue) != 0 && possible != kTrue) return false;
   const Outcomes outcomes = outcomes_of(terms, any, condition);
   if (outcomes != kTrue && (outcomes & kTrue) != 0) return false;
   report_constant(context, condition.span, outcomes);
@@ -144,7 +146,7 @@ Outcomes BranchJudge::arm(const Flow& rest, const Expr& condition) {
   }
   const Outcomes outcomes = sema::outcomes(rest, condition);
   auto& verdicts = scope_.workflow->verdicts;
-  const bool constant = report_constant(context_, rest.ground->terms, condition, &verdicts);
+  const bool constant = report_constant(context_, rest.ground->terms, condition, &verdicts, outcomes);
   if (outcomes == kTrue || (outcomes & kTrue) == 0) {
     if (!constant) report_settled(rest, condition, outcomes);
     settled_ = settled_ || outcomes == kTrue;

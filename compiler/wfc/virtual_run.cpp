@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "grammar/value/codec.hpp"
+
 namespace wf::wfc {
 
 namespace {
@@ -53,7 +55,7 @@ Result<std::unique_ptr<VirtualRun>> VirtualRun::prepare(const std::string& bundl
 
 void VirtualRun::accept(const engine::InputEvent& event, std::uint64_t id) {
   store::Input input;
-  if (id != 0) input.dedupe = {id, 1};
+  if (id != 0) input.dedupe = {value::hash64("id " + std::to_string(id)), id};
   input.received_at = now_;
   input.body = engine::encode(event);
   waiting_.push_back(std::move(input));

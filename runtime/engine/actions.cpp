@@ -13,7 +13,7 @@ using bytecode::ResourceKind;
 
 namespace {
 
-constexpr std::uint8_t kEffectFormat = 2;
+constexpr std::uint8_t kEffectFormat = 3;
 
 bool is_resource(const Value& v, ResourceKind kind) {
   return v.kind() == value::Kind::resource && v.aux() == static_cast<std::uint32_t>(kind);
@@ -33,6 +33,7 @@ std::string encode(const EffectBody& body) {
   out.varint(body.group);
   out.varint(body.number);
   out.zigzag(body.created_at);
+  out.u8(body.depth);
   out.varint(body.arguments.size());
   for (const Value& v : body.arguments) out.value(v);
   out.varint(static_cast<std::uint32_t>(body.window.window + 1));  // none is 0
@@ -55,6 +56,7 @@ Result<EffectBody> decode_effect(std::string_view bytes) {
   body.group = static_cast<std::uint32_t>(in.varint());
   body.number = static_cast<std::uint32_t>(in.varint());
   body.created_at = in.zigzag();
+  body.depth = in.u8();
   body.arguments.resize(in.count());
   for (Value& v : body.arguments) v = in.value();
   body.window.window = static_cast<std::uint32_t>(in.varint()) - 1;

@@ -51,7 +51,7 @@ void Executor::not_sent(const EffectBody& body, std::string_view reason, bool bl
                        wait.step == kNone ? "" : program.steps[wait.step].label);
   context_.tell(record->key, Happening::timed_out, e->workflow, e->workflow, "not_sent");
   clear_timer(*record, *e);
-  run_group(*record, e->id, e->pc, vm::Resume::timed_out, nullptr, 0);
+  run_group(*record, e->id, e->pc, vm::Resume::timed_out, nullptr, next_depth(body));
 }
 
 Enrolment* Executor::waiting_for_reply(const EffectBody& body, Bound& b) {
@@ -103,7 +103,7 @@ void Executor::take_reply(const EffectBody& body, const std::optional<value::Map
   context_.batch.count("webhook." + catalogue.webhooks[call.webhook].name,
                        good ? "answered" : "not_answered");
   clear_timer(record, *e);
-  run_group(record, e->id, e->pc, good ? vm::Resume::happened : vm::Resume::timed_out, nullptr, 0);
+  run_group(record, e->id, e->pc, good ? vm::Resume::happened : vm::Resume::timed_out, nullptr, next_depth(body));
 }
 
 }  // namespace wf::engine

@@ -86,16 +86,17 @@ Executor::Reaction Executor::consider(Key key, const Change& change, const Occur
   return reaction;
 }
 
+void Executor::stop_chain(Key key) {
+  context_.tell(key, Happening::error, 0, 0, "a chain of changes with no wait between them was stopped");
+  context_.batch.count("engine", "chains_stopped");
+}
+
 void Executor::carry_out(const Reaction& reaction) {
   const Change& change = *reaction.change;
   const int depth = reaction.depth;
   Record* record = context_.cache.get(reaction.key);
   if (record == nullptr) return;
-  if (depth > kMaxDepth) {
-    context_.tell(reaction.key, Happening::error, 0, 0, "a chain of changes at one instant was stopped");
-    context_.batch.count("engine", "chains_stopped");
-    return;
-  }
+  if (depth > kMaxDepth) return stop_chain(reaction.key);
   follow_deploy(*record, depth);
   const Before before{reaction.key, &change};
   const Change none;
@@ -341,6 +342,7 @@ void Executor::commit_group(Record& record, std::uint32_t id, const Bound& b, vm
   origin.enrolment = id;
   origin.group = e->group;
   origin.created_at = context_.now;
+  origin.depth = static_cast<std::uint8_t>(depth);
   Change change;
   ActionRunner runner(context_, *b.binding, record, change, origin);
   runner.reserve(run.actions);
@@ -383,7 +385,11 @@ void Executor::settle_group(const std::vector<Reaction>& reactions, const Action
   for (const auto& later : runner.enrolments()) {
     Record* target = context_.cache.get(later.key);
     const std::uint32_t index = context_.active->workflow_index(later.workflow);
-    if (target == nullptr || index == kNone || depth >= kMaxDepth) continue;
+    if (target == nullptr || index == kNone) continue;
+    if (depth >= kMaxDepth) {
+      stop_chain(later.key);
+      continue;
+    }
     if (later.enroll) {
       if (context_.active->object(context_.active->program().workflows[index].object) != target->object)
         continue;
@@ -440,12 +446,13 @@ void Executor::run_failure(const EffectBody& body) {
   tell_steps(*record, *binding, body.workflow, run);
   EffectBody origin = body;
   origin.created_at = context_.now;
+  origin.depth = next_depth(body);
   origin.number += 1'000'000;  // keys of the failure path never meet those of the group
   Change change;
   ActionRunner runner(context_, *binding, *record, change, origin);
   runner.reserve(run.actions);
   for (const vm::Action& action : run.actions) runner.apply(action);
-  settle_group(consider_group(record->key, change, runner, 0), runner, body.workflow, 0);
+  settle_group(consider_group(record->key, change, runner, origin.depth), runner, body.workflow, origin.depth);
 }
 
 }  // namespace wf::engine

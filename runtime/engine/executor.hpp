@@ -3,6 +3,7 @@
 // group's own writes are processed right after it, completely, before anything else goes on.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <span>
@@ -12,7 +13,7 @@
 
 namespace wf::engine {
 
-/// Changes caused by changes, all at one instant, stop at this depth.
+/// Changes caused by changes, and by what became of their effects, with no wait between them stop at this depth.
 inline constexpr int kMaxDepth = 16;
 /// Events older than this when they arrive are history: they count, but fire no trigger (rule S20).
 inline constexpr std::int64_t kMaxLateness = value::kDay;
@@ -34,6 +35,7 @@ struct EffectBody {
   Key source = 0;           ///< whose enrolment
   std::uint32_t enrolment = 0, group = 0, number = 0;
   std::int64_t created_at = 0;
+  std::uint8_t depth = 0;        ///< of the chain of changes that made it: what comes of it goes on with it
   std::vector<Value> arguments;  ///< of a notice, the last is the addressee: "user.sato"
   vm::OpenWindow window;         ///< that must be open when a mail leaves
 };
@@ -41,6 +43,11 @@ std::string encode(const EffectBody& body);
 Result<EffectBody> decode_effect(std::string_view bytes);
 /// `wf:<cell>:<shard>:<enrolment>:<step>:<n>`, the same for ever.
 std::string effect_key(const EffectBody& body);
+
+/// The depth of what becomes of an effect: there is always room for the group itself.
+inline std::uint8_t next_depth(const EffectBody& body) {
+  return static_cast<std::uint8_t>(std::min<int>(body.depth + 1, kMaxDepth));
+}
 
 class ActionRunner;
 
@@ -107,6 +114,7 @@ class Executor {
   };
   Reaction consider(Key key, const Change& change, const Occurrence* occurrence, int depth);
   void carry_out(const Reaction& reaction);
+  void stop_chain(Key key);
 
   void check_exits(Record& record, const Change& change, const Before& before, const Occurrence* occurrence);
   /// The reason of the exit that the event takes, if it takes one.

@@ -80,6 +80,7 @@ class Interpreter {
     Key record = 0;
     std::uint32_t workflow = 0, enrolment = 0, number = 0;
     std::uint32_t effects = 0;
+    int depth = 0;
     bool handler = false;  ///< of a failed call: windows do not count
     std::vector<Value> locals;
     std::vector<Change> changes;                       ///< its own record's first
@@ -125,6 +126,7 @@ class Interpreter {
   void write_outside(Record& record, const Input& input, Change& change);
 
   // ---- reactions.cpp: what a change sets in motion
+  void stop_chain(Key key);
   using Firing = std::vector<std::uint32_t>;  ///< workflows
   void react(Key key, const Change& change, const Event* event, int depth);
   void react(Key key, const Change& change, const Event* event, int depth, const Firing& firing);
@@ -146,6 +148,8 @@ class Interpreter {
   void enroll(Key key, std::uint32_t workflow, std::string why, const Event* event, int depth,
               std::optional<Value> kept = {});
   void enroll_kept(Key key, std::uint32_t workflow);
+  bool is_due(const Record& record, const sema::Trigger& trigger) const;
+  bool still_in_time(const Record& record, std::uint32_t workflow) const;
   std::optional<Value> key_of_enrolment(const Record& record, std::uint32_t workflow, const Event* event);
   void end(Key key, std::uint32_t enrolment, bytecode::EndReason reason, const std::string& detail = {});
   void unenroll(Key key, std::uint32_t workflow);
@@ -225,7 +229,7 @@ class Interpreter {
   std::uint64_t next_event_key_ = 1;
 };
 
-/// Changes that cause changes at one instant stop at this depth.
+/// Changes that cause changes, also by what becomes of their effects, stop at this depth.
 inline constexpr int kMaxDepth = 16;
 /// An older event counts, but triggers nothing.
 inline constexpr std::int64_t kMaxLateness = 24LL * 3600 * 1'000'000;

@@ -39,6 +39,7 @@ Effect& Interpreter::put_effect(Group& group, Key record) {
   effect.enrolment = group.enrolment;
   effect.group = group.number;
   effect.number = group.effects++;
+  effect.depth = group.depth;
   effect.next_at = effect.wanted_at = now_;
   return effect;
 }

@@ -37,15 +37,16 @@ const std::vector<std::uint32_t>* anchors_of(const sema::Step& step) {
 
 }  // namespace
 
+void Interpreter::stop_chain(Key key) {
+  tell(key, "error", {}, kNone, "a chain of changes with no wait between them was stopped");
+}
+
 void Interpreter::react(Key key, const Change& change, const Event* event, int depth) {
   react(key, change, event, depth, depth > kMaxDepth ? Firing() : firing_workflows(key, change, event));
 }
 
 void Interpreter::react(Key key, const Change& change, const Event* event, int depth, const Firing& firing) {
-  if (depth > kMaxDepth) {
-    tell(key, "error", {}, kNone, "a chain of changes at one instant was stopped");
-    return;
-  }
+  if (depth > kMaxDepth) return stop_chain(key);
   check_exits(key, change);
   resume_waiting(key, change, event, depth);
   for (const std::uint32_t w : firing) enroll(key, w, "trigger", event, depth);
@@ -90,6 +91,20 @@ void Interpreter::end(Key key, std::uint32_t id, EndReason reason, const std::st
   enroll_kept(key, workflow);
 }
 
+bool Interpreter::is_due(const Record& record, const sema::Trigger& trigger) const {
+  const Value v = evaluate(*trigger.condition, look(record));
+  if (v.kind() != Kind::instant || v.as_instant() > now_) return false;
+  return v.as_instant() == now_ || (trigger.head.late_ok && now_ - v.as_instant() <= trigger.head.late_within);
+}
+
+/// Where only moments enrol, a kept key waits for one that is not too long ago.
+bool Interpreter::still_in_time(const Record& record, std::uint32_t workflow) const {
+  const auto& triggers = module_.workflows.at(workflow).triggers;
+  return triggers.empty() || std::any_of(triggers.begin(), triggers.end(), [&](const sema::Trigger& trigger) {
+           return trigger.head.kind != TriggerKind::moment || is_due(record, trigger);
+         });
+}
+
 /// The next key in line that may enrol does; one of a property counts only while the property has it.
 void Interpreter::enroll_kept(Key key, std::uint32_t workflow) {
   const bytecode::Reenroll& rules = module_.workflows.at(workflow).head.reenroll;
@@ -100,6 +115,10 @@ void Interpreter::enroll_kept(Key key, std::uint32_t workflow) {
     const Value kept = memory.kept.front();
     memory.kept.erase(memory.kept.begin());
     if (!rules.key_is_event && key_of_enrolment(record, workflow, nullptr) != kept) continue;
+    if (!still_in_time(record, workflow)) {
+      tell(key, "not_enrolled", workflow_name(workflow), workflow, "too_late");
+      continue;
+    }
     const std::uint32_t before = memory.times;
     enroll(key, workflow, "kept key", nullptr, 1, kept);
     if (world_.records.at(key).memories[workflow].times != before) return;
@@ -152,7 +171,8 @@ void Interpreter::not_sent(const Effect& effect, const std::string& reason) {
   tell_not_sent(effect.source, effect.workflow);
   Position position = e->position;
   position.push_back({&wait->timed_out, 0});
-  run_group(effect.source, effect.enrolment, {std::move(position), nullptr}, 0);
+  run_group(effect.source, effect.enrolment, {std::move(position), nullptr},
+            std::min(effect.depth + 1, kMaxDepth));
 }
 
 void Interpreter::fire(Key key, std::uint32_t id) {
@@ -194,10 +214,9 @@ bool Interpreter::moment_fires(const Record& record, std::uint32_t workflow, con
                        return !(record.facts.properties.at(p) == change.before.properties.at(p));
                      });
   if (!moved) return false;
+  if (is_due(record, trigger)) return true;
   const Value v = evaluate(*trigger.condition, look(record));
   if (v.kind() != Kind::instant || v.as_instant() > now_) return false;
-  if (v.as_instant() == now_) return true;
-  if (trigger.head.late_ok && now_ - v.as_instant() <= trigger.head.late_within) return true;
   tell(record.key, "not_enrolled", workflow_name(workflow), workflow, "too_late");
   return false;
 }

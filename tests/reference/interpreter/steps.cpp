@@ -38,6 +38,7 @@ void Interpreter::run_group(Key key, std::uint32_t id, Start start, int depth) {
   group.workflow = workflow;
   group.enrolment = id;
   group.number = record.enrolment(id)->group + 1;
+  group.depth = depth;
   group.locals = record.enrolment(id)->locals;
   group.changes.push_back(begin_change(record));
   std::optional<World> saved;
@@ -105,8 +106,10 @@ void Interpreter::settle_group(Group& group, const std::vector<Firing>& fired, i
   }
   for (const Later& later : group.later) {
     const Record* target = world_.find(later.record);
-    if (target == nullptr || depth >= kMaxDepth) continue;
-    if (!later.enroll) {
+    if (target == nullptr) continue;
+    if (depth >= kMaxDepth) {
+      stop_chain(later.record);
+    } else if (!later.enroll) {
       unenroll(later.record, later.workflow);
     } else if (module_.workflows.at(later.workflow).head.object == target->object) {
       enroll(later.record, later.workflow, "by " + workflow_name(group.workflow), nullptr, depth + 1);
@@ -430,13 +433,14 @@ void Interpreter::run_failure(const Effect& effect) {
   group.enrolment = effect.enrolment;
   group.number = effect.group;
   group.effects = effect.number + 1'000'000;
+  group.depth = std::min(effect.depth + 1, kMaxDepth);
   group.handler = true;
   group.locals.resize(module_.workflows.at(effect.workflow).locals);
   group.changes.push_back(begin_change(record));
   const std::size_t begin = trace_.size();
   walk(group, {Position{{&effect.call->on_failure, 0}}, nullptr});
   trace_.insert(trace_.begin() + static_cast<std::ptrdiff_t>(begin), group.steps.begin(), group.steps.end());
-  settle_group(group, fired_by(group, 0), 0);
+  settle_group(group, fired_by(group, group.depth), group.depth);
 }
 
 }  // namespace wf::reference

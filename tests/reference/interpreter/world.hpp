@@ -133,6 +133,7 @@ struct Effect {
   std::int64_t wanted_at = 0;            ///< the instant of the step
   std::int64_t next_at = 0;
   std::uint32_t attempts = 0;
+  int depth = 0;  ///< of the chain that made it
   bool handed_over = false, dead = false;
 };
 
