@@ -5,6 +5,8 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "compiler/schema/phrase.hpp"
@@ -76,6 +78,8 @@ struct Schema {
   std::vector<ObjectInfo> objects;  ///< these two as in the catalogue
   std::vector<EventInfo> events;
   std::vector<ActionInfo> actions;
+  /// The phrases that begin with a word: action and phrase, by index, in the order of their declaration.
+  std::unordered_map<std::string, std::vector<std::pair<std::uint32_t, std::uint32_t>>> phrases;
   std::vector<std::string> names[kResourceKinds];  ///< of resources, workflows and segments, by index
   std::map<std::string, std::uint32_t> indices[kResourceKinds];
   std::vector<ResourceInfo> resources[kResourceKinds];

@@ -122,6 +122,12 @@ void Builder::declare_actions() {
     if (decl.kind.text == "action") declare_action(decl);
   });
   schema_.actions_incomplete = sink_.errors() > errors;
+  for (std::uint32_t a = 0; a < schema_.actions.size(); ++a) {
+    const auto& phrases = schema_.actions[a].phrases;
+    for (std::uint32_t p = 0; p < phrases.size(); ++p) {
+      schema_.phrases[phrases[p].forms[0][0].word].emplace_back(a, p);
+    }
+  }
   check_action_phrases();
 }
 

@@ -75,15 +75,24 @@ std::vector<std::string> first_words(const Context& context) {
   return words;
 }
 
+/// Those that begin as the statement does.
+template <class Visit>
+void each_phrase(const Context& context, const std::vector<ast::Atom>& atoms, Visit visit) {
+  const std::string* first = atoms.empty() ? nullptr : schema::word_of(atoms[0]);
+  const auto found = first ? context.schema.phrases.find(*first) : context.schema.phrases.end();
+  if (found == context.schema.phrases.end()) return;
+  for (const auto& [action, phrase] : found->second) {
+    const schema::ActionInfo& info = context.schema.actions[action];
+    visit(info, info.phrases[phrase]);
+  }
+}
+
 void report_misfit(Context& context, const std::vector<ast::Atom>& atoms, Span span) {
   Nearest nearest;
-  for (const schema::ActionInfo& action : context.schema.actions) {
-    for (const Phrase& phrase : action.phrases) {
-      if (!schema::starts(phrase, atoms)) continue;
-      for (const Form& form : phrase.forms) consider(nearest, phrase, form, atoms);
-    }
-  }
   const std::string* first = schema::word_of(atoms[0]);
+  each_phrase(context, atoms, [&](const schema::ActionInfo&, const Phrase& phrase) {
+    for (const Form& form : phrase.forms) consider(nearest, phrase, form, atoms);
+  });
   if (nearest.matched == 0) {
     if (context.schema.actions_incomplete) return;
     const std::string name = first ? *first : std::string(context.sources.text(atoms[0].span));
@@ -111,21 +120,18 @@ const ast::Atom* Statement::slot(std::string_view name) const {
 std::optional<Statement> match_statement(const Context& context, const std::vector<ast::Atom>& atoms) {
   std::optional<Statement> best;
   const Form* best_form = nullptr;
-  for (const schema::ActionInfo& action : context.schema.actions) {
-    for (const Phrase& phrase : action.phrases) {
-      if (!schema::starts(phrase, atoms)) continue;
-      for (const Form& form : phrase.forms) {
-        if (form.size() != atoms.size()) continue;
-        schema::Fit fit = schema::fit(phrase, form, atoms);
-        if (!fit.complete || (best && !schema::beats(form, *best_form))) continue;
-        best.emplace();
-        best->action = &action;
-        best->phrase = &phrase;
-        best->slots = std::move(fit.slots);
-        best_form = &form;
-      }
+  each_phrase(context, atoms, [&](const schema::ActionInfo& action, const Phrase& phrase) {
+    for (const Form& form : phrase.forms) {
+      if (form.size() != atoms.size()) continue;
+      schema::Fit fit = schema::fit(phrase, form, atoms);
+      if (!fit.complete || (best && !schema::beats(form, *best_form))) continue;
+      best.emplace();
+      best->action = &action;
+      best->phrase = &phrase;
+      best->slots = std::move(fit.slots);
+      best_form = &form;
     }
-  }
+  });
   return best;
 }
 

@@ -188,7 +188,17 @@ std::optional<TestNode> check_happening(Context& context, TestRecords& records, 
     return kHappenings[match->row].check({context, records, *match});
   }
   auto& d = context.sink.report(Code::phrase_mismatch, span, "this is no line of a test");
-  for (const HappeningRow& row : kHappenings) d.notes.emplace_back(row.phrase);
+  const std::string* first = source.atoms.empty() ? nullptr : schema::word_of(source.atoms[0]);
+  if (first && *first == "expect") {
+    d.helps.push_back("say when it is looked at: `at +1h expect …`, or `finally expect …`");
+    return std::nullopt;
+  }
+  for (const HappeningRow& row : kHappenings) {
+    if (first && std::string_view(row.phrase).starts_with(*first + " ")) d.notes.emplace_back(row.phrase);
+  }
+  if (d.notes.empty()) {
+    for (const HappeningRow& row : kHappenings) d.notes.emplace_back(row.phrase);
+  }
   return std::nullopt;
 }
 

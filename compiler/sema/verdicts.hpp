@@ -38,8 +38,8 @@ class BranchJudge {
 };
 
 /// WF302 for a condition that types alone settle, or for the parts of it that they settle; true after a
-/// report. What it claims of parts goes to `verdicts`, if any. `possible` is what the condition is known to be
-/// able to come to.
+/// report. What it claims of parts goes to `verdicts`, if any. `possible` is what the condition is known to
+/// be able to come to.
 bool report_constant(Context& context, Terms& terms, const Expr& condition,
                      std::vector<Verdict>* verdicts = nullptr, Outcomes possible = 0);
 /// WF301: `step` stands where no path comes to.

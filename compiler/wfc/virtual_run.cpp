@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "grammar/value/calendar.hpp"
 #include "grammar/value/codec.hpp"
 
 namespace wf::wfc {
@@ -9,6 +10,9 @@ namespace wf::wfc {
 namespace {
 
 constexpr std::size_t kDeliveriesAtOnce = 10'000;
+/// Of batches at one instant. A million records at once need a hundred; more is a loop in which no time
+/// passes.
+constexpr std::size_t kMostRounds = 10'000;
 
 std::string call_key(engine::Key record, std::string_view webhook) {
   return "call:" + std::to_string(record) + ":" + std::string(webhook);
@@ -105,7 +109,7 @@ Result<void> VirtualRun::settle() {
     if (const auto accepted = store_->accept(waiting_); !accepted) return accepted;
     waiting_.clear();
   }
-  for (;;) {
+  for (std::size_t round = 0; round < kMostRounds; ++round) {
     const auto batch = engine_->run(now_);
     if (!batch) return batch.error();
     const auto deliveries = engine_->hand_over(now_, kDeliveriesAtOnce);
@@ -116,6 +120,16 @@ Result<void> VirtualRun::settle() {
     }
     if (batch->idle() && deliveries->empty()) return {};
   }
+  return goes_round();
+}
+
+Error VirtualRun::goes_round() const {
+  const auto last = std::find_if(observations_.rbegin(), observations_.rend(),
+                                 [](const Observation& seen) { return seen.item.workflow != 0; });
+  const std::string who =
+      last == observations_.rend() ? "the workflows" : engine_->subject_name(last->item.workflow);
+  return {ErrorCode::limit, who + " goes round and round at " + value::format_instant(now_) +
+                                ": no time passes between its steps"};
 }
 
 Result<void> VirtualRun::advance(std::int64_t instant) {

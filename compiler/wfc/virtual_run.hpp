@@ -50,7 +50,8 @@ class VirtualRun {
   /// Sets the clock forward without looking at what is due in between: the caller has advanced to just
   /// before.
   void move_to(std::int64_t instant) { now_ = std::max(now_, instant); }
-  /// Inputs first, then what is due now, until nothing is left to do at this instant.
+  /// Inputs first, then what is due now, until nothing is left to do at this instant. Errors: those of the
+  /// engine; limit when there is always something left.
   Result<void> settle();
 
   std::int64_t now() const { return now_; }
@@ -70,6 +71,7 @@ class VirtualRun {
   engine::EffectAnswer answer(const engine::Delivery& delivery);
   void observe(engine::Key key, const engine::HistoryItem& item);
   void remember(const engine::Delivery& delivery);
+  Error goes_round() const;
 
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<engine::Engine> engine_;

@@ -103,7 +103,8 @@ void Executor::take_reply(const EffectBody& body, const std::optional<value::Map
   context_.batch.count("webhook." + catalogue.webhooks[call.webhook].name,
                        good ? "answered" : "not_answered");
   clear_timer(record, *e);
-  run_group(record, e->id, e->pc, good ? vm::Resume::happened : vm::Resume::timed_out, nullptr, next_depth(body));
+  run_group(record, e->id, e->pc, good ? vm::Resume::happened : vm::Resume::timed_out, nullptr,
+            next_depth(body));
 }
 
 }  // namespace wf::engine

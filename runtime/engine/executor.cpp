@@ -452,7 +452,8 @@ void Executor::run_failure(const EffectBody& body) {
   ActionRunner runner(context_, *binding, *record, change, origin);
   runner.reserve(run.actions);
   for (const vm::Action& action : run.actions) runner.apply(action);
-  settle_group(consider_group(record->key, change, runner, origin.depth), runner, body.workflow, origin.depth);
+  settle_group(consider_group(record->key, change, runner, origin.depth), runner, body.workflow,
+               origin.depth);
 }
 
 }  // namespace wf::engine

@@ -13,7 +13,8 @@
 
 namespace wf::engine {
 
-/// Changes caused by changes, and by what became of their effects, with no wait between them stop at this depth.
+/// Changes caused by changes, and by what became of their effects, with no wait between them stop at this
+/// depth.
 inline constexpr int kMaxDepth = 16;
 /// Events older than this when they arrive are history: they count, but fire no trigger (rule S20).
 inline constexpr std::int64_t kMaxLateness = value::kDay;

@@ -14,7 +14,9 @@ using value::Kind;
 namespace {
 
 void need(const Result<void>& result) {
-  if (!result) throw std::runtime_error(result.error().message);
+  if (result) return;
+  if (result.error().code == ErrorCode::limit) throw Endless();
+  throw std::runtime_error(result.error().message);
 }
 
 /// Far more than the interpreter lets pass, also among strangers.

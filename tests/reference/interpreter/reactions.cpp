@@ -94,7 +94,8 @@ void Interpreter::end(Key key, std::uint32_t id, EndReason reason, const std::st
 bool Interpreter::is_due(const Record& record, const sema::Trigger& trigger) const {
   const Value v = evaluate(*trigger.condition, look(record));
   if (v.kind() != Kind::instant || v.as_instant() > now_) return false;
-  return v.as_instant() == now_ || (trigger.head.late_ok && now_ - v.as_instant() <= trigger.head.late_within);
+  return v.as_instant() == now_ ||
+         (trigger.head.late_ok && now_ - v.as_instant() <= trigger.head.late_within);
 }
 
 /// Where only moments enrol, a kept key waits for one that is not too long ago.
