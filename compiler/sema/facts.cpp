@@ -332,8 +332,26 @@ class Assumption {
     }
   }
 
+  /// Is what is known of it all in its own fact?
+  static bool is_plain(ExprOp op) {
+    switch (op) {
+      case ExprOp::property:
+      case ExprOp::local:
+      case ExprOp::parameter:
+      case ExprOp::count:
+      case ExprOp::in_list:
+      case ExprOp::has_tag:
+        return true;
+      default:
+        return false;
+    }
+  }
+
   /// Intersects what an expression can be. False when nothing is left.
   bool narrow(Path& path, const Expr& e, const Abstract& allowed, Span cause) {
+    if (is_plain(e.op)) {
+      if (const auto term = terms_.find(e)) return narrow(path, *term, allowed, cause);
+    }
     const Abstract now = met(evaluate(terms_, path, e), allowed);
     if (now.is_nothing()) return false;
     if (const auto term = terms_.find(e)) {
@@ -343,6 +361,14 @@ class Assumption {
     }
     if (now.unknown) return now.known || implied_unknown(path, e, cause);
     return implied_known(path, e, cause);
+  }
+
+  bool narrow(Path& path, TermId term, const Abstract& allowed, Span cause) {
+    const Abstract& before = fact_of(terms_, path, term);
+    Abstract after = met(before, allowed);
+    if (after.is_nothing()) return false;
+    if (!(after == before)) set_fact(terms_, path, term, std::move(after), cause);
+    return true;
   }
 
   /// A part of a known value is known too.

@@ -1,8 +1,10 @@
 #include "compiler/wfc/sim_inputs.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "compiler/wfc/project.hpp"
+#include "grammar/text/parallel.hpp"
 #include "grammar/text/suggest.hpp"
 #include "runtime/api/event_body.hpp"
 #include "runtime/crm/csv.hpp"
@@ -13,6 +15,8 @@ namespace {
 using value::Value;
 
 constexpr std::size_t kMaxDataBytes = std::size_t{1} << 30;
+/// What one thread reads at a time.
+constexpr std::size_t kPartBytes = std::size_t{1} << 20;
 
 class Reader {
  public:
@@ -43,26 +47,69 @@ class Reader {
   }
 
   Result<void> read_events(const std::string& path) {
-    auto text = read_file(path, kMaxDataBytes);
+    const auto text = read_file(path, kMaxDataBytes);
     if (!text) return text.error();
     path_ = path;
-    const auto read = api::read_events(std::move(*text), api::BodyFormat::ndjson, [&](api::BodyEvent body) {
-      if (!body.event) return refuse(body.line, body.event.error().message);
-      auto checked = check_.check(*body.event);
-      if (!checked) return refuse(body.line, checked.error().message);
-      inputs_.events.push_back({checked->event.occurred_at, std::move(checked->event)});
-    });
-    if (!read) return read.error();
+    std::vector<EventPart> parts = parts_of(*text);
+    text::in_parallel(parts.size(), std::thread::hardware_concurrency(), 1,
+                      [&](unsigned, std::size_t begin, std::size_t end) {
+                        for (std::size_t i = begin; i < end; ++i) read_part(parts[i]);
+                      });
+    for (EventPart& part : parts) {
+      if (!part.read) return part.read.error();
+      for (const auto& [line, reason] : part.refused) refuse(line, reason);
+      std::move(part.events.begin(), part.events.end(), std::back_inserter(inputs_.events));
+    }
     return {};
   }
 
   SimInputs take() {
-    std::stable_sort(inputs_.events.begin(), inputs_.events.end(),
-                     [](const DatedEvent& a, const DatedEvent& b) { return a.at < b.at; });
+    const auto earlier = [](const DatedEvent& a, const DatedEvent& b) { return a.at < b.at; };
+    auto& events = inputs_.events;
+    if (!std::is_sorted(events.begin(), events.end(), earlier)) {
+      std::stable_sort(events.begin(), events.end(), earlier);
+    }
     return std::move(inputs_);
   }
 
  private:
+  /// Some of the lines of a file of events.
+  struct EventPart {
+    std::string_view text;
+    std::size_t lines_before = 0;
+    std::vector<DatedEvent> events;
+    std::vector<std::pair<std::size_t, std::string>> refused;  ///< line and reason
+    Result<void> read = {};
+  };
+
+  static std::vector<EventPart> parts_of(std::string_view text) {
+    std::vector<EventPart> parts;
+    std::size_t lines = 0;
+    while (!text.empty()) {
+      std::size_t end = text.size() <= kPartBytes ? text.npos : text.find('\n', kPartBytes);
+      end = end == text.npos ? text.size() : end + 1;
+      EventPart& part = parts.emplace_back();
+      part.text = text.substr(0, end);
+      part.lines_before = lines;
+      lines += static_cast<std::size_t>(std::count(part.text.begin(), part.text.end(), '\n'));
+      text.remove_prefix(end);
+    }
+    return parts;
+  }
+
+  void read_part(EventPart& part) const {
+    const auto take = [&](api::BodyEvent body) {
+      const auto refuse = [&](const Error& error) {
+        part.refused.emplace_back(part.lines_before + body.line, error.message);
+      };
+      if (!body.event) return refuse(body.event.error());
+      auto checked = check_.check(*body.event);
+      if (!checked) return refuse(checked.error());
+      part.events.push_back({checked->event.occurred_at, std::move(checked->event)});
+    };
+    part.read = api::read_events(std::string(part.text), api::BodyFormat::ndjson, take);
+  }
+
   void refuse(std::size_t line, const std::string& reason) {
     inputs_.refused.push_back(path_ + ":" + std::to_string(line) + ": " + reason);
   }

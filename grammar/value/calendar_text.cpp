@@ -1,6 +1,6 @@
 // The text forms of the calendar.
 #include <array>
-#include <cstdio>
+#include <charconv>
 #include <limits>
 
 #include "grammar/value/calendar.hpp"
@@ -104,8 +104,12 @@ constexpr std::array<Unit, 5> kUnits = {{{'w', "week", 7 * kDay},
 /// Fixed width with leading zeros; wider numbers stay whole.
 void append_padded(std::string& out, std::int64_t n, int width) {
   char buffer[24];
-  out.append(buffer, static_cast<std::size_t>(
-                         std::snprintf(buffer, sizeof buffer, "%0*lld", width, static_cast<long long>(n))));
+  const bool negative = n < 0;
+  const std::uint64_t size = negative ? ~static_cast<std::uint64_t>(n) + 1 : static_cast<std::uint64_t>(n);
+  const char* end = std::to_chars(buffer, buffer + sizeof buffer, size).ptr;
+  if (negative) out += '-';
+  for (auto written = end - buffer + (negative ? 1 : 0); written < width; ++written) out += '0';
+  out.append(buffer, end);
 }
 
 void append_date(std::string& out, const Civil& civil) {
