@@ -106,10 +106,10 @@ void append_padded(std::string& out, std::int64_t n, int width) {
   char buffer[24];
   const bool negative = n < 0;
   const std::uint64_t size = negative ? ~static_cast<std::uint64_t>(n) + 1 : static_cast<std::uint64_t>(n);
-  const char* end = std::to_chars(buffer, buffer + sizeof buffer, size).ptr;
+  char* const end = std::to_chars(buffer, buffer + sizeof buffer, size).ptr;
   if (negative) out += '-';
   for (auto written = end - buffer + (negative ? 1 : 0); written < width; ++written) out += '0';
-  out.append(buffer, end);
+  out.append(buffer, static_cast<std::size_t>(end - buffer));
 }
 
 void append_date(std::string& out, const Civil& civil) {
