@@ -7,6 +7,7 @@
 
 #include "compiler/allowances.hpp"
 #include "compiler/front.hpp"
+#include "compiler/gaps.hpp"
 #include "compiler/places.hpp"
 #include "compiler/schema/secrets.hpp"
 #include "compiler/sema/check.hpp"
@@ -85,10 +86,13 @@ class Check {
     add_sources();
     std::vector<ast::File> parsed =
         parse_files(result_.sources, options_.threads, result_.diagnostics, outlined_);
-    if (result_.diagnostics.has_errors()) {
-      name_places(parsed, result_.sources, result_.diagnostics.all());
+    std::vector<Diagnostic> unreadable;
+    if (result_.diagnostics.has_errors()) unreadable = result_.diagnostics.take();
+    check_parsed(parsed);
+    if (unreadable.empty()) {
+      if (!result_.diagnostics.has_errors()) look_for_unused(parsed);
     } else {
-      check_parsed(parsed);
+      without(parsed, std::move(unreadable));
     }
     drop_files(parsed, options_.threads);
     drop_repeats();
@@ -133,7 +137,16 @@ class Check {
         learn(i, parsed, found[first_ + i]);
       }
     }
-    if (!result_.diagnostics.has_errors()) look_for_unused(parsed);
+  }
+
+  /// Findings beside what could not be read. Nothing of it is kept for the next check.
+  void without(const std::vector<ast::File>& parsed, std::vector<Diagnostic> unreadable) {
+    auto found = result_.diagnostics.take();
+    drop_consequences(parsed, result_.sources, found);
+    name_places(parsed, result_.sources, unreadable);
+    result_.diagnostics.absorb(std::move(found));
+    result_.diagnostics.absorb(std::move(unreadable));
+    result_.facts.clear();
   }
 
   void look_for_unused(const std::vector<ast::File>& parsed) {

@@ -3,6 +3,7 @@
 #include "compiler/allowances.hpp"
 #include "compiler/emit/emit.hpp"
 #include "compiler/front.hpp"
+#include "compiler/gaps.hpp"
 #include "compiler/ir/ir.hpp"
 #include "compiler/places.hpp"
 #include "compiler/schema/secrets.hpp"
@@ -52,14 +53,20 @@ void run(Compiled& result, std::vector<SourceText> files, const ReadFile& read_f
   for (SourceText& file : files) result.sources.add(std::move(file.path), std::move(file.content));
   std::vector<ast::File> parsed = parse_files(result.sources, options.threads, result.diagnostics);
   if (options.emit == Stage::ast) result.emitted = dump_files(parsed, standard_library().size());
-  if (result.diagnostics.has_errors()) return name_places(parsed, result.sources, result.diagnostics.all());
-
+  std::vector<text::Diagnostic> unreadable;
+  if (result.diagnostics.has_errors()) unreadable = result.diagnostics.take();
   for (std::size_t id = standard_library().size(); id < parsed.size(); ++id) {
     const auto file = static_cast<text::FileId>(id);
     schema::report_tokens(file, result.sources.file(file).content(), result.diagnostics);
   }
   Door door(result.sources, read_file);
   result.module = sema::check(parsed, result.sources, std::ref(door), result.diagnostics, {options.today});
+  if (!unreadable.empty()) {
+    auto found = result.diagnostics.take();
+    drop_consequences(parsed, result.sources, found);
+    result.diagnostics.absorb(std::move(found));
+    result.diagnostics.absorb(std::move(unreadable));
+  }
   if (!result.diagnostics.has_errors()) look_for_unused(result, parsed);
   name_places(parsed, result.sources, result.diagnostics.all());
   if (result.diagnostics.has_errors()) result.module.reset();

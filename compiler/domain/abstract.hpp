@@ -29,6 +29,7 @@ struct Abstract {
     return Abstract{!is_empty(values), unknown, std::move(values)}.normal();
   }
   static Abstract only_unknown() { return Abstract{false, true, {}}; }
+  static Abstract any_known() { return Abstract{true, false, {}}; }
   /// No value at all: the place cannot be reached.
   static Abstract nothing() { return Abstract{false, false, {}}; }
 

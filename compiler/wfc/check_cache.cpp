@@ -323,7 +323,7 @@ class CachedCheck {
   /// Is it true of the files that were not looked at?
   bool still_holds(const compiler::Checked& checked) const {
     if (checked.lacks_text) return false;
-    if (checked.facts.empty()) return true;  // only what cannot be parsed is told
+    if (checked.facts.empty()) return false;  // what cannot be read may be what others name
     return checked.opened == cache_->opened && same_outlines(checked);
   }
 

@@ -485,6 +485,7 @@ struct Decl {
 struct File {
   text::FileId id = 0;
   std::vector<Decl> decls;
+  std::vector<text::Span> gaps;  ///< what could not be read, and stands in no declaration
 };
 
 }  // namespace wf::ast

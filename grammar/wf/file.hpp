@@ -36,6 +36,7 @@ struct guarded_declaration {
     st.braces.clear();
     // Behind a stray brace the rest of the file may be fine.
     const char* next = stray ? start + 1 : next_declaration(std::max(st.failed_at, start), st.end);
+    st.leave_gap(start, next);
     in.bump(static_cast<std::size_t>(next - in.current()));
     return true;
   }

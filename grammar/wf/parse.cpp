@@ -12,7 +12,10 @@ ast::File parse_wf(const text::SourceSet& sources, text::FileId file, text::Diag
   result.id = file;
   CleanText text;
   clean(sources.file(file).content(), file, diagnostics, text);
-  if (!text.readable) return result;
+  if (!text.readable) {
+    result.gaps.push_back({file, 0, static_cast<std::uint32_t>(sources.file(file).content().size())});
+    return result;
+  }
   State state(text, result, diagnostics);
   peg::memory_input<peg::tracking_mode::lazy, peg::eol::lf, const char*> in(text.text.data(),
                                                                             text.text.size(), "");
@@ -20,6 +23,7 @@ ast::File parse_wf(const text::SourceSet& sources, text::FileId file, text::Diag
     peg::parse<rules::file, action, control>(in, state);
   } catch (const FileAbort&) {
     // Enough mistakes were reported; what was read so far is the result.
+    state.leave_gap(state.begin, state.end);
   }
   return result;
 }

@@ -240,6 +240,7 @@ struct guarded {
     // Unwinding took the input back to the item's start; the mistake may be lines below.
     const char* from = std::max({st.failed_at, in.current(), start});
     const char* next = statement_end(from, st.end, st.failed_parens);
+    st.leave_gap(start, next);
     in.bump(static_cast<std::size_t>(next - in.current()));
     return true;
   }

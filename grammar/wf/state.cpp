@@ -148,6 +148,7 @@ void State::report_unclosed_block(const char* at) {
   unclosed_reported_ = at;
   const char* opened = suspect_brace_.value_or(braces.back().at);
   suspect_brace_.reset();
+  leave_gap(opened, at);
   const bool at_end = at == end;
   const Span where = at_end ? span(end, end) : span(at, name_end(at, end));
   Diagnostic& d = report(Code::unclosed, where, "a block is never closed");

@@ -63,6 +63,8 @@ class State {
   void report_missing_limit(text::Span event);
   /// Drops the item behind a mistake that is reported already.
   [[noreturn]] void give_up_item_at(const char* at);
+  /// What stands there is in no tree.
+  void leave_gap(const char* from, const char* to) { file.gaps.push_back(span(from, to)); }
   /// Where the innermost mistake was noticed.
   const char* failed_at = nullptr;
   int failed_parens = 0;
