@@ -115,7 +115,11 @@ bool Executor::fires(const Record& record, const bytecode::Trigger& trigger, con
     case TriggerKind::becomes:
     case TriggerKind::condition: {
       const RecordView then(context_, binding, record, before);
-      if (!change.created && vm::holds(program, trigger.condition, then, nullptr, context_.now)) return false;
+      const auto held = [&](std::int64_t at) {
+        return !change.created && vm::holds(program, trigger.condition, then, nullptr, at);
+      };
+      if (trigger.retest != kNone && held(context_.now - 1)) held_[{record.key, &trigger}] = context_.now;
+      if (held(context_.now)) return false;
       if (!vm::holds(program, trigger.condition, view, nullptr, context_.now)) return false;
       if (trigger.retest != kNone) edges_[{record.key, &trigger}] = context_.now;
       break;

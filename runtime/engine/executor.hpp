@@ -70,7 +70,10 @@ class Executor {
   /// A due timer; stale ones are ignored.
   void fire(const store::Timer& timer);
   /// No timer is due any more.
-  void all_fired() { edges_.clear(); }
+  void all_fired() {
+    edges_.clear();
+    held_.clear();
+  }
   /// The timers of all triggers that wait for a moment: when the record is new or its values changed, and
   /// when a program is.
   void plant(const Record& record);
@@ -185,6 +188,9 @@ class Executor {
   /// When a change made a trigger's condition turn true. A timer that was due until then is looked at later,
   /// and shall not find the same edge again.
   std::map<std::pair<Key, const bytecode::Trigger*>, std::int64_t> edges_;
+  /// Whose condition held just before this instant, as the record was before it changed: time alone turns
+  /// nothing true at it, whatever the record tells now.
+  std::map<std::pair<Key, const bytecode::Trigger*>, std::int64_t> held_;
 };
 
 /// Applies the actions of one group: the record's own changes to `change`, the rest noted for after the

@@ -70,6 +70,8 @@ bool Executor::timed_trigger_fires(const Record& record, const bytecode::Workflo
   if (moment_of(program, trigger, view, due - 1) != due) return false;
   const auto edge = edges_.find({record.key, &trigger});
   if (edge != edges_.end() && due <= edge->second) return false;
+  const auto held = held_.find({record.key, &trigger});
+  if (held != held_.end() && due == held->second) return false;
   if (trigger.kind == TriggerKind::condition &&
       (vm::holds(program, trigger.condition, view, nullptr, due - 1) ||
        !vm::holds(program, trigger.condition, view, nullptr, context_.now))) {

@@ -49,8 +49,6 @@ void watch_for_crashes() {
   }
 }
 
-/// Every so often a program also runs among strangers, which costs two more runs.
-constexpr std::uint64_t kThoroughEach = 4;
 /// So often a long run tells how far it is.
 constexpr std::uint64_t kToldEach = 10'000;
 /// A generator that the checker refuses more often than this is out of date.
@@ -62,6 +60,8 @@ struct Arguments {
   std::string cases;    ///< --cases: the programs of a folder, first
   bool print = false, all_plants = false;
   bool keep_going = false;  ///< --keep-going: past the first disagreement
+  /// --strangers: of so many programs one also runs among strangers, which costs two more runs.
+  std::uint64_t strangers = 4;
   const NamedPlant* plant = nullptr;
 };
 
@@ -119,7 +119,7 @@ bool examine_random(const Arguments& arguments) {
     current_seed = seed;
     const Node program = generate(seed, standard());
     if (arguments.print) std::cout << text_of(program) << "\n";
-    const Options options{nullptr, i % kThoroughEach == 0};
+    const Options options{nullptr, i % arguments.strangers == 0};
     const Examined examined = examine(text_of(program), options);
     statistics.add(examined);
     if ((i + 1) % kToldEach == 0) std::cout << i + 1 << " programs, up to seed " << seed << std::endl;
@@ -168,6 +168,7 @@ bool find_plants(const Arguments& arguments) {
 int usage() {
   std::cerr
       << "usage: differential [COUNT] [SEED] [--cases FOLDER] [--file PROGRAM] [--print] [--keep-going]\n"
+         "                    [--strangers EACH]\n"
          "       differential [COUNT] [SEED] --plant NAME|all\n";
   return 2;
 }
@@ -206,6 +207,8 @@ int main(int argc, char** argv) {
       arguments.program = argv[++i];
     } else if (word == "--print") {
       arguments.print = true;
+    } else if (word == "--strangers" && has_value) {
+      arguments.strangers = std::max(1ull, std::stoull(argv[++i]));
     } else if (word == "--keep-going") {
       arguments.keep_going = true;
     } else if (word == "--plant" && has_value) {
