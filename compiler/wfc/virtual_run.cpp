@@ -118,7 +118,11 @@ Result<void> VirtualRun::settle() {
       if (keep_) remember(delivery);
       engine_->answered(answer(delivery));
     }
-    if (batch->idle() && deliveries->empty()) return {};
+    if (!batch->idle() || !deliveries->empty()) continue;
+    // A mail that was refused may have left something to do.
+    const auto due = engine_->next_due();
+    if (!due) return due.error();
+    if (!*due || **due > now_) return {};
   }
   return goes_round();
 }

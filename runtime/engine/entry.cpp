@@ -155,6 +155,7 @@ std::vector<triggers::TriggerRef> Executor::candidates(const Record& record, con
   };
   if (occurrence) index.triggers_of(occurrence->event, found);
   for (const auto& [slot, old] : change.properties) {
+    if (old == record.property(slot)) continue;  // set back
     const std::uint32_t property = binding.property_at(object, slot);
     if (property != kNone) append(index.on_property(object, property));
   }

@@ -221,6 +221,7 @@ bool Executor::anchor_changed(const Record& record, const Enrolment& e, const Bi
   if (wait.kind != bytecode::WaitKind::until || wait.recompute == kNone) return false;
   const std::uint32_t object = binding.object_index(record.object);
   return std::any_of(change.properties.begin(), change.properties.end(), [&](const auto& entry) {
+    if (entry.second == record.property(entry.first)) return false;  // set back
     const std::uint32_t property = binding.property_at(object, entry.first);
     return std::find(wait.anchors.begin(), wait.anchors.end(), property) != wait.anchors.end();
   });

@@ -284,7 +284,7 @@ bool Interpreter::batch() {
 }
 
 void Interpreter::settle() {
-  while (batch()) {
+  while (batch() || next_due() <= now_) {
   }
 }
 
