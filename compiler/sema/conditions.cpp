@@ -211,6 +211,13 @@ std::optional<Expr> check_age(Context& context, const Scope& scope, const ast::A
   return make_boolean(ExprOp::and_, span, std::move(both));
 }
 
+/// Lists hold records of every object.
+std::uint32_t object_of_members(const bytecode::Catalogue& catalogue, ResourceKind kind,
+                                std::uint32_t index) {
+  if (kind == ResourceKind::segment) return catalogue.segments[index].object;
+  return kind == ResourceKind::campaign ? catalogue.campaigns[index].object : kNone;
+}
+
 std::optional<Expr> check_member(Context& context, const Scope& scope, const ast::Member& member, Span span) {
   const auto reference = schema::reference_of(member.set);
   const bool segment = reference && reference->kind == ResourceKind::segment;
@@ -223,18 +230,20 @@ std::optional<Expr> check_member(Context& context, const Scope& scope, const ast
   }
   const std::uint32_t index = resolve_resource(context, reference->kind, *reference->name);
   if (index == kNone) return std::nullopt;
+  const std::uint32_t object = object_of_members(context.catalogue(), reference->kind, index);
+  if (object != kNone && scope.object != object) {
+    const std::string kind(bytecode::to_string(reference->kind));
+    auto& d =
+        context.sink.report(Code::wrong_object, member.set.span,
+                            "the " + kind + " `" + reference->name->text + "` is one of another object");
+    d.primary.text = "its members are " + context.catalogue().objects[object].name + " records";
+    return std::nullopt;
+  }
   std::optional<Expr> test;
   if (list) {
     test = make_boolean(ExprOp::in_list, span, {});
     test->a = member_list(context, reference->kind, index);
   } else {
-    const std::uint32_t object = context.catalogue().segments[index].object;
-    if (object != kNone && scope.object != object) {
-      auto& d = context.sink.report(Code::wrong_object, member.set.span,
-                                    "the segment `" + reference->name->text + "` is one of another object");
-      d.primary.text = "its members are " + context.catalogue().objects[object].name + " records";
-      return std::nullopt;
-    }
     test = segment_condition(context, index, member.set.span);
     // What is found of it here is no finding in the segment.
     if (test) test->span = span;
