@@ -1,9 +1,9 @@
 // wfc test [PATH…]: the tests of a project, in virtual time, on the real engine.
+#include <re2/re2.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <memory>
-#include <regex>
 
 #include "compiler/wfc/report.hpp"
 #include "compiler/wfc/test_report.hpp"
@@ -77,12 +77,9 @@ int update(const TestResults& results, const text::SourceSet& sources) {
 }
 
 int test(const TestArguments& arguments) {
-  std::regex wanted;
-  try {
-    wanted = std::regex(arguments.run, std::regex::ECMAScript);
-  } catch (const std::regex_error&) {
-    throw UsageError("`" + arguments.run + "` is not a regular expression");
-  }
+  const RE2 wanted(arguments.run, RE2::Quiet);
+  if (!wanted.ok())
+    throw UsageError("`" + arguments.run + "` is not a regular expression: " + wanted.error());
   auto files = load_project(arguments.project);
   if (!files) return load_failure(files.error());
   const compiler::Compiled compiled = compiler::compile(std::move(*files), read_declared_file);
@@ -93,7 +90,7 @@ int test(const TestArguments& arguments) {
   }
   TestRunOptions options;
   options.wanted = [&](const std::string& title) {
-    return arguments.run.empty() || std::regex_search(title, wanted);
+    return arguments.run.empty() || RE2::PartialMatch(title, wanted);
   };
   options.trace = arguments.trace;
   options.coverage = !arguments.coverage.empty();

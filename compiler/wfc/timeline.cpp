@@ -98,8 +98,27 @@ std::string happening_text(const Observation& o, const std::string& subject, con
                          detail.starts_with("given up: ") ? detail.substr(10) : detail);
     case Happening::error:
       return with_detail("error", ": ", detail);
+    case Happening::held:
+      return "late in " + subject + ": waits for a person, was due " + local_detail(detail, zone);
+    case Happening::timed_out:
+      return with_detail("waits no longer in " + subject, ": ", detail);
+    case Happening::exposed:
+      return "sees " + detail + " of " + subject;
+    case Happening::marketing_refused:
+      return with_detail("refused marketing", ": ", detail);
+    case Happening::mail_delayed:
+      return with_detail("delayed " + subject, ": ", detail);
+    case Happening::notice_sent:
+      return with_detail("sent " + subject + " to", " ", detail);
+    case Happening::notice_failed:
+      return with_detail("cannot send " + subject + " to", " ", detail);
+    case Happening::audience_refused:
+      return with_detail("refused " + subject, ": ", detail);
+    case Happening::deleted:
+      return "deleted";
   }
-  return with_detail(with_detail(to_string(o.item.what), " ", subject), ": ", detail);
+  WF_ASSERT(false);
+  return {};
 }
 
 }  // namespace wf::wfc

@@ -77,7 +77,7 @@ const std::map<std::string, std::set<std::string>>& third_party() {
       {"boost/json", {"runtime/api", "runtime/wfd"}},
       {"simdjson", {"runtime/api"}},
       {"sodium", {"runtime/bytecode", "runtime/channels", "runtime/crm", "runtime/api", "runtime/store"}},
-      {"re2/", {"runtime/vm"}},
+      {"re2/", {"runtime/vm", "compiler/wfc"}},
       {"yaml-cpp", {"grammar/yaml"}},
       {"libical/", {"compiler/schema"}},
       {"CLI/", {"compiler/wfc", "runtime/wfd"}},
