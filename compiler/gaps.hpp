@@ -10,8 +10,8 @@
 namespace wf::compiler {
 
 /// Removes findings that may be consequences of what could not be read: inside of a gap; of names that a gap
-/// may declare; of what a declaration lacks that has a gap; warnings behind one; and claims about the whole
-/// project.
+/// may declare; of what a declaration lacks that has a gap; warnings about steps with one among them; and
+/// claims about the whole project.
 void drop_consequences(const std::vector<ast::File>& files, const text::SourceSet& sources,
                        std::vector<text::Diagnostic>& findings);
 
