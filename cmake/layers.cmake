@@ -2,6 +2,14 @@
 # The folder is the layer: a new .cpp file needs no entry here, nor one in a list of like things (passes/, rules/).
 set(WF_UNITY_LAYERS ast schema sema lint ir bytecode vm engine CACHE STRING "Layers compiled a few files at a time")
 
+# In sanitizer builds optimising these costs more than it saves: commands, sockets and the glue between them.
+set(WF_PLAIN_LAYERS http api channels CACHE STRING "Layers that sanitizer builds do not optimise")
+function(wf_compile_plainly target)
+  if(WF_SANITIZE)
+    target_compile_options(${target} PRIVATE -O0)
+  endif()
+endfunction()
+
 function(wf_layer name)
   cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp
@@ -17,6 +25,9 @@ function(wf_layer name)
   if(sources)
     add_library(${target} STATIC ${sources})
     set(scope PUBLIC)
+    if(name IN_LIST WF_PLAIN_LAYERS)
+      wf_compile_plainly(${target})
+    endif()
     set_target_properties(${target} PROPERTIES UNITY_BUILD ${together} UNITY_BUILD_BATCH_SIZE 5)
   else()
     add_library(${target} INTERFACE)

@@ -229,6 +229,8 @@ std::optional<Node> check_wait_event(Context& context, const Scope& scope, const
   forget(timed_out, {Pause::Kind::timed_out, limit, nullptr});
   // An event that has come since the send ends the wait before it begins.
   if (wait.since_counter != kNone) *scope.flow = joined(*scope.flow, passed_over(at_once));
+  // What reacts to a mail that was not sent times out at once.
+  if (wait.since_local != kNone) timed_out = joined(timed_out, passed_over(at_once));
   if (source.happened) wait.happened = check_block(context, scope, *source.happened);
   Scope other = scope;
   other.flow = &timed_out;

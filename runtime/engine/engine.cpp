@@ -107,7 +107,10 @@ Result<void> EngineImpl::batch(std::int64_t now, Work work) {
   } catch (const StoreFailure& failure) {
     outcome = failure.error;
   }
-  if (!outcome) {
+  if (outcome) {
+    executor_.keep_judged();
+  } else {
+    executor_.drop_judged();
     context_.cache.drop();
     context_.tallies.drop();
     context_.numbers = before;

@@ -91,6 +91,49 @@ bool Executor::moment_fires(const Record& record, std::uint32_t workflow, const 
   return false;
 }
 
+std::optional<std::int64_t> Executor::judged_at(Key record, const bytecode::Trigger& trigger) const {
+  for (const Judged* judged : {&judging_, &judged_}) {
+    const auto found = judged->find({record, &trigger});
+    if (found != judged->end()) return found->second;
+  }
+  return std::nullopt;
+}
+
+void Executor::keep_judged() {
+  judging_.merge(judged_);  // what this batch judged stands
+  judged_ = std::exchange(judging_, {});
+}
+
+void Executor::all_fired() {
+  judged_.clear();
+  all_fired_at_ = context_.now;
+}
+
+/// What time alone turned true until then has been looked at.
+std::int64_t Executor::timers_seen_until() {
+  if (all_fired_at_ == context_.now) return context_.now;
+  const std::optional<std::int64_t> next = need(context_.store.next_timer());
+  return std::min(next.value_or(context_.now), context_.now) - 1;
+}
+
+/// Also when time turned it true before, and nobody has looked since.
+bool Executor::turns_true(const Record& record, const bytecode::Trigger& trigger, const Change& change,
+                          const Before& before) {
+  const bytecode::Program& program = context_.active->program();
+  const RecordView then(context_, *context_.active, record, before);
+  const auto held = [&](std::int64_t at) { return vm::holds(program, trigger.condition, then, nullptr, at); };
+  bool known = !change.created && held(context_.now);
+  if (trigger.retest != kNone) {
+    if (known) {
+      const auto judged = judged_at(record.key, trigger);
+      known = held(judged ? *judged : timers_seen_until());
+    }
+    judging_[{record.key, &trigger}] = context_.now;
+  }
+  const RecordView view(context_, *context_.active, record);
+  return !known && vm::holds(program, trigger.condition, view, nullptr, context_.now);
+}
+
 bool Executor::fires(const Record& record, const bytecode::Trigger& trigger, const Change& change,
                      const Before& before, const Occurrence* occurrence) {
   const Binding& binding = *context_.active;
@@ -113,17 +156,9 @@ bool Executor::fires(const Record& record, const bytecode::Trigger& trigger, con
       break;
     }
     case TriggerKind::becomes:
-    case TriggerKind::condition: {
-      const RecordView then(context_, binding, record, before);
-      const auto held = [&](std::int64_t at) {
-        return !change.created && vm::holds(program, trigger.condition, then, nullptr, at);
-      };
-      if (trigger.retest != kNone && held(context_.now - 1)) held_[{record.key, &trigger}] = context_.now;
-      if (held(context_.now)) return false;
-      if (!vm::holds(program, trigger.condition, view, nullptr, context_.now)) return false;
-      if (trigger.retest != kNone) edges_[{record.key, &trigger}] = context_.now;
+    case TriggerKind::condition:
+      if (!turns_true(record, trigger, change, before)) return false;
       break;
-    }
     case TriggerKind::created:
       if (!change.created) return false;
       break;

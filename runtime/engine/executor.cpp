@@ -70,7 +70,11 @@ Executor::Reaction Executor::consider(Key key, const Change& change, const Occur
                                       int depth) {
   Reaction reaction{key, &change, occurrence, depth, {}, {}};
   Record* record = context_.cache.get(key);
-  if (record == nullptr || depth > kMaxDepth) return reaction;
+  if (record == nullptr) return reaction;
+  if (depth > kMaxDepth) {
+    if (!change.deleted) plant(*record);  // a stopped chain stops no clock
+    return reaction;
+  }
   reaction.affected = affected_by(context_, *record, change);
   const Before before{key, &change};
   const Change none;

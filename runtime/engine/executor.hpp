@@ -69,11 +69,11 @@ class Executor {
   void react(Key key, const Change& change, const Occurrence* occurrence, int depth = 0);
   /// A due timer; stale ones are ignored.
   void fire(const store::Timer& timer);
+  /// What was judged in a batch counts when the batch is durable.
+  void keep_judged();
+  void drop_judged() { judging_.clear(); }
   /// No timer is due any more.
-  void all_fired() {
-    edges_.clear();
-    held_.clear();
-  }
+  void all_fired();
   /// The timers of all triggers that wait for a moment: when the record is new or its values changed, and
   /// when a program is.
   void plant(const Record& record);
@@ -142,6 +142,10 @@ class Executor {
                   const Occurrence* occurrence, int depth);
   bool fires(const Record& record, const bytecode::Trigger& trigger, const Change& change,
              const Before& before, const Occurrence* occurrence);
+  bool turns_true(const Record& record, const bytecode::Trigger& trigger, const Change& change,
+                  const Before& before);
+  std::optional<std::int64_t> judged_at(Key record, const bytecode::Trigger& trigger) const;
+  std::int64_t timers_seen_until();
   bool reached(const Record& record, const bytecode::Workflow& workflow, const bytecode::Trigger& trigger,
                const Change& change);
   bool moment_fires(const Record& record, std::uint32_t workflow, const bytecode::Trigger& trigger);
@@ -185,12 +189,11 @@ class Executor {
   void set_timer(const Record& record, Enrolment& e, std::int64_t due, std::uint8_t kind);
 
   Context& context_;
-  /// When a change made a trigger's condition turn true. A timer that was due until then is looked at later,
-  /// and shall not find the same edge again.
-  std::map<std::pair<Key, const bytecode::Trigger*>, std::int64_t> edges_;
-  /// Whose condition held just before this instant, as the record was before it changed: time alone turns
-  /// nothing true at it, whatever the record tells now.
-  std::map<std::pair<Key, const bytecode::Trigger*>, std::int64_t> held_;
+  /// Until when a condition that time can turn was judged, while older timers wait to be looked at: what time
+  /// made of it until then was seen with the change, and is not found again.
+  using Judged = std::map<std::pair<Key, const bytecode::Trigger*>, std::int64_t>;
+  Judged judged_, judging_;  ///< of durable batches, of this batch
+  std::int64_t all_fired_at_ = INT64_MIN;
 };
 
 /// Applies the actions of one group: the record's own changes to `change`, the rest noted for after the

@@ -68,15 +68,14 @@ bool Executor::timed_trigger_fires(const Record& record, const bytecode::Workflo
   const bytecode::Program& program = binding.program();
   const RecordView view(context_, binding, record);
   if (moment_of(program, trigger, view, due - 1) != due) return false;
-  const auto edge = edges_.find({record.key, &trigger});
-  if (edge != edges_.end() && due <= edge->second) return false;
-  const auto held = held_.find({record.key, &trigger});
-  if (held != held_.end() && due == held->second) return false;
+  const auto judged = judged_at(record.key, trigger);
+  if (judged && due <= *judged) return false;
   if (trigger.kind == TriggerKind::condition &&
       (vm::holds(program, trigger.condition, view, nullptr, due - 1) ||
        !vm::holds(program, trigger.condition, view, nullptr, context_.now))) {
     return false;
   }
+  if (trigger.retest != kNone) judging_[{record.key, &trigger}] = context_.now;
   if (trigger.guard != kNone && !vm::holds(program, trigger.guard, view, nullptr, context_.now)) return false;
   if (!too_late(workflow, trigger, context_.now - due)) return true;
   tell_refusal(record, context_.active->program().find_workflow(workflow.name),

@@ -436,6 +436,37 @@ TEST_CASE("S18 nothing for a while is noticed when the while is over") {
   CHECK(t.enrolled() == 1);
 }
 
+TEST_CASE("S18 time and a change that are seen together late turn a condition true once") {
+  const std::string workflow =
+      "workflow w on contact {\n  enroll when no (event asked) for 7 days or renewal is known\n"
+      "  reenroll every time\n  add to list.seen\n}\n";
+  // Time turned it true, and before the engine looks the other part takes over.
+  Timeline taken(workflow, "2026-03-02T12:00");
+  taken.world.now = at("2026-03-09T12:01");
+  taken.world.set(kTaro, "renewal", Value::text("2026-05-01"));
+  taken.ask();
+  CHECK(taken.enrolled() == 1);
+  taken.to("2026-03-16T12:01");
+  CHECK(taken.enrolled() == 1);
+
+  // It was true by the other part all the while.
+  Timeline kept(workflow, "2026-03-02T12:00", {{"renewal", Value::text("2026-05-01")}});
+  CHECK(kept.enrolled() == 1);
+  kept.world.now = at("2026-03-09T12:01");
+  kept.set("renewal", nullptr);
+  CHECK(kept.enrolled() == 1);
+  kept.to("2026-03-20T12:00");
+  CHECK(kept.enrolled() == 1);
+
+  // The change makes it false again: that it was true for a minute nobody saw.
+  Timeline gone(workflow, "2026-03-02T12:00");
+  gone.world.now = at("2026-03-09T12:01");
+  gone.ask();
+  CHECK(gone.enrolled() == 0);
+  gone.to("2026-03-16T12:01");
+  CHECK(gone.enrolled() == 1);
+}
+
 // ---- row 34: late timers, and pauses
 // -----------------------------------------------------------------------------------
 

@@ -65,6 +65,13 @@ Change Interpreter::begin_change(const Record& record) const {
   return change;
 }
 
+void Interpreter::end_change(Change& change) const {
+  const auto& now = world_.records.at(change.record).facts.properties;
+  for (std::uint32_t p = 0; p < now.size(); ++p) {
+    if (!(now[p] == change.before.properties.at(p))) change.moved.insert(p);
+  }
+}
+
 // ---- writes
 // ----------------------------------------------------------------------------------------------------
 

@@ -138,6 +138,12 @@ bool fits(const sema::EventMatch& match, const Event& event, const Look& look) {
   return !match.where || holds(*match.where, with_event);
 }
 
+std::size_t times_counted(const sema::Counter& counter, const Look& look) {
+  std::size_t n = 0;
+  each_counted(counter, look, 0, [&](const Past&) { ++n; });
+  return n;
+}
+
 std::int64_t count(const sema::Counter& counter, const Look& look, std::size_t from) {
   std::int64_t n = 0;
   const std::int64_t window = counter.head.window;

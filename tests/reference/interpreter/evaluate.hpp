@@ -31,6 +31,8 @@ inline bool holds(const sema::Expr& e, const Look& look) {
 bool fits(const sema::EventMatch& match, const Event& event, const Look& look);
 /// How often what the counter counts happened, of the record's history from `from` on.
 std::int64_t count(const sema::Counter& counter, const Look& look, std::size_t from = 0);
+/// How often, whatever the window.
+std::size_t times_counted(const sema::Counter& counter, const Look& look);
 
 /// The instant of a dated wait; nothing when what it counts from is unknown.
 std::optional<std::int64_t> resolve(const bytecode::Moment& moment, const bytecode::Catalogue& catalogue,

@@ -107,6 +107,7 @@ class Interpreter {
 
   // ---- changes.cpp: what is written, and inputs
   Change begin_change(const Record& record) const;
+  void end_change(Change& change) const;
   void write(Record& record, std::uint32_t property, const Value& v, Change& change,
              std::uint32_t workflow = kNone);
   Value clamped(const bytecode::Property& property, Value v) const;
@@ -128,14 +129,16 @@ class Interpreter {
   // ---- reactions.cpp: what a change sets in motion
   void stop_chain(Key key);
   using Firing = std::vector<std::uint32_t>;  ///< workflows
-  void react(Key key, const Change& change, const Event* event, int depth);
+  void react(Key key, Change change, const Event* event, int depth);
   void react(Key key, const Change& change, const Event* event, int depth, const Firing& firing);
   void check_exits(Key key, const Change& change);
   void resume_waiting(Key key, const Change& change, const Event* event, int depth);
-  Firing firing_workflows(Key key, const Change& change, const Event* event);
+  Firing firing_workflows(Key key, const Change& change, const Event* event, int depth);
   bool fires(const Record& record, std::uint32_t workflow, const sema::Trigger& trigger, const Change& change,
              const Event* event);
   bool turned_true(const Record& record, const sema::Expr& condition, const Change& change);
+  bool concerns(const sema::Expr& e, const Record& record, const Change& change) const;
+  bool turns_true(const Record& record, const sema::Trigger& trigger, const Change& change);
   bool reached(const Record& record, std::uint32_t workflow, const sema::Trigger& trigger,
                const Event* event) const;
   bool moment_fires(const Record& record, std::uint32_t workflow, const sema::Trigger& trigger,
@@ -163,7 +166,7 @@ class Interpreter {
   void defer(Key key, std::uint32_t id, const Start& start, std::int64_t due);
   bool may_be_taken_back(const sema::Workflow& workflow) const;
   Outcome walk(Group& group, Start start);
-  std::vector<Firing> fired_by(const Group& group, int depth);
+  std::vector<Firing> fired_by(Group& group, int depth);
   void settle_group(Group& group, const std::vector<Firing>& fired, int depth);
   void run_failure(const Effect& effect);
   /// One step: nothing when the walk goes on.
@@ -214,9 +217,9 @@ class Interpreter {
   World world_;
   std::vector<Line> trace_;
   std::vector<Seen> seen_;
-  /// Triggers whose condition a change made turn true, since the last look at the appointments. They are not
-  /// for what was seen already.
-  std::set<std::pair<Key, const sema::Trigger*>> turned_;
+  /// Triggers whose condition was judged at this instant, while its appointments wait to be looked at.
+  std::set<std::pair<Key, const sema::Trigger*>> judged_;
+  std::int64_t kept_until_ = INT64_MIN;  ///< all appointments were
   std::deque<Input> inputs_;
   std::map<std::string, Key> names_;
   std::set<std::uint64_t> ids_;

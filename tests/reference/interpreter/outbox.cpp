@@ -278,7 +278,8 @@ bool Interpreter::batch() {
     if (still) fire(d.record, d.enrolment);
   }
   keep_until(now_, ~Key{0});
-  turned_.clear();
+  judged_.clear();
+  kept_until_ = now_;
   any = hand_over() || any;
   return any;
 }

@@ -35,14 +35,19 @@ const std::vector<std::uint32_t>* anchors_of(const sema::Step& step) {
   return nullptr;
 }
 
+bool turned_by_time(const sema::Trigger& trigger) {
+  return trigger.head.kind == TriggerKind::becomes || trigger.head.kind == TriggerKind::condition;
+}
+
 }  // namespace
 
 void Interpreter::stop_chain(Key key) {
   tell(key, "error", {}, kNone, "a chain of changes with no wait between them was stopped");
 }
 
-void Interpreter::react(Key key, const Change& change, const Event* event, int depth) {
-  react(key, change, event, depth, depth > kMaxDepth ? Firing() : firing_workflows(key, change, event));
+void Interpreter::react(Key key, Change change, const Event* event, int depth) {
+  end_change(change);
+  react(key, change, event, depth, firing_workflows(key, change, event, depth));
 }
 
 void Interpreter::react(Key key, const Change& change, const Event* event, int depth, const Firing& firing) {
@@ -142,9 +147,8 @@ void Interpreter::resume_waiting(Key key, const Change& change, const Event* eve
       continue;
     }
     const auto* anchors = anchors_of(*e->wait);
-    const bool moved = anchors && std::any_of(anchors->begin(), anchors->end(), [&](std::uint32_t p) {
-                         return !(record.facts.properties.at(p) == change.before.properties.at(p));
-                       });
+    const bool moved = anchors && std::any_of(anchors->begin(), anchors->end(),
+                                              [&](std::uint32_t p) { return change.moved.count(p) > 0; });
     if (moved) run_group(key, id, {e->position, e->wait}, depth);
   }
 }
@@ -228,7 +232,7 @@ std::optional<std::int64_t> Interpreter::moment_of(const Record& record, const s
   Look then = look(record);
   then.now = after;
   const TriggerKind kind = trigger.head.kind;
-  if (kind == TriggerKind::becomes || kind == TriggerKind::condition) {
+  if (turned_by_time(trigger)) {
     return next_turn(*trigger.condition, then, after);
   }
   if (kind != TriggerKind::moment && kind != TriggerKind::schedule) return std::nullopt;
@@ -252,6 +256,41 @@ void Interpreter::plant(const Record& record, std::uint32_t workflow) {
   }
 }
 
+/// Does the condition read something that the change touched? What time makes of others is not its matter.
+bool Interpreter::concerns(const sema::Expr& e, const Record& record, const Change& change) const {
+  if (change.created) return true;
+  switch (e.op) {
+    case ExprOp::property:
+      return !(record.facts.properties.at(e.a) == change.before.properties.at(e.a));
+    case ExprOp::in_list:
+      return std::any_of(change.lists.begin(), change.lists.end(),
+                         [&](const auto& entry) { return entry.first == e.a; });
+    case ExprOp::has_tag:
+      return record.facts.tags != change.before.tags;
+    case ExprOp::count:
+    case ExprOp::last_event: {
+      const sema::Counter& counter = module_.counters.at(e.a);
+      return times_counted(counter, look(record)) != times_counted(counter, look_before(record, change));
+    }
+    default:
+      return std::any_of(e.args.begin(), e.args.end(),
+                         [&](const sema::Expr& argument) { return concerns(argument, record, change); });
+  }
+}
+
+/// Also when time turned it true at this instant, and the appointment has not been looked at.
+bool Interpreter::turns_true(const Record& record, const sema::Trigger& trigger, const Change& change) {
+  if (!concerns(*trigger.condition, record, change)) return false;
+  bool known = !change.created && holds(*trigger.condition, look_before(record, change));
+  const bool judged = !judged_.insert({record.key, &trigger}).second;
+  if (known && !judged && kept_until_ != now_) {
+    Look before = look_before(record, change);
+    before.now = now_ - 1;
+    known = holds(*trigger.condition, before);
+  }
+  return !known && holds(*trigger.condition, look(record));
+}
+
 bool Interpreter::fires(const Record& record, std::uint32_t workflow, const sema::Trigger& trigger,
                         const Change& change, const Event* event) {
   const bytecode::Trigger& head = trigger.head;
@@ -265,8 +304,7 @@ bool Interpreter::fires(const Record& record, std::uint32_t workflow, const sema
       break;
     case TriggerKind::becomes:
     case TriggerKind::condition:
-      occurred = turned_true(record, *trigger.condition, change);
-      if (occurred) turned_.insert({record.key, &trigger});
+      occurred = turns_true(record, trigger, change);
       break;
     case TriggerKind::created:
       occurred = change.created;
@@ -290,13 +328,16 @@ bool Interpreter::fires(const Record& record, std::uint32_t workflow, const sema
   return reached(record, workflow, trigger, event);
 }
 
-/// By the values before and after the change alone, whatever it sets in motion then.
-Interpreter::Firing Interpreter::firing_workflows(Key key, const Change& change, const Event* event) {
+/// By the values before and after the change alone, whatever it sets in motion then. None at the end of a
+/// chain, which stops no clock.
+Interpreter::Firing Interpreter::firing_workflows(Key key, const Change& change, const Event* event,
+                                                  int depth) {
   const Record& record = world_.records.at(key);
   Firing firing;
   for (std::uint32_t w = 0; w < module_.workflows.size(); ++w) {
     if (module_.workflows[w].head.object != record.object) continue;
     plant(record, w);
+    if (depth > kMaxDepth) continue;
     bool any = false;
     for (const sema::Trigger& trigger : module_.workflows[w].triggers) {
       if (any && trigger.head.kind != TriggerKind::condition) continue;
@@ -315,13 +356,14 @@ void Interpreter::keep_appointment(const Appointment& appointment) {
   world_.appointments.erase(appointment);
   const Record& record = world_.records.at(appointment.record);
   if (over_for_ever(record, appointment.workflow)) return;
-  const auto& triggers = module_.workflows.at(appointment.workflow).triggers;
-  // A moment that has moved since is none.
-  const bool fires = std::any_of(triggers.begin(), triggers.end(), [&](const sema::Trigger& trigger) {
-    return turned_.count({record.key, &trigger}) == 0 &&
-           moment_of(record, trigger, appointment.due - 1) == appointment.due &&
-           (!trigger.guard || holds(*trigger.guard, look(record)));
-  });
+  bool fires = false;
+  for (const sema::Trigger& trigger : module_.workflows.at(appointment.workflow).triggers) {
+    if (judged_.count({record.key, &trigger}) > 0) continue;
+    // A moment that has moved since is none.
+    if (moment_of(record, trigger, appointment.due - 1) != appointment.due) continue;
+    if (turned_by_time(trigger)) judged_.insert({record.key, &trigger});
+    fires = fires || !trigger.guard || holds(*trigger.guard, look(record));
+  }
   if (fires) enroll(appointment.record, appointment.workflow, "its moment has come", nullptr, 0);
   plant(world_.records.at(appointment.record), appointment.workflow);
 }

@@ -89,11 +89,12 @@ void Interpreter::defer(Key key, std::uint32_t id, const Start& start, std::int6
 }
 
 /// Whom each change of the group enrols, before any of them sets anything in motion.
-std::vector<Interpreter::Firing> Interpreter::fired_by(const Group& group, int depth) {
+std::vector<Interpreter::Firing> Interpreter::fired_by(Group& group, int depth) {
   std::vector<Firing> fired;
-  for (const Change& change : group.changes) {
-    const bool looked_at = (change.touched || change.created) && depth < kMaxDepth;
-    fired.push_back(looked_at ? firing_workflows(change.record, change, nullptr) : Firing());
+  for (Change& change : group.changes) {
+    end_change(change);
+    const bool looked_at = change.touched || change.created;
+    fired.push_back(looked_at ? firing_workflows(change.record, change, nullptr, depth + 1) : Firing());
   }
   return fired;
 }

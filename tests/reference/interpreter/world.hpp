@@ -158,6 +158,7 @@ struct Change {
   Key record = 0;
   Facts before;
   std::vector<std::pair<std::uint32_t, bool>> lists;  ///< each that was joined or left
+  std::set<std::uint32_t> moved;  ///< properties that differ now; later changes do not count
   bool created = false;
   bool touched = false;
 };
