@@ -231,6 +231,7 @@ std::uint32_t local_of(WorkflowState& workflow, std::uint32_t site) {
 Expr local_instant(WorkflowState& workflow, std::uint32_t site, Span span) {
   Expr e = make(ExprOp::local, type_of(Kind::instant, true), span);
   e.a = local_of(workflow, site);
+  e.b = kOfSend;
   return e;
 }
 

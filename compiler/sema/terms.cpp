@@ -167,6 +167,8 @@ Abstract Terms::range_of(PropertyRef ref) const {
 Stability Terms::stability_of(const Expr& e) const {
   switch (e.op) {
     case ExprOp::local:
+      // A mail that is refused when it is handed over counts as never sent.
+      return e.b == kOfSend ? Stability::none : Stability::fixed;
     case ExprOp::created_at:
     case ExprOp::self:
       return Stability::fixed;

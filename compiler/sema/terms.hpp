@@ -18,6 +18,9 @@ struct Context;
 
 using TermId = std::uint32_t;
 
+/// Expr::b of a local that holds the instant of a send.
+inline constexpr std::uint32_t kOfSend = 1;
+
 /// What of a fact is left when time has passed and anybody may have written anything.
 enum class Stability : std::uint8_t {
   none,

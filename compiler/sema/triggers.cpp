@@ -12,6 +12,7 @@
 #include "compiler/sema/retest.hpp"
 #include "compiler/sema/waits.hpp"
 #include "compiler/sema/workflows.hpp"
+#include "grammar/text/suggest.hpp"
 
 namespace wf::sema {
 namespace {
@@ -99,9 +100,26 @@ class TriggerCheck {
       return trigger_.edge.has_value();
     }
     report_joined_events(when);
+    if (is_misspelt_created(when)) return false;
     trigger_.head.kind = TriggerKind::condition;
     trigger_.condition = check_condition(context_, scope_, when);
     return trigger_.condition.has_value();
+  }
+
+  /// Reports a lone name that is no value, but nearly the occurrence.
+  bool is_misspelt_created(const ast::Expr& when) {
+    const auto* name = std::get_if<ast::PathExpr>(&when.node);
+    if (!name || name->path.parts.size() != 1 || scope_.object == kNone) return false;
+    const std::string& word = name->path.parts[0].text;
+    const auto& broken = context_.schema.objects[scope_.object].broken;
+    if (is_value_name(context_, scope_, word) || text::suggest(word, {"created"}).empty()) return false;
+    if (std::find(broken.begin(), broken.end(), word) != broken.end()) return false;
+    auto names = value_names(context_, scope_);
+    names.push_back("created");
+    const std::string& object = context_.catalogue().objects[scope_.object].name;
+    schema::report_unknown(context_.sink, Code::unknown_property, when.span,
+                           "`" + object + "` has no property `" + word + "`", word, names);
+    return true;
   }
 
   bool check_event(const ast::EventPhrase& phrase) {

@@ -1,6 +1,7 @@
 #include "runtime/crm/convert.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "grammar/text/suggest.hpp"
 #include "grammar/value/calendar.hpp"
@@ -73,6 +74,11 @@ Result<Value> to_enumeration(const Catalogue& catalogue, std::uint32_t index, co
   if (raw.kind() == Kind::enumeration) return raw;
   const bytecode::EnumType& type = catalogue.enums[index];
   if (raw.kind() == Kind::text) {
+    for (const auto* names : {&type.values, &type.titles}) {
+      const auto exact = std::find(names->begin(), names->end(), raw.as_text());
+      if (exact != names->end())
+        return Value::enumeration(index, static_cast<std::uint32_t>(exact - names->begin()));
+    }
     const std::string sought = text::fold(raw.as_text());
     for (std::uint32_t i = 0; i < type.values.size(); ++i) {
       const bool titled =
@@ -205,6 +211,18 @@ Result<void> check_property(const bytecode::Property& property, const Value& v) 
   return {};
 }
 
+namespace {
+
+/// What no e-mail address contains.
+constexpr std::array<bool, 256> kForbidden = [] {
+  std::array<bool, 256> forbidden{};
+  for (const char c : std::string_view(" ()<>[]:;,\\\"\x7f")) forbidden[static_cast<unsigned char>(c)] = true;
+  for (std::size_t control = 0; control < 0x20; ++control) forbidden[control] = true;
+  return forbidden;
+}();
+
+}  // namespace
+
 bool is_email(std::string_view text) {
   const std::size_t at = text.find('@');
   if (at == 0 || at == text.npos || at != text.rfind('@') || text.size() > 254 || at > 64) return false;
@@ -212,10 +230,8 @@ bool is_email(std::string_view text) {
   if (domain.empty() || domain.front() == '.' || domain.back() == '.' || domain.find("..") != domain.npos)
     return false;
   if (text.front() == '.' || text[at - 1] == '.' || text.substr(0, at).find("..") != text.npos) return false;
-  constexpr std::string_view forbidden = " \t\r\n()<>[]:;,\\\"";
-  return std::none_of(text.begin(), text.end(), [&](char c) {
-    return forbidden.find(c) != forbidden.npos || static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-  });
+  return std::none_of(text.begin(), text.end(),
+                      [](char c) { return kForbidden[static_cast<unsigned char>(c)]; });
 }
 
 std::string identity(const bytecode::Object& object, std::string_view subject) {
