@@ -25,6 +25,32 @@ std::optional<Expr> writable_slot(const EffectCall& call);
 /// The local that the slot `label` names: from here on the name of a new record. kNone without the slot.
 std::optional<std::uint32_t> label_slot(const EffectCall& call, std::uint32_t object);
 
+// ---- messages
+// ---------------------------------------------------------------------------------------------------
+
+EffectNode lower_send(const EffectCall& call);
+EffectNode lower_task(const EffectCall& call);
+EffectNode lower_notify(const EffectCall& call);
+
+// ---- webhooks
+// ---------------------------------------------------------------------------------------------------
+
+EffectNode lower_call(const EffectCall& call);
+
+// ---- properties, lists, tags, topics, workflows
+// ---------------------------------------------------------------------------------------------------
+
+EffectNode lower_add(const EffectCall& call);
+EffectNode lower_clear(const EffectCall& call);
+EffectNode lower_list(const EffectCall& call, bool add);
+EffectNode lower_campaign(const EffectCall& call);
+EffectNode lower_points(const EffectCall& call);
+EffectNode lower_audience(const EffectCall& call, bool add);
+EffectNode lower_tag(const EffectCall& call, bool add);
+EffectNode lower_topic(const EffectCall& call, bool subscribe);
+EffectNode lower_marketing(const EffectCall& call, bool marketing);
+EffectNode lower_enroll(const EffectCall& call, bool enroll);
+
 // ---- effects on records
 // -------------------------------------------------------------------------------------------------
 
