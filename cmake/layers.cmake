@@ -10,16 +10,18 @@ function(wf_compile_plainly target)
   endif()
 endfunction()
 
+# In debug builds, where a change of a shared header costs most, these are compiled a few files at a time: names in
+# their anonymous namespaces must differ.
+function(wf_compile_together target)
+  if(CMAKE_BUILD_TYPE STREQUAL "Debug")
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 5)
+  endif()
+endfunction()
+
 function(wf_layer name)
   cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp
     ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*/*.cpp)
-  # In debug builds, where a change of a shared header costs most, the layers above the syntax tree are compiled
-  # a few files at a time: names in their anonymous namespaces must differ within a layer.
-  set(together OFF)
-  if(CMAKE_BUILD_TYPE STREQUAL "Debug" AND name IN_LIST WF_UNITY_LAYERS)
-    set(together ON)
-  endif()
   get_filename_component(side ${CMAKE_CURRENT_SOURCE_DIR} NAME)
   set(target wf_${side}_${name})
   if(sources)
@@ -28,7 +30,9 @@ function(wf_layer name)
     if(name IN_LIST WF_PLAIN_LAYERS)
       wf_compile_plainly(${target})
     endif()
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ${together} UNITY_BUILD_BATCH_SIZE 5)
+    if(name IN_LIST WF_UNITY_LAYERS)
+      wf_compile_together(${target})
+    endif()
   else()
     add_library(${target} INTERFACE)
     set(scope INTERFACE)

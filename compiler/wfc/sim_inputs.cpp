@@ -129,8 +129,9 @@ class Reader {
         if (!property.title.empty() && property.title == cell) column = property.name;
       }
       if (std::find(names.begin(), names.end(), column) == names.end()) {
-        return Error{ErrorCode::invalid, path_ + ":1: `" + cell + "` is no property of " + object_ + " " +
-                                             text::did_you_mean(cell, names)};
+        const std::string hint = text::did_you_mean(cell, names);
+        return Error{ErrorCode::invalid, path_ + ":1: `" + cell + "` is no property of " + object_ +
+                                             (hint.empty() ? "" : ": " + hint)};
       }
       columns.push_back(column);
     }

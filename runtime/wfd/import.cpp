@@ -21,6 +21,7 @@ namespace {
 struct ImportArguments {
   RemoteOptions remote;
   SendOptions send;
+  std::vector<std::string> named;  ///< [OBJECT] FILE
   std::string file;
   std::string object = "contact";
   std::vector<std::string> mappings;
@@ -123,8 +124,11 @@ void add_import(CLI::App& app, int& exit) {
   auto arguments = std::make_shared<ImportArguments>();
   CLI::App* command =
       app.add_subcommand("import", "Creates and changes records from a CSV file with a header");
-  command->add_option("file", arguments->file, "CSV, UTF-8")->required()->type_name("FILE.csv");
-  command->add_option("--object", arguments->object, "What the rows are")->type_name("OBJECT");
+  command->add_option("file", arguments->named, "CSV, UTF-8; what the rows are may stand before it")
+      ->required()
+      ->expected(1, 2)
+      ->type_name("[OBJECT] FILE.csv");
+  command->add_option("--object", arguments->object, "What the rows are (contact)")->type_name("OBJECT");
   command
       ->add_option("--map", arguments->mappings,
                    "What columns mean, such as \"E-mail=email,会社名=company_name\"")
@@ -138,7 +142,11 @@ void add_import(CLI::App& app, int& exit) {
   command->add_flag("--retry", arguments->send.retry,
                     "When the daemon is away, send again what was not acknowledged");
   add_remote_options(*command, arguments->remote);
-  command->callback([arguments, &exit] { exit = import_file(*arguments); });
+  command->callback([arguments, &exit] {
+    arguments->file = arguments->named.back();
+    if (arguments->named.size() == 2) arguments->object = arguments->named.front();
+    exit = import_file(*arguments);
+  });
 }
 
 }  // namespace wf::wfd

@@ -61,7 +61,7 @@ TEST_CASE("yearly schedules; 29 February is the 28th in other years") {
         "2027-02-28T09:00 2028-02-29T09:00 2029-02-28T09:00");
 }
 
-TEST_CASE("S11 a schedule fires once a day through changes of the offset") {
+TEST_CASE("S11 L10 a schedule fires once a day through changes of the offset") {
   const Schedule early{Every::day, 0, 0, 1, 1, 150};  // 02:30
   CHECK(next(early, "2026-03-28T12:00", "Europe/Berlin") ==
         "2026-03-29T03:00 2026-03-30T02:30 2026-03-31T02:30");
