@@ -18,3 +18,14 @@ find_program(WF_LLD ld.lld)
 if(WF_LLD)
   add_link_options(-fuse-ld=lld)
 endif()
+
+# wf_fast_allocator(TARGET): a program that allocates much; docs/internals/performance.md has the measurements.
+# Sanitizers bring their own allocator.
+function(wf_fast_allocator target)
+  if(WF_SANITIZE)
+    return()
+  endif()
+  find_package(mimalloc REQUIRED)
+  target_link_libraries(${target} PRIVATE mimalloc)
+  target_compile_definitions(${target} PRIVATE WF_MIMALLOC)
+endfunction()

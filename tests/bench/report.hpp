@@ -21,6 +21,10 @@ void print(const Row& row);
 
 /// Seconds that `work` takes.
 double seconds(const std::function<void()>& work);
+/// Processor seconds spent so far: by this thread, by all threads of this process. Other load does not move
+/// them as it moves wall time.
+double thread_seconds();
+double process_seconds();
 struct ProgramRun {
   double seconds = 0, mebibytes = 0;  ///< its memory at most
 };
