@@ -1,8 +1,9 @@
 #include "document.hpp"
 
+#include <re2/re2.h>
+
 #include <algorithm>
 #include <cctype>
-#include <regex>
 #include <sstream>
 
 #include "../support/process.hpp"
@@ -30,8 +31,8 @@ std::vector<std::string> split_info(const std::string& info) {
 }
 
 bool is_rule_id(const std::string& word) {
-  static const std::regex pattern("[A-Z]{1,2}[0-9]+");
-  return std::regex_match(word, pattern);
+  static const RE2 pattern("[A-Z]{1,2}[0-9]+");
+  return RE2::FullMatch(word, pattern);
 }
 
 /// What is only punctuation, as `{` and `|`, is no word.
@@ -92,15 +93,16 @@ class Reader {
   }
 
   void prose(const std::string& line) {
-    static const std::regex rule(R"(^\*\*([A-Z]{1,2}[0-9]+)\.\*\*.*)");
-    static const std::regex test("\\(test: \"([^\"]+)\"\\)");
-    std::smatch match;
-    if (std::regex_match(line, match, rule)) {
-      document_.rules.push_back({match[1], number_, {}});
+    static const RE2 rule(R"(\*\*([A-Z]{1,2}[0-9]+)\.\*\*.*)");
+    static const RE2 test("\\(test: \"([^\"]+)\"\\)");
+    std::string name;
+    if (RE2::FullMatch(line, rule, &name)) {
+      document_.rules.push_back({name, number_, {}});
       rule_is_near_ = true;
     }
-    for (std::string rest = line; std::regex_search(rest, match, test); rest = match.suffix()) {
-      if (rule_is_near_) document_.rules.back().tests.push_back(match[1]);
+    re2::StringPiece rest(line);
+    while (RE2::FindAndConsume(&rest, test, &name)) {
+      if (rule_is_near_) document_.rules.back().tests.push_back(name);
     }
   }
 

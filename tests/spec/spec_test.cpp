@@ -1,11 +1,12 @@
 // The documents of the language run: every fenced block says what it shows, and shows it; every numbered rule
 // has a block or a named test; every code has a page.
+#include <re2/re2.h>
+
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
-#include <regex>
 #include <set>
 #include <sstream>
 
@@ -28,21 +29,22 @@ bool is_only_read(const Block& block) {
 
 /// Info strings are small languages too: a word that is not known would test nothing.
 bool is_known_word(const std::string& word) {
-  static const std::regex known(
+  static const RE2 known(
       "ok|test|fmt|steps|bytes|alone|(steps|file|append|at|now|record|exit)=.+|(error|warning|info)=WF[0-9]{"
       "3}|[A-"
       "Z]{1,2}[0-9]+");
-  return std::regex_match(word, known);
+  return RE2::FullMatch(word, known);
 }
 
 /// `\xff` in a block that shows bytes stands for one byte.
 std::string unescaped(const std::string& text) {
-  static const std::regex escape(R"(\\x([0-9a-f]{2}))");
-  std::string out, rest = text;
-  for (std::smatch match; std::regex_search(rest, match, escape); rest = match.suffix()) {
-    out += match.prefix().str() + static_cast<char>(std::stoi(match[1], nullptr, 16));
+  static const RE2 escape(R"((?s)(.*?)\\x([0-9a-f]{2}))");
+  std::string out, before, digits;
+  re2::StringPiece rest(text);
+  while (RE2::Consume(&rest, escape, &before, &digits)) {
+    out += before + static_cast<char>(std::stoi(digits, nullptr, 16));
   }
-  return out + rest;
+  return out + std::string(rest);
 }
 
 /// Walks through a document; later blocks build on earlier ones.
@@ -232,13 +234,12 @@ TEST_CASE("the tests that docs/features.md names exist") {
   std::string tests = all_test_sources();
   for (const Document& document : all_documents()) tests += read_file(document.path.string());
   const std::string features = read_file(WF_SOURCE_DIR "/docs/features.md");
-  static const std::regex quoted("\"([^\"]+)\"");
+  static const RE2 quoted("\"([^\"]+)\"");
   std::size_t named = 0;
-  for (auto at = std::sregex_iterator(features.begin(), features.end(), quoted); at != std::sregex_iterator();
-       ++at) {
-    INFO((*at)[1]);
-    CHECK(tests.find('"' + (*at)[1].str() + '"') != std::string::npos);
-    ++named;
+  re2::StringPiece rest(features);
+  for (std::string name; RE2::FindAndConsume(&rest, quoted, &name); ++named) {
+    INFO(name);
+    CHECK(tests.find('"' + name + '"') != std::string::npos);
   }
   CHECK(named >= 30);
 }
