@@ -10,10 +10,15 @@ using value::Value;
 
 const std::vector<Route>& routes() {
   static const std::vector<Route> list = {
-      {"GET", "/healthz", get_health},     {"GET", "/v1/status", get_status},
-      {"GET", "/v1/report", get_report},   {"GET", "/v1/schema", get_schema},
-      {"GET", "/v1/records/", get_record}, {"POST", "/v1/events", post_events},
-      {"GET", "/u/", show_unsubscribe},    {"POST", "/u/", post_unsubscribe},
+      {"GET", "/healthz", get_health},
+      {"GET", "/v1/status", get_status},
+      {"GET", "/v1/report", get_report},
+      {"GET", "/v1/schema", get_schema},
+      {"GET", "/v1/records/", get_record},
+      {"POST", "/v1/events", post_events},
+      {"GET", "/u/", show_unsubscribe},
+      {"POST", "/u/", post_unsubscribe},
+      {"POST", "/v1/operations/", post_operation},
   };
   return list;
 }

@@ -4,14 +4,14 @@
 
 #include "grammar/value/codec.hpp"
 #include "runtime/crm/convert.hpp"
-#include "runtime/engine/display.hpp"
+#include "runtime/engine/control.hpp"
+#include "runtime/engine/describe.hpp"
 #include "runtime/engine/executor.hpp"
 #include "runtime/engine/experiments.hpp"
 #include "runtime/engine/intake.hpp"
 #include "runtime/engine/kpis.hpp"
 #include "runtime/engine/outbox.hpp"
 #include "runtime/engine/reports.hpp"
-#include "runtime/engine/scores.hpp"
 #include "runtime/engine/sweep.hpp"
 
 namespace wf::engine {
@@ -43,6 +43,9 @@ Numbers decode_numbers(const std::string& bytes) {
   return numbers;
 }
 
+/// Thrown by work that only tries what would happen: the batch is forgotten, and that is no error.
+struct OnlyTried {};
+
 class EngineImpl final : public Engine {
  public:
   EngineImpl(store::Store& store, Options options)
@@ -51,7 +54,8 @@ class EngineImpl final : public Engine {
         intake_(context_, executor_),
         outbox_(context_, executor_),
         reports_(context_, executor_),
-        sweep_(context_, executor_) {}
+        sweep_(context_, executor_),
+        control_(context_, executor_) {}
 
   Result<void> load();
 
@@ -60,6 +64,7 @@ class EngineImpl final : public Engine {
   std::shared_ptr<const bytecode::Program> program() const override { return active_; }
   Result<BatchResult> run(std::int64_t now) override;
   Result<std::vector<Delivery>> hand_over(std::int64_t now, std::size_t limit) override;
+  Result<OperationAnswer> operate(const Operation& operation, std::int64_t now) override;
   void answered(EffectAnswer answer) override { answers_.push_back(std::move(answer)); }
   Result<std::optional<std::int64_t>> next_due() override;
   Result<std::optional<Key>> find(std::string_view object, std::string_view subject) override;
@@ -88,6 +93,7 @@ class EngineImpl final : public Engine {
   Outbox outbox_;
   Reports reports_;
   Sweep sweep_;
+  Control control_;
   std::shared_ptr<const bytecode::Program> active_;
   store::InputSeq consumed_ = 0;  // durable
   store::InputSeq batch_consumed_ = 0;
@@ -101,13 +107,16 @@ Result<void> EngineImpl::batch(std::int64_t now, Work work) {
   context_.now = context_.numbers.clock;
   batch_consumed_ = consumed_;
   Result<void> outcome;
+  bool kept = false;
   try {
     work();
     outcome = commit();
+    kept = outcome.ok();
   } catch (const StoreFailure& failure) {
     outcome = failure.error;
+  } catch (const OnlyTried&) {
   }
-  if (outcome) {
+  if (kept) {
     executor_.keep_judged();
   } else {
     executor_.drop_judged();
@@ -328,6 +337,21 @@ Result<BatchResult> EngineImpl::run(std::int64_t now) {
   return result;
 }
 
+Result<OperationAnswer> EngineImpl::operate(const Operation& operation, std::int64_t now) {
+  if (context_.active == nullptr) return Error{ErrorCode::invalid, "no project is active"};
+  const store::InputSeq accepted = context_.store.figures().accepted;
+  while (consumed_ < accepted) {
+    if (const auto ran = run(now); !ran) return ran.error();
+  }
+  OperationAnswer answer;
+  const auto outcome = batch(now, [&] {
+    answer = control_.carry_out(operation);
+    if (Control::is_dry(operation)) throw OnlyTried();
+  });
+  if (!outcome) return outcome.error();
+  return answer;
+}
+
 Result<std::vector<Delivery>> EngineImpl::hand_over(std::int64_t now, std::size_t limit) {
   std::vector<Delivery> deliveries;
   const auto outcome = batch(now, [&] { deliveries = outbox_.hand_over(context_.now, limit); });
@@ -359,65 +383,11 @@ Result<std::optional<Key>> EngineImpl::find(std::string_view object, std::string
 }
 
 Result<std::optional<RecordInfo>> EngineImpl::describe(Key key) {
-  const auto row = context_.store.load(key);
-  if (!row) return row.error();
-  if (!*row) return std::optional<RecordInfo>();
-  auto decoded = decode_record(key, (*row)->hot, (*row)->cold, context_.layout);
-  if (!decoded) return decoded.error();
-  const Record& record = *decoded;
-  if (record.object == 0) return std::optional<RecordInfo>();  // deleted
-  RecordInfo info;
-  info.key = key;
-  info.object = context_.symbols.name(record.object);
-  info.created_at = record.created_at;
-  info.marketing = record.marketing == Marketing::yes;
-  info.suppressed = context_.symbols.name(record.suppressed);
-  info.history = (*row)->history;
-  const std::uint32_t object = context_.active->object_index(record.object);
-  const RecordView view(context_, *context_.active, record);
-  const auto& catalogue = context_.active->catalogue();
-  for (std::uint32_t p = 0; object != kNone && p < catalogue.objects[object].properties.size(); ++p) {
-    if (catalogue.objects[object].properties[p].hidden) continue;
-    const Value v = view.property(p);
-    if (!v.is_unknown())
-      info.properties.emplace_back(catalogue.objects[object].properties[p].name, display(catalogue, v));
-  }
-  const std::int64_t now = context_.numbers.clock;
-  for (std::uint32_t i = 0; object != kNone && i < catalogue.scorings.size(); ++i) {
-    if (catalogue.scorings[i].object == object)
-      info.scores.push_back(score_of(*context_.active, view, i, now));
-  }
-  for (std::uint32_t i = 0; object != kNone && i < catalogue.campaigns.size(); ++i) {
-    const bytecode::Campaign& campaign = catalogue.campaigns[i];
-    if (campaign.object != object || !view.in_list(campaign.members)) continue;
-    info.campaigns.push_back(campaign_of(*context_.active, view, i, now));
-  }
-  for (const Membership& m : record.lists) info.lists.emplace_back(context_.symbols.name(m.set));
-  for (const Membership& m : record.tags) info.tags.emplace_back(context_.symbols.name(m.set));
-  for (const Assignment& a : record.assignments) {
-    info.variants.emplace_back(context_.symbols.name(a.experiment), context_.symbols.name(a.arm));
-  }
-  for (const TopicState& t : record.topics) {
-    if (!t.subscribed) info.unsubscribed.emplace_back(context_.symbols.name(t.topic));
-  }
   try {
-    for (const Enrolment& e : record.enrolments) {
-      EnrolmentInfo enrolment{
-          std::string(context_.symbols.name(e.workflow)), "", "", e.id, e.started_at, e.due};
-      enrolment.status = e.status == EnrolmentStatus::deferred ? "deferred"
-                         : e.status == EnrolmentStatus::held   ? "held"
-                                                               : "waiting";
-      const Binding* binding = context_.binding(e.code);
-      if (binding && e.wait != kNone) {
-        const std::uint32_t step = binding->program().waits[e.wait].step;
-        if (step != kNone) enrolment.step = binding->program().steps[step].label;
-      }
-      info.enrolments.push_back(std::move(enrolment));
-    }
+    return describe_record(context_, key);
   } catch (const StoreFailure& failure) {
     return failure.error;
   }
-  return std::optional<RecordInfo>(std::move(info));
 }
 
 Result<std::vector<HistoryItem>> EngineImpl::history(store::HistoryRef& from, std::size_t limit) {

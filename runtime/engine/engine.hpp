@@ -20,6 +20,7 @@
 #include "runtime/bytecode/program.hpp"
 #include "runtime/engine/event.hpp"
 #include "runtime/engine/history.hpp"
+#include "runtime/engine/operations.hpp"
 #include "runtime/store/store.hpp"
 #include "runtime/vm/vm.hpp"
 
@@ -167,6 +168,9 @@ class Engine {
   /// Takes up to `limit` effects out for delivery; re-reads marketing status, consent and suppression and
   /// records the reason of each refusal.
   virtual Result<std::vector<Delivery>> hand_over(std::int64_t now, std::size_t limit) = 0;
+  /// Carries out what an operator asks for, after all that was accepted before it, as one durable batch.
+  /// Errors: those of the store; then it is not done.
+  virtual Result<OperationAnswer> operate(const Operation& operation, std::int64_t now) = 0;
   /// Remembers an answer for the next run().
   virtual void answered(EffectAnswer answer) = 0;
   /// When run() or hand_over() next has something to do on its own; nothing when only new inputs can cause

@@ -23,9 +23,11 @@ void add_events(CLI::App& app, int& exit);
 void add_status(CLI::App& app, int& exit);
 void add_history(CLI::App& app, int& exit);
 void add_report(CLI::App& app, int& exit);
+void add_enroll(CLI::App& app, int& exit);
+void add_unenroll(CLI::App& app, int& exit);
 
 using AddCommand = void (*)(CLI::App& app, int& exit);
-inline constexpr AddCommand kCommands[] = {add_serve,  add_import,  add_events,
-                                           add_status, add_history, add_report};
+inline constexpr AddCommand kCommands[] = {add_serve,   add_import, add_events, add_status,
+                                           add_history, add_report, add_enroll, add_unenroll};
 
 }  // namespace wf::wfd

@@ -23,15 +23,34 @@ int fail(const Error& error) {
   return error.code == ErrorCode::not_found ? kProblems : kFailed;
 }
 
-Result<Answer> get(http::Client& client, const std::string& target) {
-  auto response = client.request("GET", target);
+namespace {
+
+Result<Answer> answer_of(Result<http::ClientResponse> response) {
   if (!response) return response.error();
   auto body = api::parse_json(response->body);
   if (!body) return Error{ErrorCode::invalid, "the answer is not from a daemon of this program"};
   if (response->status == 200) return Answer{std::move(*body), std::move(response->body)};
   const std::string message = api::text_member(*body, "error");
-  const ErrorCode code = response->status == 404 ? ErrorCode::not_found : ErrorCode::unavailable;
-  return Error{code, message.empty() ? "the daemon answered " + std::to_string(response->status) : message};
+  const bool problem = response->status == 404 || response->status == 409;
+  return Error{problem ? ErrorCode::not_found : ErrorCode::unavailable,
+               message.empty() ? "the daemon answered " + std::to_string(response->status) : message};
+}
+
+}  // namespace
+
+Result<Answer> get(http::Client& client, const std::string& target) {
+  return answer_of(client.request("GET", target));
+}
+
+int operate(const RemoteOptions& options, const std::string& name, value::Map body) {
+  auto client = http::make_client(options.url);
+  if (!client) return fail(client.error());
+  const auto answer = answer_of((*client)->request("POST", "/v1/operations/" + encode_segment(name),
+                                                   api::to_json(value::Value::map(std::move(body)))));
+  if (!answer) return fail(answer.error());
+  const std::string text = options.json ? answer->text : api::text_member(answer->body, "text") + "\n";
+  std::fputs(text.c_str(), stdout);
+  return kOk;
 }
 
 int show(const RemoteOptions& options, const std::string& target, void (*print)(const value::Value& body)) {

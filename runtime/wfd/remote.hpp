@@ -36,6 +36,9 @@ Result<Answer> get(http::Client& client, const std::string& target);
 /// One GET, printed: as it came with --format json, else by `print`.
 int show(const RemoteOptions& options, const std::string& target, void (*print)(const value::Value& body));
 
+/// Has the daemon carry out an operation and prints what it answered; what is refused goes to stderr.
+int operate(const RemoteOptions& options, const std::string& name, value::Map body);
+
 /// A segment of a path, percent-encoded.
 std::string encode_segment(const std::string& text);
 
