@@ -14,10 +14,12 @@ constexpr std::size_t kHistoryGuess = 512;
 
 }  // namespace
 
-Result<void> Journal::open(const std::filesystem::path& path) {
-  if (Result<void> opened = writer_.open(path, Connection::Role::writer, kCacheKib); !opened) return opened;
-  if (Result<void> ready = prepare_schema(writer_, kJournalSchema, path); !ready) return ready;
-  if (Result<void> opened = reader_.open(path, Connection::Role::reader, kCacheKib); !opened) return opened;
+Result<void> Journal::open(const std::filesystem::path& path, const std::string& vfs) {
+  if (Result<void> opened = writer_.open(path, Connection::Role::writer, kCacheKib, vfs); !opened)
+    return opened;
+  if (Result<void> ready = prepare_schema(writer_, kJournalSchema); !ready) return ready;
+  if (Result<void> opened = reader_.open(path, Connection::Role::reader, kCacheKib, vfs); !opened)
+    return opened;
   const std::tuple<Statement&, Connection&, const char*> statements[] = {
       {begin_, writer_, "BEGIN IMMEDIATE"},
       {commit_, writer_, "COMMIT"},
@@ -87,7 +89,8 @@ void Journal::lead(std::unique_lock<std::mutex>& lock) {
 }
 
 Result<void> Journal::commit(const std::vector<Waiting*>& group, Seq first) {
-  Result<void> done = begin_.run();
+  Result<void> done = writer_.settle_log();
+  if (done) done = begin_.run();
   if (done) done = insert(group, first);
   if (done) done = commit_.run();
   if (!done) writer_.rollback();

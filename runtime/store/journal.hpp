@@ -27,7 +27,7 @@ struct JournalRow {
 class Journal {
  public:
   /// Creates the file when absent. Errors as Connection::open and prepare_schema.
-  Result<void> open(const std::filesystem::path& path);
+  Result<void> open(const std::filesystem::path& path, const std::string& vfs = {});
   Result<std::int64_t> epoch();
   /// From now on only this epoch may write.
   Result<void> own(std::int64_t epoch);

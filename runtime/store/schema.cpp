@@ -7,7 +7,7 @@ namespace wf::store {
 namespace {
 
 constexpr std::int64_t kVersion = 1;
-constexpr std::uintmax_t kCheckedSize = 64u << 20;
+constexpr std::int64_t kCheckedPages = (64 << 20) / 4096;
 
 Result<void> create(Connection& writer, const char* schema) {
   if (Result<void> begun = writer.exec("BEGIN IMMEDIATE"); !begun) return begun;
@@ -70,12 +70,16 @@ CREATE TABLE meta(shard INTEGER NOT NULL, k BLOB NOT NULL, v BLOB NOT NULL,
   PRIMARY KEY(shard, k)) WITHOUT ROWID;
 )sql";
 
-Result<void> prepare_schema(Connection& writer, const char* schema, const std::filesystem::path& path) {
+Result<void> prepare_schema(Connection& writer, const char* schema) {
+  // Without room the first commit tries again.
+  if (Result<void> settled = writer.settle_log(); !settled && settled.error().code != ErrorCode::full)
+    return settled;
   Result<std::int64_t> known = writer.number("SELECT count(*) FROM sqlite_schema WHERE name = 'schema'");
   if (!known) return known.error();
   if (*known == 0) return create(writer, schema);
-  std::error_code ignored;
-  if (std::filesystem::file_size(path, ignored) <= kCheckedSize)
+  Result<std::int64_t> pages = writer.number("PRAGMA page_count");
+  if (!pages) return pages.error();
+  if (*pages <= kCheckedPages)
     if (Result<void> sound = writer.quick_check(); !sound) return sound;
   return check_version(writer);
 }

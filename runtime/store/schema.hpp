@@ -15,6 +15,6 @@ extern const char* const kStateSchema;
 /// Creates the tables in a new file; checks the version of an old one and that the file is in order: all of
 /// it up to 64 MiB, beyond that only what opening touches. Errors: unsupported (a newer version), corrupt,
 /// full, io.
-Result<void> prepare_schema(Connection& writer, const char* schema, const std::filesystem::path& path);
+Result<void> prepare_schema(Connection& writer, const char* schema);
 
 }  // namespace wf::store

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <memory>
 
 namespace wf::store {
@@ -49,6 +50,14 @@ ErrorCode code_of(sqlite3* db, int result) {
   }
 }
 
+// The check tells of a page that could not be read as of one that is damaged.
+bool is_unreadable(std::string_view finding) {
+  constexpr std::string_view kCode = "error code=";
+  const std::size_t at = finding.find(kCode);
+  if (at == finding.npos) return false;
+  return (std::atoi(std::string(finding.substr(at + kCode.size())).c_str()) & 0xff) == SQLITE_IOERR;
+}
+
 struct CloseBlob {
   void operator()(sqlite3_blob* blob) const { sqlite3_blob_close(blob); }
 };
@@ -59,11 +68,12 @@ Connection::~Connection() {
   sqlite3_close_v2(handle_);
 }
 
-Result<void> Connection::open(const std::filesystem::path& path, Role role, int cache_kib) {
+Result<void> Connection::open(const std::filesystem::path& path, Role role, int cache_kib,
+                              const std::string& vfs) {
   // A reader also opens for writing: it has to take its place in the shared index of the log.
   const int create = role == Role::writer ? SQLITE_OPEN_CREATE : 0;
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE | create;
-  if (sqlite3_open_v2(path.c_str(), &handle_, flags, nullptr) != SQLITE_OK) {
+  if (sqlite3_open_v2(path.c_str(), &handle_, flags, vfs.empty() ? nullptr : vfs.c_str()) != SQLITE_OK) {
     Error failed = error();
     failed.message = "cannot open " + path.string() + ": " + failed.message;
     return failed;
@@ -122,17 +132,32 @@ Result<void> Connection::quick_check() {
   Result<bool> row = query.step();
   if (!row) return row.error();
   if (!*row || query.blob(0) == "ok") return {};
-  return Error{ErrorCode::corrupt, std::string(query.blob(0))};
+  const std::string finding(query.blob(0));
+  return Error{is_unreadable(finding) ? ErrorCode::io : ErrorCode::corrupt, finding};
 }
 
 void Connection::rollback() {
+  const int last = sqlite3_errcode(handle_);
+  doubtful_ |= last != SQLITE_OK && last != SQLITE_ROW && last != SQLITE_DONE;
   if (sqlite3_get_autocommit(handle_) == 0) sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
 Result<void> Connection::checkpoint() {
   const int result = sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
   // Busy: a reader stands in the way; the rest goes with the next checkpoint.
-  if (result != SQLITE_OK && (result & 0xff) != SQLITE_BUSY) return error();
+  if (result != SQLITE_OK && (result & 0xff) != SQLITE_BUSY) {
+    doubtful_ = true;
+    return error();
+  }
+  log_pages_ = 0;
+  return {};
+}
+
+Result<void> Connection::settle_log() {
+  if (!doubtful_) return {};
+  const int result = sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
+  if (result != SQLITE_OK) return error();
+  doubtful_ = false;
   log_pages_ = 0;
   return {};
 }

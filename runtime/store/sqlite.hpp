@@ -36,17 +36,22 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  /// Errors: io, corrupt (not a database), full, conflict (locked by another process).
-  Result<void> open(const std::filesystem::path& path, Role role, int cache_kib);
+  /// `vfs`: of SQLite; "": the file system. Errors: io, corrupt (not a database), full, conflict (locked by
+  /// another process).
+  Result<void> open(const std::filesystem::path& path, Role role, int cache_kib, const std::string& vfs = {});
   /// Runs constant SQL text without parameters.
   Result<void> exec(const char* sql);
   /// The single number that a constant query without parameters gives.
   Result<std::int64_t> number(const char* sql);
-  /// Reads through all pages and says whether they are in order. Error: corrupt.
+  /// Reads through all pages and says whether they are in order. Errors: corrupt, io.
   Result<void> quick_check();
   void rollback();
   /// Moves the write-ahead log into the file as far as readers let it; never waits.
   Result<void> checkpoint();
+  /// After a failed commit or checkpoint, and after opening: the log may hold bytes that a failed sync has
+  /// left in memory and that no later sync will write. Moves everything into the file, so that the log starts
+  /// anew. Does nothing when there was no such moment. Errors: full, io, conflict (a reader does not let go).
+  Result<void> settle_log();
   /// Pages in the write-ahead log after the last commit.
   int log_pages() const { return log_pages_; }
   /// Rows that the last insert, update or delete changed.
@@ -65,6 +70,7 @@ class Connection {
 
   sqlite3* handle_ = nullptr;
   int log_pages_ = 0;
+  bool doubtful_ = true;  // see settle_log()
 };
 
 /// One prepared statement, kept. Bound text and blobs must outlive the steps.

@@ -31,13 +31,19 @@ Result<std::unique_ptr<Store>> SqliteStore::open(const std::filesystem::path& di
 }
 
 Result<void> SqliteStore::open_files(const std::filesystem::path& directory) {
+  const std::string& vfs = options_.vfs;
+  if (vfs.empty())
+    if (Result<void> taken = take_directory(directory); !taken) return taken;
+  if (Result<void> opened = journal_.open(directory / "journal.db", vfs); !opened) return opened;
+  if (Result<void> opened = writer_.open(directory / "state.db", vfs); !opened) return opened;
+  return reader_.open(directory / "state.db", vfs);
+}
+
+Result<void> SqliteStore::take_directory(const std::filesystem::path& directory) {
   std::error_code failed;
   std::filesystem::create_directories(directory, failed);
   if (failed) return Error{ErrorCode::io, "cannot create " + directory.string() + ": " + failed.message()};
-  if (Result<void> locked = lock_.take(directory / "wfd.lock"); !locked) return locked;
-  if (Result<void> opened = journal_.open(directory / "journal.db"); !opened) return opened;
-  if (Result<void> opened = writer_.open(directory / "state.db"); !opened) return opened;
-  return reader_.open(directory / "state.db");
+  return lock_.take(directory / "wfd.lock");
 }
 
 // The journal first: from then on a former owner can append nothing, and what it has appended is read after

@@ -55,6 +55,7 @@ class SqliteStore final : public Store {
   explicit SqliteStore(const OpenOptions& options) : options_(options) {}
 
   Result<void> open_files(const std::filesystem::path& directory);
+  Result<void> take_directory(const std::filesystem::path& directory);
   Result<void> take_over();
   Result<void> recover();
   Result<void> replay(const JournalRow& row);

@@ -95,6 +95,9 @@ class Store {
 
 struct OpenOptions {
   std::int64_t dedupe_window = 30LL * 86400 * 1'000'000;  ///< ids older than this may be forgotten
+  /// The SQLite VFS that keeps the files; "": the file system. With another one no directory is made and no
+  /// lock taken: who names it sees to that.
+  std::string vfs;
 };
 
 /// "sqlite:DIR" (state.db, journal.db and wfd.lock in DIR; created when absent), "memory:".

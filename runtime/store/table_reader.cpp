@@ -44,8 +44,8 @@ Result<std::optional<T>> one_row(Statement& query, Get get) {
 
 }  // namespace
 
-Result<void> TableReader::open(const std::filesystem::path& path) {
-  if (Result<void> opened = connection_.open(path, Connection::Role::reader, kCacheKib); !opened)
+Result<void> TableReader::open(const std::filesystem::path& path, const std::string& vfs) {
+  if (Result<void> opened = connection_.open(path, Connection::Role::reader, kCacheKib, vfs); !opened)
     return opened;
   const std::pair<Statement&, const char*> statements[] = {
       {load_,

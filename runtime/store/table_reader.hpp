@@ -15,7 +15,7 @@ using Due = std::pair<std::int64_t, std::uint64_t>;  ///< next_at and id of an e
 
 class TableReader {
  public:
-  Result<void> open(const std::filesystem::path& path);
+  Result<void> open(const std::filesystem::path& path, const std::string& vfs = {});
 
   Result<std::optional<RecordRow>> load(Key key);
   /// Records after `after` in key order until `visit` returns false.

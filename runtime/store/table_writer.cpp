@@ -23,10 +23,10 @@ std::vector<const typename Map::value_type*> sorted(const Map& map) {
 
 }  // namespace
 
-Result<void> TableWriter::open(const std::filesystem::path& path) {
-  if (Result<void> opened = connection_.open(path, Connection::Role::writer, kCacheKib); !opened)
+Result<void> TableWriter::open(const std::filesystem::path& path, const std::string& vfs) {
+  if (Result<void> opened = connection_.open(path, Connection::Role::writer, kCacheKib, vfs); !opened)
     return opened;
-  if (Result<void> ready = prepare_schema(connection_, kStateSchema, path); !ready) return ready;
+  if (Result<void> ready = prepare_schema(connection_, kStateSchema); !ready) return ready;
   const std::pair<Statement&, const char*> statements[] = {
       {begin_, "BEGIN IMMEDIATE"},
       {commit_, "COMMIT"},
@@ -87,7 +87,8 @@ Result<void> TableWriter::own(std::int64_t epoch) {
 
 Result<void> TableWriter::fold(const Pending& pending, ShardRow& row, DedupeRuns& runs,
                                std::int64_t dedupe_window) {
-  Result<void> done = begin_.run();
+  Result<void> done = connection_.settle_log();
+  if (done) done = begin_.run();
   if (done) done = write(pending, row, runs, dedupe_window);
   if (done) done = commit_.run();
   if (!done) connection_.rollback();
