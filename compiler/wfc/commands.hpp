@@ -21,9 +21,10 @@ void add_verify(CommandLine& line);
 void add_test(CommandLine& line);
 void add_sim(CommandLine& line);
 void add_explain(CommandLine& line);
+void add_diff(CommandLine& line);
 
 using AddCommand = void (*)(CommandLine& line);
-inline constexpr AddCommand kCommands[] = {add_check, add_test,   add_sim,    add_build,
-                                           add_dis,   add_verify, add_explain};
+inline constexpr AddCommand kCommands[] = {add_check, add_test,   add_sim,     add_build,
+                                           add_dis,   add_verify, add_explain, add_diff};
 
 }  // namespace wf::wfc

@@ -14,6 +14,7 @@
 #include "grammar/value/codec.hpp"
 #include "runtime/bytecode/bundle_fields.hpp"
 #include "runtime/bytecode/program.hpp"
+#include "runtime/bytecode/sha256.hpp"
 
 namespace wf::bytecode {
 namespace {
@@ -26,12 +27,6 @@ constexpr std::size_t kHeaderBytes = kMagic.size() + sizeof kVersion + kHashByte
 constexpr std::size_t kTableBytes = bundle::kSections * kRowBytes;
 /// Items of all vectors together: a small hostile file must not become gigabytes of memory.
 constexpr std::size_t kMaxItems = 2u << 20;
-
-Hash sha256(std::string_view bytes) {
-  Hash hash;
-  crypto_hash_sha256(hash.data(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
-  return hash;
-}
 
 std::string_view as_bytes(const Hash& hash) {
   return {reinterpret_cast<const char*>(hash.data()), hash.size()};
@@ -209,6 +204,12 @@ std::optional<std::vector<std::string_view>> split_sections(std::string_view byt
 }
 
 }  // namespace
+
+Hash sha256(std::string_view bytes) {
+  Hash hash;
+  crypto_hash_sha256(hash.data(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+  return hash;
+}
 
 Hash schema_fingerprint(const Catalogue& catalogue) {
   value::Writer out;

@@ -2,7 +2,7 @@
 // is touched the next time: nothing happens to them before.
 #include <algorithm>
 
-#include "runtime/bytecode/prefix.hpp"
+#include "runtime/bytecode/canonical.hpp"
 #include "runtime/engine/executor.hpp"
 
 namespace wf::engine {
