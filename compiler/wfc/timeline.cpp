@@ -116,6 +116,8 @@ std::string happening_text(const Observation& o, const std::string& subject, con
       return with_detail("refused " + subject, ": ", detail);
     case Happening::deleted:
       return "deleted";
+    case Happening::merged:
+      return "merged " + detail;
   }
   WF_ASSERT(false);
   return {};

@@ -32,6 +32,7 @@ struct BuiltIn {
 constexpr std::array kBuiltIns = {
     BuiltIn{"record.upsert", InputKind::upsert, true, nullptr},
     BuiltIn{"record.set", InputKind::set, true, nullptr},
+    BuiltIn{"record.merge", InputKind::merge, true, "with"},
     BuiltIn{"list.add", InputKind::membership, true, "list"},
     BuiltIn{"list.remove", InputKind::membership, false, "list"},
     BuiltIn{"tag.add", InputKind::membership, true, "tag"},
@@ -231,12 +232,11 @@ Result<void> EventCheck::find_subject(Draft& draft) const {
       subject = property.type.format == bytecode::Format::email ? text : property.name + ":" + text;
     }
   }
-  return check_subject(draft);
+  return check_subject(draft.object, subject);
 }
 
-Result<void> EventCheck::check_subject(const Draft& draft) const {
-  const std::string& subject = draft.event.subject;
-  const bytecode::Object& object = catalogue_.objects[draft.object];
+Result<void> EventCheck::check_subject(std::uint32_t of, const std::string& subject) const {
+  const bytecode::Object& object = catalogue_.objects[of];
   if (subject.empty()) return invalid("it names no record: `subject` is missing");
   if (subject.size() > kLongestSubject) return invalid("`subject` is too long");
   if (subject.find('@') == subject.npos) return {};
@@ -295,6 +295,17 @@ Result<void> EventCheck::check_key(const Draft& draft, bool answers, const std::
   return invalid(quoted(draft.event.type) + " has no " + quoted(name) + (hint.empty() ? "" : "; " + hint));
 }
 
+/// The other record of a merge: a subject like that of the first.
+Result<void> EventCheck::take_other(Draft& draft) const {
+  const Value* with = entry(draft.data, "with");
+  const std::string other = with ? crm::trim(as_name(*with).value_or("")) : "";
+  if (other.empty()) return invalid("`with` in `data` must name the record that is merged into this one");
+  if (other == draft.event.subject) return invalid("a record cannot be merged with itself");
+  if (const auto fits = check_subject(draft.object, other); !fits) return fits;
+  draft.event.type = other;
+  return {};
+}
+
 Result<void> EventCheck::check_built_in(Draft& draft) const {
   switch (draft.event.kind) {
     case InputKind::upsert:
@@ -319,6 +330,8 @@ Result<void> EventCheck::check_built_in(Draft& draft) const {
       break;
     case InputKind::topic:
       return take_name(draft, ResourceKind::topic, "");
+    case InputKind::merge:
+      return take_other(draft);
     default:
       return take_name(draft, ResourceKind::workflow, "");
   }

@@ -43,7 +43,8 @@ class EventCheck {
   Result<void> find_type(Draft& draft) const;
   Result<void> find_object(Draft& draft) const;
   Result<void> find_subject(Draft& draft) const;
-  Result<void> check_subject(const Draft& draft) const;
+  Result<void> check_subject(std::uint32_t object, const std::string& subject) const;
+  Result<void> take_other(Draft& draft) const;
   Result<void> check_event_data(Draft& draft) const;
   Result<void> check_key(const Draft& draft, bool answers, const std::string& name) const;
   bool brings_answers(const Draft& draft) const;

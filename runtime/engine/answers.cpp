@@ -26,8 +26,8 @@ std::optional<std::int64_t> Executor::delayed_until(const bytecode::Workflow&, c
 }
 
 void Executor::not_sent(const EffectBody& body, std::string_view reason, bool blocked) {
-  Record* record = context_.cache.get(body.source);
-  Enrolment* e = record == nullptr ? nullptr : record->enrolment(body.enrolment);
+  const auto [record, id] = origin(body);
+  Enrolment* e = record == nullptr ? nullptr : record->enrolment(id);
   const Bound b = e == nullptr ? Bound() : bound(*e);
   if (b.workflow == nullptr) return;
   if (blocked && b.workflow->when_blocked == WhenBlocked::stop) {
@@ -55,8 +55,8 @@ void Executor::not_sent(const EffectBody& body, std::string_view reason, bool bl
 }
 
 Enrolment* Executor::waiting_for_reply(const EffectBody& body, Bound& b) {
-  Record* record = context_.cache.get(body.source);
-  Enrolment* e = record == nullptr ? nullptr : record->enrolment(body.enrolment);
+  const auto [record, id] = origin(body);
+  Enrolment* e = record == nullptr ? nullptr : record->enrolment(id);
   if (e == nullptr || e->status != EnrolmentStatus::waiting || e->group != body.group || e->wait == kNone)
     return nullptr;
   b = bound(*e);
@@ -75,7 +75,7 @@ void Executor::take_reply(const EffectBody& body, const std::optional<value::Map
   Bound b;
   Enrolment* e = waiting_for_reply(body, b);
   if (e == nullptr) return;
-  Record& record = *context_.cache.get(body.source);
+  Record& record = *origin(body).record;
   const bytecode::Catalogue& catalogue = b.binding->catalogue();
   const bytecode::Call& call = b.binding->program().calls[body.index];
   const auto& returns = catalogue.webhooks[call.webhook].returns;

@@ -182,6 +182,24 @@ void Changes::count(std::uint32_t counter, std::int64_t at) {
   if (state.times.size() > spec.limit) state.times.erase(state.times.begin());
 }
 
+void Changes::take_counters(const std::vector<CounterState>& counters) {
+  const auto& specs = context_.active->program().counters;
+  for (const CounterState& other : counters) {
+    CounterState& state = record_.counter_or_new(other.counter);
+    change_.counters.push_back(state);
+    state.count = value::add_saturating(state.count, other.count);
+    state.last_at = std::max(state.last_at, other.last_at);
+    state.times.insert(state.times.end(), other.times.begin(), other.times.end());
+    std::sort(state.times.begin(), state.times.end());
+    for (std::uint32_t c = 0; c < specs.size(); ++c) {
+      if (context_.active->counter(c) != other.counter) continue;
+      change_.counted.push_back(c);
+      if (state.times.size() > specs[c].limit)
+        state.times.erase(state.times.begin(), state.times.end() - specs[c].limit);
+    }
+  }
+}
+
 void Changes::count_event(const vm::Event& event, std::int64_t occurred_at) {
   std::vector<std::uint32_t> candidates;
   context_.index->counters_of(event, candidates);

@@ -28,6 +28,8 @@ class Changes {
   void suppress(std::string_view reason);
   /// Counts an event in the counters of the active program that match it.
   void count_event(const vm::Event& event, std::int64_t occurred_at);
+  /// Adds what another record has counted.
+  void take_counters(const std::vector<CounterState>& counters);
 
  private:
   bool claim_identity(const bytecode::Property& property, const Value& old, const Value& v);

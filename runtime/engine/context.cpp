@@ -11,6 +11,9 @@ namespace wf::engine {
 
 Record* Cache::get(Key key) {
   if (!forgotten_.empty() && forgotten_.contains(key)) return nullptr;
+  if (!forwarded_.empty()) {
+    if (const auto it = forwarded_.find(key); it != forwarded_.end()) return get(it->second.to);
+  }
   if (const auto it = entries_.find(key); it != entries_.end()) {
     ages_.splice(ages_.begin(), ages_, it->second.age);
     return it->second.record.get();
@@ -18,7 +21,7 @@ Record* Cache::get(Key key) {
   const auto row = need(store_.load(key));
   if (!row) return nullptr;
   auto record = std::make_unique<Record>(need(decode_record(key, row->hot, row->cold, layout_)));
-  if (record->object == 0) return nullptr;  // deleted
+  if (record->object == 0) return record->forward.to == 0 ? nullptr : get(record->forward.to);
   ages_.push_front(key);
   return entries_.emplace(key, Entry{std::move(record), ages_.begin()}).first->second.record.get();
 }
@@ -35,6 +38,18 @@ Record& Cache::create(Key key, SymbolId object, std::int64_t now) {
   return *entries_.insert_or_assign(key, Entry{std::move(record), ages_.begin()}).first->second.record;
 }
 
+void Cache::forward(Key key, Forward where) {
+  dirty_.erase(key);
+  forwarded_[key] = where;
+}
+
+Forward Cache::forward_of(Key key) {
+  if (const auto it = forwarded_.find(key); it != forwarded_.end()) return it->second;
+  if (entries_.contains(key)) return {};
+  const auto row = need(store_.load(key));
+  return row ? need(decode_record(key, row->hot, row->cold, layout_)).forward : Forward{};
+}
+
 void Cache::settle() {
   for (const Key key : dirty_) {
     const auto it = entries_.find(key);
@@ -44,7 +59,9 @@ void Cache::settle() {
   }
   dirty_.clear();
   for (const Key key : forgotten_) erase(key);
+  for (const auto& [key, where] : forwarded_) erase(key);
   forgotten_.clear();
+  forwarded_.clear();
   evict();
 }
 
@@ -52,7 +69,9 @@ void Cache::drop() {
   const std::set<Key> dirty = std::move(dirty_);
   dirty_.clear();
   for (const Key key : dirty) erase(key);
+  for (const auto& [key, where] : forwarded_) erase(key);
   forgotten_.clear();
+  forwarded_.clear();
 }
 
 void Cache::erase(Key key) {
@@ -118,8 +137,15 @@ void Context::tell(Key key, Happening what, SymbolId subject, SymbolId workflow,
 
 std::optional<Key> Context::find(SymbolId object, const std::string& identity) {
   const auto it = batch.identities.find({object, identity});
-  if (it != batch.identities.end()) return it->second == 0 ? std::nullopt : std::optional<Key>(it->second);
-  return need(store.find(object, identity));
+  std::optional<Key> key;
+  if (it == batch.identities.end()) {
+    key = need(store.find(object, identity));
+  } else if (it->second != 0) {
+    key = it->second;
+  }
+  // The record may have been merged into another one since.
+  if (const Record* record = key ? cache.get(*key) : nullptr) return record->key;
+  return key;
 }
 
 Key Context::new_key(SymbolId object, const std::string& identity) {

@@ -52,7 +52,8 @@ class Cache {
   Cache(store::Store& store, Layout& layout, std::size_t capacity)
       : store_(store), layout_(layout), capacity_(capacity) {}
 
-  /// Null when there is no such record. Valid until evict() or drop(). Throws StoreFailure.
+  /// Null when there is no such record; of one that was merged, the one it was merged into. Valid until
+  /// evict() or drop(). Throws StoreFailure.
   Record* get(Key key);
   Record& create(Key key, SymbolId object, std::int64_t now);
   void touch(Key key) { dirty_.insert(key); }
@@ -65,6 +66,11 @@ class Cache {
   /// From now on there is no such record; what still holds it may go on reading until the batch ends.
   void forget(Key key) { forgotten_.insert(key); }
   const std::set<Key>& forgotten() const { return forgotten_; }
+  /// From now on `key` means the record that it was merged into.
+  void forward(Key key, Forward where);
+  const std::map<Key, Forward>& forwarded() const { return forwarded_; }
+  /// Where a record went; nowhere when it was not merged.
+  Forward forward_of(Key key);
 
  private:
   struct Entry {
@@ -79,6 +85,7 @@ class Cache {
   std::unordered_map<Key, Entry> entries_;
   std::list<Key> ages_;  // newest first
   std::set<Key> dirty_, forgotten_;
+  std::map<Key, Forward> forwarded_;
 };
 
 /// One bundle, bound.

@@ -1,26 +1,9 @@
 // The executor's deletion of records (rule S30).
 #include "runtime/engine/changes.hpp"
 #include "runtime/engine/executor.hpp"
+#include "runtime/engine/holders.hpp"
 
 namespace wf::engine {
-
-namespace {
-
-/// Every property of the active program that may point at records of this object.
-std::vector<std::pair<std::uint32_t, std::uint32_t>> associations_to(const Binding& binding,
-                                                                     std::uint32_t object) {
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> found;
-  const auto& objects = binding.catalogue().objects;
-  for (std::uint32_t o = 0; o < objects.size(); ++o) {
-    for (std::uint32_t p = 0; p < objects[o].properties.size(); ++p) {
-      const bytecode::Type& type = objects[o].properties[p].type;
-      if (type.kind == value::Kind::ref && type.aux == object) found.emplace_back(o, p);
-    }
-  }
-  return found;
-}
-
-}  // namespace
 
 void Executor::delete_record(Key key, SymbolId workflow, int depth) {
   Record* record = context_.cache.get(key);
@@ -34,15 +17,12 @@ void Executor::delete_record(Key key, SymbolId workflow, int depth) {
 
   // Who points at it lets go while it is still whole, as if it were dissociated.
   const std::uint32_t object = binding.object_index(record->object);
-  for (const auto& [from, property] : associations_to(binding, object)) {
-    const SymbolId association = context_.layout.property(binding.object(from), binding.slot(from, property));
-    for (const Key other : context_.linked(association, key)) {
-      Record* holder = context_.cache.get(other);
-      if (holder == nullptr || other == key) continue;
-      Change released;
-      Changes(context_, *holder, released, workflow).set_property(binding, property, Value());
-      react(other, released, nullptr, depth);
-    }
+  for (const Holder& holder : holders_of(context_, *record)) {
+    Record* other = still_holding(context_, holder, key);
+    if (other == nullptr) continue;
+    Change released;
+    Changes(context_, *other, released, workflow).set_property(binding, holder.property, Value());
+    react(holder.key, released, nullptr, depth);
   }
   record = context_.cache.get(key);
   if (record == nullptr) return;  // what that set in motion has deleted it

@@ -26,7 +26,9 @@ std::optional<RecordInfo> describe_record(Context& context, Key key) {
   const auto row = need(context.store.load(key));
   if (!row) return std::nullopt;
   const Record record = need(decode_record(key, row->hot, row->cold, context.layout));
-  if (record.object == 0) return std::nullopt;  // deleted
+  if (record.object == 0) {  // deleted, or merged
+    return record.forward.to == 0 ? std::nullopt : describe_record(context, record.forward.to);
+  }
   RecordInfo info;
   info.key = key;
   info.object = context.symbols.name(record.object);

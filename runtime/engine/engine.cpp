@@ -147,6 +147,21 @@ void EngineImpl::fill_deleted(store::Frame& frame) {
   }
 }
 
+namespace {
+
+/// The records of the frame are in order.
+store::RecordChange& change_of(store::Frame& frame, Key key) {
+  auto it = std::lower_bound(frame.records.begin(), frame.records.end(), key,
+                             [](const store::RecordChange& change, Key k) { return change.key < k; });
+  if (it == frame.records.end() || it->key != key) {
+    it = frame.records.insert(it, store::RecordChange{});
+    it->key = key;
+  }
+  return *it;
+}
+
+}  // namespace
+
 void EngineImpl::fill_records(store::Frame& frame) {
   for (const Key key : context_.cache.dirty()) {
     Record* record = context_.cache.get(key);
@@ -157,14 +172,14 @@ void EngineImpl::fill_records(store::Frame& frame) {
     if (record->cold_dirty) change.cold = encode_cold(*record, context_.layout);
     frame.records.push_back(std::move(change));
   }
+  for (const auto& [key, forward] : context_.cache.forwarded()) {
+    Record tombstone;
+    tombstone.forward = forward;
+    change_of(frame, key).hot = encode_hot(tombstone, context_.layout);
+    change_of(frame, key).cold = "";
+  }
   for (auto& [key, items] : context_.batch.history) {
-    auto it = std::lower_bound(frame.records.begin(), frame.records.end(), key,
-                               [](const store::RecordChange& change, Key k) { return change.key < k; });
-    if (it == frame.records.end() || it->key != key) {
-      it = frame.records.insert(it, store::RecordChange{});
-      it->key = key;
-    }
-    it->history = engine::encode(items);
+    change_of(frame, key).history = engine::encode(items);
   }
 }
 
@@ -378,8 +393,12 @@ Result<std::optional<std::int64_t>> EngineImpl::next_due() {
 Result<std::optional<Key>> EngineImpl::find(std::string_view object, std::string_view subject) {
   const std::uint32_t index = context_.active->catalogue().find_object(object);
   if (index == kNone) return std::optional<Key>();
-  return context_.store.find(context_.active->object(index),
-                             crm::identity(context_.active->catalogue().objects[index], subject));
+  try {
+    return context_.find(context_.active->object(index),
+                         crm::identity(context_.active->catalogue().objects[index], subject));
+  } catch (const StoreFailure& failure) {
+    return failure.error;
+  }
 }
 
 Result<std::optional<RecordInfo>> EngineImpl::describe(Key key) {

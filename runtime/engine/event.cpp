@@ -60,7 +60,7 @@ Result<InputEvent> decode_input(std::string_view bytes) {
   event.occurred_at = in.zigzag();
   event.data = read_map(in);
   event.properties = read_map(in);
-  if (format != kEventFormat || in.failed() || !in.done() || event.kind > InputKind::remove) {
+  if (format != kEventFormat || in.failed() || !in.done() || event.kind > kLastInputKind) {
     return Error{ErrorCode::corrupt, "an accepted input does not decode"};
   }
   return event;

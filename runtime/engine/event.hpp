@@ -22,7 +22,9 @@ enum class InputKind : std::uint8_t {
   set,      ///< set some of the record's properties; never creates it
   variant,  ///< `type` EXPERIMENT.ARM: gives the record an arm before it gets there
   remove,   ///< delete the record
+  merge,    ///< `type` the subject of another record of its object, which becomes this one
 };
+inline constexpr InputKind kLastInputKind = InputKind::merge;
 
 struct InputEvent {
   InputKind kind = InputKind::event;

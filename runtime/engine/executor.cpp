@@ -439,7 +439,7 @@ void Executor::tell_steps(const Record& record, const Binding& binding, SymbolId
 
 void Executor::run_failure(const EffectBody& body) {
   const Binding* binding = context_.binding(body.code);
-  Record* record = context_.cache.get(body.source);
+  const auto [record, enrolment] = origin(body);
   if (binding == nullptr || record == nullptr) return;
   const std::uint32_t function = binding->program().calls[body.index].on_failure;
   if (function == kNone) return;
@@ -449,16 +449,15 @@ void Executor::run_failure(const EffectBody& body) {
   vm::Run run = vm::run(binding->program(), function, entry.begin, locals, vm::Resume::none, view, nullptr,
                         context_.now);
   tell_steps(*record, *binding, body.workflow, run);
-  EffectBody origin = body;
-  origin.created_at = context_.now;
-  origin.depth = next_depth(body);
-  origin.number += 1'000'000;  // keys of the failure path never meet those of the group
+  EffectBody from = body;
+  from.created_at = context_.now;
+  from.depth = next_depth(body);
+  from.number += 1'000'000;  // keys of the failure path never meet those of the group
   Change change;
-  ActionRunner runner(context_, *binding, *record, change, origin);
+  ActionRunner runner(context_, *binding, *record, change, from);
   runner.reserve(run.actions);
   for (const vm::Action& action : run.actions) runner.apply(action);
-  settle_group(consider_group(record->key, change, runner, origin.depth), runner, body.workflow,
-               origin.depth);
+  settle_group(consider_group(record->key, change, runner, from.depth), runner, body.workflow, from.depth);
 }
 
 }  // namespace wf::engine

@@ -98,8 +98,21 @@ class Executor {
   void take_reply(const EffectBody& body, const std::optional<value::Map>& reply, std::string failure);
   /// Ends the record's enrolments, lets go what points at it, and leaves nothing of it but that it was there.
   void delete_record(Key key, SymbolId workflow, int depth);
+  /// `gone` becomes `kept`: what only it knows is taken over, its enrolments go on there or end, whoever
+  /// points at it points at `kept`, and what is addressed to it reaches `kept`. Nothing when they are of two
+  /// objects.
+  void merge_records(Key kept, Key gone);
 
  private:
+  /// Where the enrolment of an effect is now: its record may have been merged since.
+  struct Origin {
+    Record* record = nullptr;  ///< null: gone
+    std::uint32_t enrolment = 0;
+  };
+  Origin origin(const EffectBody& body);
+  /// By how much their numbers grow.
+  std::uint32_t move_enrolments(Record& kept, Record& gone);
+
   struct Bound {
     const Binding* binding = nullptr;
     const bytecode::Workflow* workflow = nullptr;

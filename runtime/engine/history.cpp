@@ -41,8 +41,9 @@ constexpr const char* kNames[] = {
     "notice_failed",
     "audience_refused",
     "deleted",
+    "merged",
 };
-static_assert(std::size(kNames) == static_cast<std::size_t>(Happening::deleted) + 1);
+static_assert(std::size(kNames) == static_cast<std::size_t>(Happening::merged) + 1);
 
 }  // namespace
 

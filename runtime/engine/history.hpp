@@ -47,6 +47,7 @@ enum class Happening : std::uint8_t {
   notice_failed,
   audience_refused,  ///< subject: the audience; detail: the reason
   deleted,           ///< the record
+  merged,            ///< detail: with which other record, or into which
 };
 const char* to_string(Happening what);
 

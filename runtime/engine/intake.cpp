@@ -193,6 +193,15 @@ void Intake::give_variant(Record& record, std::string_view name) {
   context_.cache.touch(record.key);
 }
 
+void Intake::merge(const Record& kept, std::uint32_t object, const std::string& subject) {
+  const Binding& binding = *context_.active;
+  const auto other =
+      context_.find(binding.object(object), crm::identity(binding.catalogue().objects[object], subject));
+  const Record* gone = other ? context_.cache.get(*other) : nullptr;
+  if (gone == nullptr) return reject("no such record");
+  if (gone != &kept) executor_.merge_records(kept.key, gone->key);
+}
+
 void Intake::apply(const InputEvent& input, const store::Input& raw) {
   const Binding& binding = *context_.active;
   if (input.kind == InputKind::event) {
@@ -206,6 +215,7 @@ void Intake::apply(const InputEvent& input, const store::Input& raw) {
   Record* record = record_for(input, object, input.kind == InputKind::upsert || input.create, change);
   if (record == nullptr) return reject("no such record");
   if (input.kind == InputKind::remove) return executor_.delete_record(record->key, 0, 0);
+  if (input.kind == InputKind::merge) return merge(*record, object, input.type);
   Changes changes(context_, *record, change);
   set_properties(*record, object, input.properties, changes, nullptr);
   if (input.marketing) changes.set_marketing(*input.marketing);

@@ -29,6 +29,8 @@ class Intake {
   /// What the standard events mean for consent and suppression.
   void consequences(const bytecode::EventType& type, const InputEvent& event, Changes& changes);
   void give_variant(Record& record, std::string_view name);
+  /// The record that `subject` names becomes `kept`; nothing when they are one already.
+  void merge(const Record& kept, std::uint32_t object, const std::string& subject);
   void reject(std::string_view reason);
 
   Context& context_;

@@ -239,12 +239,18 @@ std::optional<Delivery> Outbox::prepare(const Effect& effect, const EffectBody& 
   return Delivery{effect.id, effect.record, effect_key(body), effect.attempts + 1, std::move(call)};
 }
 
+/// Its record may have been merged since.
+void Outbox::follow(Effect& effect) {
+  if (const Record* record = context_.cache.get(effect.record)) effect.record = record->key;
+}
+
 std::vector<Delivery> Outbox::hand_over(std::int64_t now, std::size_t limit) {
   context_.now = now;
   std::vector<Delivery> deliveries;
   for (Effect& effect : need(context_.store.effects(EffectState::ready, now, limit + in_flight_.size()))) {
     if (deliveries.size() == limit) break;
     if (in_flight_.contains(effect.id)) continue;
+    follow(effect);
     const auto body = decode_effect(effect.body);
     if (!body) {
       context_.batch.remove_effect(effect.id);
@@ -352,6 +358,7 @@ void Outbox::settle(const EffectAnswer& answer) {
   in_flight_.erase(answer.effect);
   auto found = need(context_.store.effect(answer.effect));
   if (!found) return;
+  follow(*found);
   const auto decoded = decode_effect(found->body);
   if (!decoded) return context_.batch.remove_effect(answer.effect);
   const EffectBody& body = *decoded;

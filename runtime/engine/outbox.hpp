@@ -29,6 +29,7 @@ class Outbox {
   bool is_in_flight(std::uint64_t effect) const { return in_flight_.contains(effect); }
 
  private:
+  void follow(store::Effect& effect);
   std::optional<Delivery> prepare(const store::Effect& effect, const EffectBody& body);
   std::optional<Delivery> prepare_mail(const store::Effect& effect, const EffectBody& body,
                                        const Binding& binding);

@@ -8,7 +8,7 @@ namespace wf::engine {
 
 namespace {
 
-constexpr std::uint8_t kFormat = 2;
+constexpr std::uint8_t kFormat = 3;
 
 template <class Items, class Id>
 auto* find_by(Items& items, Id id, SymbolId std::decay_t<decltype(items[0])>::*member) {
@@ -197,6 +197,8 @@ void write_state(value::Writer& out, const Record& record) {
   write_assignments(out, record.assignments);
   write_sends(out, record.sends);
   out.varint(record.next_enrolment);
+  out.varint(record.forward.to);
+  out.varint(record.forward.enrolments);
 }
 
 void read_state(value::Reader& in, Record& record) {
@@ -214,6 +216,8 @@ void read_state(value::Reader& in, Record& record) {
   record.assignments = read_assignments(in);
   record.sends = read_sends(in);
   record.next_enrolment = static_cast<std::uint32_t>(in.varint());
+  record.forward.to = in.varint();
+  record.forward.enrolments = static_cast<std::uint32_t>(in.varint());
 }
 
 }  // namespace

@@ -87,6 +87,12 @@ struct Memory {
 
 enum class Marketing : std::uint8_t { no, yes };
 
+/// Where a record went that was merged into another one.
+struct Forward {
+  Key to = 0;                    ///< 0: nowhere
+  std::uint32_t enrolments = 0;  ///< the numbers of its enrolments have grown by this
+};
+
 /// Dense place of each property of an object; grows, never shrinks while the process lives.
 class Layout {
  public:
@@ -118,6 +124,7 @@ struct Record {
   std::vector<Assignment> assignments;
   std::vector<SentMail> sends;  ///< oldest first, as many as limits ask for
   std::uint32_t next_enrolment = 1;
+  Forward forward;          ///< of a record that is no more: `object` is 0 then
   bool cold_dirty = false;  ///< the next frame writes the cold row
 
   const Value& property(std::uint32_t slot) const;

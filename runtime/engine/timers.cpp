@@ -106,7 +106,7 @@ void Executor::fire(const store::Timer& timer) {
   context_.batch.remove_timer(timer);
   if (timer.kind == kTimerExperiment) return choose_winner(context_, timer.step);
   Record* record = context_.cache.get(timer.record);
-  if (record == nullptr) return;
+  if (record == nullptr || record->key != timer.record) return;  // gone, or merged: that one has its own
   if (timer.kind == kTimerTrigger) {
     fire_timed_triggers(*record, timer);
   } else {
