@@ -156,3 +156,17 @@ TEST_CASE("lists, tags, topics, marketing and workflows") {
   CHECK(refused(about("workflow.unenroll", R"({"workflow":"lad"})")) ==
         "there is no workflow `lad`; did you mean `lead`?");
 }
+
+TEST_CASE("a merge names the other record") {
+  const auto event = accepted(
+      R"({"type":"record.merge","contact":"taro@example.com","data":{"with":" jiro@example.com "}})");
+  CHECK(event.kind == InputKind::merge);
+  CHECK(event.subject == "taro@example.com");
+  CHECK(event.type == "jiro@example.com");
+  CHECK(refused(R"({"type":"record.merge","contact":"taro@example.com"})") ==
+        "`with` in `data` must name the record that is merged into this one");
+  CHECK(refused(R"({"type":"record.merge","contact":"a@example.com","data":{"with":"a@example.com"}})") ==
+        "a record cannot be merged with itself");
+  CHECK(refused(R"({"type":"record.merge","contact":"a@example.com","data":{"with":"no address@"}})") ==
+        "`no address@` is not an e-mail address");
+}
