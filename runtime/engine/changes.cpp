@@ -86,8 +86,8 @@ bool Changes::claim_identity(const bytecode::Property& property, const Value& ol
 
 void Changes::forget_all() {
   const std::uint32_t object = context_.active->object_index(record_.object);
-  for (std::uint32_t slot = 0; slot < record_.properties.size(); ++slot) {
-    const Value old = record_.properties[slot];
+  for (std::uint32_t slot = 0; slot < record_.slots(); ++slot) {
+    const Value old = record_.property(slot);
     if (old.is_unknown()) continue;
     const std::uint32_t property = object == kNone ? kNone : context_.active->property_at(object, slot);
     if (property != kNone) {

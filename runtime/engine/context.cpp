@@ -9,37 +9,71 @@ namespace wf::engine {
 // ---- cache
 // ------------------------------------------------------------------------------------------------------
 
-Record* Cache::get(Key key) {
+Cache::Entry* Cache::find(Key key) {
+  if (last_ != nullptr && last_->record.key == key) return last_;
+  const auto it = entries_.find(key);
+  if (it == entries_.end()) return nullptr;
+  return last_ = it->second.get();
+}
+
+Cache::Entry* Cache::load(Key key) {
+  auto row = need(store_.load(key));
+  if (!row) return nullptr;
+  Record record = need(decode_record(key, row->hot, std::move(row->cold), layout_));
+  if (record.object == 0) return record.forward.to == 0 ? nullptr : entry_of(record.forward.to);
+  auto& entry = entries_[key] = std::make_unique<Entry>();
+  entry->record = std::move(record);
+  link(*entry);
+  weigh(*entry);
+  return last_ = entry.get();
+}
+
+/// Null when there is no such record; of one that was merged, the one it was merged into.
+Cache::Entry* Cache::entry_of(Key key) {
   if (!forgotten_.empty() && forgotten_.contains(key)) return nullptr;
   if (!forwarded_.empty()) {
-    if (const auto it = forwarded_.find(key); it != forwarded_.end()) return get(it->second.to);
+    if (const auto it = forwarded_.find(key); it != forwarded_.end()) return entry_of(it->second.to);
   }
-  if (const auto it = entries_.find(key); it != entries_.end()) {
-    ages_.splice(ages_.begin(), ages_, it->second.age);
-    return it->second.record.get();
-  }
-  const auto row = need(store_.load(key));
-  if (!row) return nullptr;
-  auto record = std::make_unique<Record>(need(decode_record(key, row->hot, row->cold, layout_)));
-  if (record->object == 0) return record->forward.to == 0 ? nullptr : get(record->forward.to);
-  ages_.push_front(key);
-  return entries_.emplace(key, Entry{std::move(record), ages_.begin()}).first->second.record.get();
+  Entry* entry = find(key);
+  return entry == nullptr ? load(key) : entry;
+}
+
+Record* Cache::get(Key key) {
+  Entry* entry = entry_of(key);
+  if (entry == nullptr) return nullptr;
+  use(*entry);
+  return &entry->record;
 }
 
 Record& Cache::create(Key key, SymbolId object, std::int64_t now) {
-  auto record = std::make_unique<Record>();
-  record->key = key;
-  record->object = object;
-  record->created_at = now;
-  record->properties.resize(layout_.size(object));
-  record->cold_dirty = true;
-  ages_.push_front(key);
+  erase(key);
+  auto& entry = entries_[key] = std::make_unique<Entry>();
+  Record& record = entry->record;
+  record.key = key;
+  record.object = object;
+  record.created_at = now;
+  record.cold_dirty = true;
+  link(*entry);
+  last_ = entry.get();
   touch(key);
-  return *entries_.insert_or_assign(key, Entry{std::move(record), ages_.begin()}).first->second.record;
+  return record;
+}
+
+void Cache::touch(Key key) {
+  Entry* entry = entry_of(key);
+  if (entry == nullptr || entry->dirty) return;
+  entry->dirty = true;
+  dirty_.push_back(entry->record.key);
+}
+
+std::vector<Key> Cache::dirty() const {
+  std::vector<Key> keys = dirty_;
+  std::sort(keys.begin(), keys.end());
+  return keys;
 }
 
 void Cache::forward(Key key, Forward where) {
-  dirty_.erase(key);
+  std::erase(dirty_, key);
   forwarded_[key] = where;
 }
 
@@ -52,10 +86,12 @@ Forward Cache::forward_of(Key key) {
 
 void Cache::settle() {
   for (const Key key : dirty_) {
-    const auto it = entries_.find(key);
-    if (it == entries_.end()) continue;
-    if (it->second.record->cold_dirty) it->second.record->overlay.clear();
-    it->second.record->cold_dirty = false;
+    Entry* entry = find(key);
+    if (entry == nullptr) continue;
+    if (entry->record.cold_dirty) entry->record.overlay.clear();
+    entry->record.cold_dirty = false;
+    entry->dirty = false;
+    weigh(*entry);
   }
   dirty_.clear();
   for (const Key key : forgotten_) erase(key);
@@ -63,30 +99,96 @@ void Cache::settle() {
   forgotten_.clear();
   forwarded_.clear();
   evict();
+  ++batch_;
 }
 
 void Cache::drop() {
-  const std::set<Key> dirty = std::move(dirty_);
-  dirty_.clear();
+  const std::vector<Key> dirty = std::exchange(dirty_, {});
   for (const Key key : dirty) erase(key);
   for (const auto& [key, where] : forwarded_) erase(key);
   forgotten_.clear();
   forwarded_.clear();
+  ++batch_;
+}
+
+void Cache::use(Entry& entry) {
+  if (entry.batch == batch_) return;
+  unlink(entry);
+  link(entry);
+}
+
+void Cache::link(Entry& entry) {
+  entry.batch = batch_;
+  entry.newer = nullptr;
+  entry.older = newest_;
+  (newest_ == nullptr ? oldest_ : newest_->newer) = &entry;
+  newest_ = &entry;
+}
+
+void Cache::unlink(Entry& entry) {
+  (entry.newer == nullptr ? newest_ : entry.newer->older) = entry.older;
+  (entry.older == nullptr ? oldest_ : entry.older->newer) = entry.newer;
+}
+
+void Cache::weigh(Entry& entry) {
+  const std::size_t bytes = sizeof(Entry) + memory_of(entry.record);
+  bytes_ += bytes - entry.bytes;
+  entry.bytes = bytes;
 }
 
 void Cache::erase(Key key) {
   const auto it = entries_.find(key);
   if (it == entries_.end()) return;
-  ages_.erase(it->second.age);
+  unlink(*it->second);
+  bytes_ -= it->second->bytes;
+  last_ = nullptr;
   entries_.erase(it);
 }
 
 void Cache::evict() {
-  while (entries_.size() > capacity_) erase(ages_.back());
+  while (bytes_ > capacity_ && oldest_ != nullptr) erase(oldest_->record.key);
 }
 
 // ---- batch
 // ------------------------------------------------------------------------------------------------------
+
+std::size_t Counts::Hash::operator()(const Parts& parts) const {
+  const std::hash<std::string_view> hash;
+  return store::blend(store::blend(hash(parts.subject), hash(parts.metric)), hash(parts.detail));
+}
+
+void Counts::add(std::string_view subject, std::string_view metric, std::string_view detail, std::int64_t n) {
+  const Parts parts{subject, metric, detail};
+  const auto it = counts_.find(parts);
+  if (it != counts_.end()) {
+    it->second += n;
+  } else {
+    counts_.emplace(Name{std::string(subject), std::string(metric), std::string(detail)}, n);
+  }
+}
+
+std::vector<store::StatDelta> Counts::by_name() const {
+  std::vector<store::StatDelta> stats;
+  for (const auto& [name, delta] : counts_) {
+    stats.push_back({name.subject + '\t' + name.metric + '\t' + name.detail, delta});
+  }
+  std::sort(stats.begin(), stats.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  return stats;
+}
+
+void Batch::clear() {
+  frame = store::Frame();
+  timers_added.clear();
+  timers_removed.clear();
+  effects_put.clear();
+  effects_removed.clear();
+  identities.clear();
+  told.clear();
+  stats.clear();
+  experiments.clear();
+  links.clear();
+  turns.clear();
+}
 
 void Batch::add_timer(const store::Timer& timer) {
   if (timers_removed.erase(timer) == 0) timers_added.insert(timer);
@@ -106,13 +208,6 @@ void Batch::remove_effect(std::uint64_t id) {
   effects_removed.insert(id);
 }
 
-void Batch::count(std::string_view subject, std::string_view metric, std::string_view detail,
-                  std::int64_t n) {
-  std::string name;
-  name.append(subject).append(1, '\t').append(metric).append(1, '\t').append(detail);
-  stats[name] += n;
-}
-
 // ---- context
 // ----------------------------------------------------------------------------------------------------
 
@@ -130,14 +225,13 @@ const Binding* Context::binding(SymbolId code) {
 }
 
 void Context::tell(Key key, Happening what, SymbolId subject, SymbolId workflow, std::string detail) {
-  HistoryItem item{what, now, subject, workflow, std::move(detail)};
-  if (options.observer) batch.order.emplace_back(key, item);
-  batch.history[key].push_back(std::move(item));
+  batch.told.push_back({key, {what, now, subject, workflow, std::move(detail)}});
 }
 
 std::optional<Key> Context::find(SymbolId object, const std::string& identity) {
-  const auto it = batch.identities.find({object, identity});
   std::optional<Key> key;
+  const auto it =
+      batch.identities.empty() ? batch.identities.end() : batch.identities.find({object, identity});
   if (it == batch.identities.end()) {
     key = need(store.find(object, identity));
   } else if (it->second != 0) {

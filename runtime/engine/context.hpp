@@ -2,19 +2,19 @@
 // programs.
 #pragma once
 
-#include <list>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <map>
 #include <memory>
 #include <set>
 #include <string>
-#include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "runtime/engine/binding.hpp"
 #include "runtime/engine/engine.hpp"
 #include "runtime/engine/record.hpp"
 #include "runtime/engine/tallies.hpp"
+#include "runtime/store/hash.hpp"
 #include "runtime/store/store.hpp"
 #include "runtime/triggers/elsewhere.hpp"
 #include "runtime/triggers/index.hpp"
@@ -46,23 +46,23 @@ struct Change {
   }
 };
 
-/// Records in memory, clean ones evicted oldest first.
+/// Records in memory, clean ones evicted oldest first when they take more than `capacity` bytes.
 class Cache {
  public:
   Cache(store::Store& store, Layout& layout, std::size_t capacity)
       : store_(store), layout_(layout), capacity_(capacity) {}
 
   /// Null when there is no such record; of one that was merged, the one it was merged into. Valid until
-  /// evict() or drop(). Throws StoreFailure.
+  /// settle() or drop(). Throws StoreFailure.
   Record* get(Key key);
   Record& create(Key key, SymbolId object, std::int64_t now);
-  void touch(Key key) { dirty_.insert(key); }
-  const std::set<Key>& dirty() const { return dirty_; }
+  void touch(Key key);
+  /// Ascending.
+  std::vector<Key> dirty() const;
   /// The batch is durable: dirty records are clean.
   void settle();
   /// The batch failed: dirty records are forgotten.
   void drop();
-  void erase(Key key);
   /// From now on there is no such record; what still holds it may go on reading until the batch ends.
   void forget(Key key) { forgotten_.insert(key); }
   const std::set<Key>& forgotten() const { return forgotten_; }
@@ -73,18 +73,35 @@ class Cache {
   Forward forward_of(Key key);
 
  private:
+  /// A member of the list from the newest to the oldest use; uses within one batch do not move it.
   struct Entry {
-    std::unique_ptr<Record> record;
-    std::list<Key>::iterator age;
+    Record record;
+    Entry* newer = nullptr;
+    Entry* older = nullptr;
+    std::uint64_t batch = 0;  ///< in which it was used last
+    std::size_t bytes = 0;    ///< as counted in bytes_
+    bool dirty = false;
   };
+  Entry* find(Key key);
+  Entry* load(Key key);
+  Entry* entry_of(Key key);
+  void use(Entry& entry);
+  void link(Entry& entry);
+  void unlink(Entry& entry);
+  void weigh(Entry& entry);
+  void erase(Key key);
   void evict();
 
   store::Store& store_;
   Layout& layout_;
   std::size_t capacity_;
-  std::unordered_map<Key, Entry> entries_;
-  std::list<Key> ages_;  // newest first
-  std::set<Key> dirty_, forgotten_;
+  std::size_t bytes_ = 0;
+  std::uint64_t batch_ = 1;
+  boost::unordered_flat_map<Key, std::unique_ptr<Entry>> entries_;
+  Entry *newest_ = nullptr, *oldest_ = nullptr;
+  Entry* last_ = nullptr;  ///< found last: most look-ups ask for one record several times
+  std::vector<Key> dirty_;
+  std::set<Key> forgotten_;
   std::map<Key, Forward> forwarded_;
 };
 
@@ -121,32 +138,74 @@ struct Association {
   friend auto operator<=>(const Association&, const Association&) = default;
 };
 
-/// The frame being built.
+/// Counters of the report by name, found by their parts.
+class Counts {
+ public:
+  void add(std::string_view subject, std::string_view metric, std::string_view detail, std::int64_t n);
+  /// In the order of their names: subject, tab, metric, tab, detail.
+  std::vector<store::StatDelta> by_name() const;
+  void clear() { counts_.clear(); }
+
+ private:
+  struct Parts {
+    std::string_view subject, metric, detail;
+  };
+  struct Name {
+    std::string subject, metric, detail;
+    Parts parts() const { return {subject, metric, detail}; }
+  };
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(const Parts& parts) const;
+    std::size_t operator()(const Name& name) const { return (*this)(name.parts()); }
+  };
+  struct Same {
+    using is_transparent = void;
+    static bool same(const Parts& a, const Parts& b) {
+      return a.subject == b.subject && a.metric == b.metric && a.detail == b.detail;
+    }
+    bool operator()(const Name& a, const Name& b) const { return same(a.parts(), b.parts()); }
+    bool operator()(const Name& a, const Parts& b) const { return same(a.parts(), b); }
+    bool operator()(const Parts& a, const Name& b) const { return same(a, b.parts()); }
+  };
+  boost::unordered_flat_map<Name, std::int64_t, Hash, Same> counts_;
+};
+
+/// One thing told of a record.
+struct Told {
+  Key key = 0;
+  HistoryItem item;
+};
+
+/// The frame being built. Its parts are put in order when it is done.
 struct Batch {
   store::Frame frame;
-  std::set<store::Timer> timers_added, timers_removed;
-  std::map<std::uint64_t, store::Effect> effects_put;
-  std::set<std::uint64_t> effects_removed;
+  boost::unordered_flat_set<store::Timer, store::HashTimer> timers_added, timers_removed;
+  boost::unordered_flat_map<std::uint64_t, store::Effect> effects_put;
+  boost::unordered_flat_set<std::uint64_t> effects_removed;
   std::map<std::pair<std::uint32_t, std::string>, Key> identities;
-  std::map<Key, std::vector<HistoryItem>> history;
-  std::vector<std::pair<Key, HistoryItem>> order;  // for the observer
-  std::unordered_map<std::string, std::int64_t> stats;
+  std::vector<Told> told;
+  Counts stats;
   std::map<SymbolId, ExperimentState> experiments;  // changed in this batch
   std::map<Association, bool> links;                // false: removed
   std::map<std::string, std::uint64_t> turns;       // taken so far, by rotation
 
+  /// Empty, with the room it had.
+  void clear();
   void link(SymbolId association, Key from, Key to, bool linked) { links[{association, to, from}] = linked; }
   void add_timer(const store::Timer& timer);
   void remove_timer(const store::Timer& timer);
   void put_effect(store::Effect effect);
   void remove_effect(std::uint64_t id);
   void count(std::string_view subject, std::string_view metric, std::string_view detail = {},
-             std::int64_t n = 1);
+             std::int64_t n = 1) {
+    stats.add(subject, metric, detail, n);
+  }
 };
 
 struct Context {
   Context(store::Store& s, Options o)
-      : store(s), options(std::move(o)), cache(s, layout, options.cached_records), tallies(s) {}
+      : store(s), options(std::move(o)), cache(s, layout, options.cache_bytes), tallies(s) {}
 
   store::Store& store;
   Options options;

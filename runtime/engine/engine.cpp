@@ -81,7 +81,7 @@ class EngineImpl final : public Engine {
   template <class Work>
   Result<void> batch(std::int64_t now, Work work);
   Result<void> commit();
-  void fill_deleted(store::Frame& frame);
+  void fill_deleted(store::Frame& frame, Key key, std::vector<const HistoryItem*> items);
   void fill_records(store::Frame& frame);
   void take_inputs(BatchResult& result);
   void take_timers(BatchResult& result);
@@ -124,77 +124,90 @@ Result<void> EngineImpl::batch(std::int64_t now, Work work) {
     context_.tallies.drop();
     context_.numbers = before;
   }
-  context_.batch = Batch();
+  context_.batch.clear();
   return outcome;
 }
 
 /// Nothing of a deleted record stays but that it was there, and how its enrolments ended.
-void EngineImpl::fill_deleted(store::Frame& frame) {
-  for (const Key key : context_.cache.forgotten()) {
-    store::RecordChange gone, tombstone;
-    gone.key = tombstone.key = key;
-    gone.erase = true;
-    Record nothing;
-    tombstone.hot = encode_hot(nothing, context_.layout);
-    tombstone.cold = "";
-    auto items = context_.batch.history.extract(key);
-    std::erase_if(items.mapped(), [](const HistoryItem& item) {
-      return item.what != Happening::ended && item.what != Happening::deleted;
-    });
-    tombstone.history = engine::encode(items.mapped());
-    frame.records.push_back(std::move(gone));
-    frame.records.push_back(std::move(tombstone));
-  }
+void EngineImpl::fill_deleted(store::Frame& frame, Key key, std::vector<const HistoryItem*> items) {
+  store::RecordChange gone, tombstone;
+  gone.key = tombstone.key = key;
+  gone.erase = true;
+  Record nothing;
+  tombstone.hot = encode_hot(nothing, context_.layout);
+  tombstone.cold = "";
+  std::erase_if(items, [](const HistoryItem* item) {
+    return item->what != Happening::ended && item->what != Happening::deleted;
+  });
+  tombstone.history = engine::encode(items);
+  frame.records.push_back(std::move(gone));
+  frame.records.push_back(std::move(tombstone));
 }
 
-namespace {
-
-/// The records of the frame are in order.
-store::RecordChange& change_of(store::Frame& frame, Key key) {
-  auto it = std::lower_bound(frame.records.begin(), frame.records.end(), key,
-                             [](const store::RecordChange& change, Key k) { return change.key < k; });
-  if (it == frame.records.end() || it->key != key) {
-    it = frame.records.insert(it, store::RecordChange{});
-    it->key = key;
-  }
-  return *it;
-}
-
-}  // namespace
-
+/// The records that changed, and those of which something is told, by key; those that were deleted last.
 void EngineImpl::fill_records(store::Frame& frame) {
-  for (const Key key : context_.cache.dirty()) {
-    Record* record = context_.cache.get(key);
-    if (record == nullptr) continue;
-    store::RecordChange change;
+  const std::set<Key>& forgotten = context_.cache.forgotten();
+  const std::map<Key, Forward>& forwarded = context_.cache.forwarded();
+  std::vector<Key> dirty = context_.cache.dirty();
+  for (const auto& [key, where] : forwarded)
+    dirty.insert(std::upper_bound(dirty.begin(), dirty.end(), key), key);
+  const std::vector<Told>& told = context_.batch.told;
+  std::vector<std::pair<Key, std::uint32_t>> order;
+  order.reserve(told.size());
+  for (std::uint32_t i = 0; i < told.size(); ++i) order.emplace_back(told[i].key, i);
+  std::sort(order.begin(), order.end());
+  frame.records.reserve(frame.records.size() + dirty.size() + order.size() / 2);
+  store::Frame deleted;
+  auto next = order.begin();
+  std::vector<const HistoryItem*> items;
+  Record tombstone;
+  for (auto changed = dirty.begin(); changed != dirty.end() || next != order.end();) {
+    const bool is_dirty = changed != dirty.end() && (next == order.end() || *changed <= next->first);
+    const Key key = is_dirty ? *changed++ : next->first;
+    items.clear();
+    for (; next != order.end() && next->first == key; ++next) items.push_back(&told[next->second].item);
+    if (forgotten.contains(key)) {
+      fill_deleted(deleted, key, items);
+      continue;
+    }
+    const auto forward = forwarded.find(key);
+    Record* record = is_dirty ? context_.cache.get(key) : nullptr;
+    if (forward != forwarded.end()) {
+      tombstone.forward = forward->second;
+      record = &tombstone;
+    }
+    if (record == nullptr && items.empty()) continue;
+    store::RecordChange& change = frame.records.emplace_back();
     change.key = key;
-    change.hot = encode_hot(*record, context_.layout);
-    if (record->cold_dirty) change.cold = encode_cold(*record, context_.layout);
-    frame.records.push_back(std::move(change));
+    if (record != nullptr) {
+      change.hot = encode_hot(*record, context_.layout);
+      if (record->cold_dirty) change.cold = encode_cold(*record, context_.layout);
+      if (record == &tombstone) change.cold = "";
+    }
+    if (!items.empty()) change.history = engine::encode(items);
   }
-  for (const auto& [key, forward] : context_.cache.forwarded()) {
-    Record tombstone;
-    tombstone.forward = forward;
-    change_of(frame, key).hot = encode_hot(tombstone, context_.layout);
-    change_of(frame, key).cold = "";
-  }
-  for (auto& [key, items] : context_.batch.history) {
-    change_of(frame, key).history = engine::encode(items);
-  }
+  std::move(deleted.records.begin(), deleted.records.end(), std::back_inserter(frame.records));
+}
+
+/// The items of an unordered set, in order.
+template <class Item, class Set>
+void fill_sorted(std::vector<Item>& items, const Set& from) {
+  items.assign(from.begin(), from.end());
+  std::sort(items.begin(), items.end());
 }
 
 Result<void> EngineImpl::commit() {
   Batch& batch = context_.batch;
   store::Frame& frame = batch.frame;
   if (batch_consumed_ != consumed_) frame.consumed = batch_consumed_;
-  store::Frame deleted;
-  fill_deleted(deleted);
   fill_records(frame);
-  frame.records.insert(frame.records.end(), deleted.records.begin(), deleted.records.end());
-  frame.timers_added.assign(batch.timers_added.begin(), batch.timers_added.end());
-  frame.timers_removed.assign(batch.timers_removed.begin(), batch.timers_removed.end());
+  fill_sorted(frame.timers_added, batch.timers_added);
+  fill_sorted(frame.timers_removed, batch.timers_removed);
+  fill_sorted(frame.effects_removed, batch.effects_removed);
+  frame.effects_put.reserve(batch.effects_put.size());
   for (auto& [id, effect] : batch.effects_put) frame.effects_put.push_back(std::move(effect));
-  frame.effects_removed.assign(batch.effects_removed.begin(), batch.effects_removed.end());
+  std::sort(frame.effects_put.begin(), frame.effects_put.end(),
+            [](const store::Effect& a, const store::Effect& b) { return a.id < b.id; });
   for (const auto& [identity, key] : batch.identities) {
     frame.identities.push_back({identity.first, identity.second, key});
   }
@@ -206,9 +219,7 @@ Result<void> EngineImpl::commit() {
     out.varint(turns);
     frame.meta.push_back({"turns:" + rotation, out.take()});
   }
-  for (const auto& [name, delta] : batch.stats) frame.stats.push_back({name, delta});
-  std::sort(frame.stats.begin(), frame.stats.end(),
-            [](const auto& a, const auto& b) { return a.name < b.name; });
+  frame.stats = batch.stats.by_name();
   for (const auto& [symbol, state] : batch.experiments) {
     frame.meta.push_back({experiment_meta(context_, symbol), engine::encode(context_, state)});
   }
@@ -224,7 +235,7 @@ Result<void> EngineImpl::commit() {
   context_.cache.settle();
   context_.tallies.settle();
   if (context_.options.observer) {
-    for (const auto& [key, item] : batch.order) context_.options.observer(key, item);
+    for (const auto& [key, item] : batch.told) context_.options.observer(key, item);
   }
   return {};
 }

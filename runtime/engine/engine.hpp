@@ -43,7 +43,8 @@ struct Options {
   std::size_t inputs_per_batch = 5'000;
   std::size_t timers_per_batch = 500;
   std::size_t swept_per_batch = 1'000;  ///< existing records looked at when workflows are switched on
-  std::size_t cached_records = 100'000;
+  std::size_t cache_bytes = std::size_t{64}
+                            << 20;  ///< of records in memory; a batch may need more for its time
   /// The mail channel drops repeated keys by itself: nothing is ever held as uncertain.
   bool mail_idempotent = false;
   /// The link of `{{ unsubscribe_url }}` and List-Unsubscribe; empty: none.

@@ -51,17 +51,17 @@ const char* to_string(Happening what) {
   return kNames[static_cast<std::size_t>(what)];
 }
 
-std::string encode(const std::vector<HistoryItem>& items) {
+std::string encode(const std::vector<const HistoryItem*>& items) {
   value::Writer out;
   out.varint(items.size());
   std::int64_t previous = 0;
-  for (const HistoryItem& item : items) {
-    out.u8(static_cast<std::uint8_t>(item.what));
-    out.zigzag(item.at - previous);
-    previous = item.at;
-    out.varint(item.subject);
-    out.varint(item.workflow);
-    out.bytes(item.detail);
+  for (const HistoryItem* item : items) {
+    out.u8(static_cast<std::uint8_t>(item->what));
+    out.zigzag(item->at - previous);
+    previous = item->at;
+    out.varint(item->subject);
+    out.varint(item->workflow);
+    out.bytes(item->detail);
   }
   return out.take();
 }

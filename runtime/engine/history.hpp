@@ -59,7 +59,7 @@ struct HistoryItem {
   std::string detail;
 };
 
-std::string encode(const std::vector<HistoryItem>& items);
+std::string encode(const std::vector<const HistoryItem*>& items);
 /// Errors: corrupt.
 Result<std::vector<HistoryItem>> decode_history(std::string_view bytes);
 

@@ -19,17 +19,7 @@ auto* find_by(Items& items, Id id, SymbolId std::decay_t<decltype(items[0])>::*m
 
 void write_property(value::Writer& out, const Record& record, const Layout& layout, std::uint32_t slot) {
   out.varint(layout.property(record.object, slot));
-  out.value(record.properties[slot]);
-}
-
-void read_property(value::Reader& in, Record& record, Layout& layout, bool overlay) {
-  const auto symbol = static_cast<SymbolId>(in.varint());
-  Value v = in.value();
-  if (in.failed()) return;
-  const std::uint32_t slot = layout.slot(record.object, symbol);
-  if (slot >= record.properties.size()) record.properties.resize(slot + 1);
-  record.properties[slot] = std::move(v);
-  if (overlay) record.overlay.push_back(slot);
+  record.properties.write(out, slot);
 }
 
 void write_sets(value::Writer& out, const std::vector<Membership>& sets) {
@@ -222,12 +212,14 @@ void read_state(value::Reader& in, Record& record) {
 
 }  // namespace
 
-std::uint32_t Layout::slot(SymbolId object, SymbolId property) {
-  PerObject& places = objects_[object];
-  const auto [it, added] =
-      places.slots.try_emplace(property, static_cast<std::uint32_t>(places.symbols.size()));
-  if (added) places.symbols.push_back(property);
+std::uint32_t Layout::PerObject::slot(SymbolId property) {
+  const auto [it, added] = slots.try_emplace(property, static_cast<std::uint32_t>(symbols.size()));
+  if (added) symbols.push_back(property);
   return it->second;
+}
+
+std::uint32_t Layout::slot(SymbolId object, SymbolId property) {
+  return objects_[object].slot(property);
 }
 
 std::uint32_t Layout::size(SymbolId object) const {
@@ -239,14 +231,106 @@ SymbolId Layout::property(SymbolId object, std::uint32_t slot) const {
   return objects_.at(object).symbols[slot];
 }
 
-const Value& Record::property(std::uint32_t slot) const {
+const Value& Properties::at(std::uint32_t slot) const {
   static const Value unknown;
-  return slot < properties.size() ? properties[slot] : unknown;
+  if (slot >= values_.size()) return unknown;
+  if (slot < texts_.size() && texts_[slot] != 0) {
+    value::Reader in(std::string_view(row_).substr(texts_[slot]));
+    values_[slot] = in.value();
+    texts_[slot] = 0;
+  }
+  return values_[slot];
 }
 
+void Properties::set(std::uint32_t slot, Value v) {
+  if (slot >= values_.size()) values_.resize(slot + 1);
+  values_[slot] = std::move(v);
+  if (slot < texts_.size()) texts_[slot] = 0;
+}
+
+bool Properties::is_known(std::uint32_t slot) const {
+  return slot < values_.size() &&
+         (!values_[slot].is_unknown() || (slot < texts_.size() && texts_[slot] != 0));
+}
+
+void Properties::write(value::Writer& out, std::uint32_t slot) const {
+  if (slot >= texts_.size() || texts_[slot] == 0) return out.value(values_[slot]);
+  value::Reader in(std::string_view(row_).substr(texts_[slot]));
+  out.u8(in.u8());
+  out.bytes(in.bytes());
+}
+
+std::size_t Properties::memory() const {
+  constexpr std::size_t kBlock = 16;
+  std::size_t bytes = row_.capacity() + texts_.capacity() * sizeof(std::uint32_t);
+  for (const Value& v : values_) {
+    bytes += sizeof(Value);
+    if (v.kind() == value::Kind::text) bytes += kBlock + v.as_text().size();
+  }
+  return bytes;
+}
+
+/// Reads the properties of one row after the other into a record.
+class PropertyReader {
+ public:
+  PropertyReader(Record& record, Layout& layout) : record_(record), places_(layout.objects_[record.object]) {}
+
+  void overlay(value::Reader& in) {
+    for (std::size_t n = in.count(2); n > 0; --n) {
+      const std::uint32_t slot = next(in);
+      record_.properties.set(slot, in.value());
+      record_.overlay.push_back(slot);
+    }
+    std::sort(record_.overlay.begin(), record_.overlay.end());
+  }
+
+  /// False when the row is malformed.
+  bool cold(std::string row) {
+    Properties& properties = record_.properties;
+    properties.row_ = std::move(row);
+    value::Reader in(properties.row_);
+    if (in.u8() != kFormat) return false;
+    properties.values_.resize(places_.symbols.size());
+    properties.texts_.resize(places_.symbols.size());
+    for (std::size_t n = in.count(2); n > 0 && !in.failed(); --n) {
+      const std::uint32_t slot = next(in);
+      const std::size_t at = in.offset();
+      if (at >= properties.row_.size()) return false;
+      if (properties.row_[at] != static_cast<char>(value::Kind::text)) {
+        properties.set(slot, in.value());
+        continue;
+      }
+      in.u8();
+      in.bytes();
+      if (slot >= properties.texts_.size()) properties.texts_.resize(slot + 1);
+      if (slot >= properties.values_.size()) properties.values_.resize(slot + 1);
+      properties.texts_[slot] = static_cast<std::uint32_t>(at);
+    }
+    return !in.failed() && in.done();
+  }
+
+  void make_room() {
+    auto& values = record_.properties.values_;
+    values.resize(std::max(values.size(), places_.symbols.size()));
+  }
+
+ private:
+  /// Rows are written in the order of slots, which mostly is the order now.
+  std::uint32_t next(value::Reader& in) {
+    const auto symbol = static_cast<SymbolId>(in.varint());
+    if (in.failed()) return 0;
+    while (guess_ < places_.symbols.size() && places_.symbols[guess_] < symbol) ++guess_;
+    if (guess_ >= places_.symbols.size() || places_.symbols[guess_] != symbol) guess_ = places_.slot(symbol);
+    return guess_++;
+  }
+
+  Record& record_;
+  Layout::PerObject& places_;
+  std::uint32_t guess_ = 0;
+};
+
 void Record::set_property(std::uint32_t slot, Value v) {
-  if (slot >= properties.size()) properties.resize(slot + 1);
-  properties[slot] = std::move(v);
+  properties.set(slot, std::move(v));
   const auto it = std::lower_bound(overlay.begin(), overlay.end(), slot);
   if (it == overlay.end() || *it != slot) overlay.insert(it, slot);
 }
@@ -319,15 +403,16 @@ std::string encode_cold(const Record& record, const Layout& layout) {
   value::Writer out;
   out.u8(kFormat);
   std::uint32_t known = 0;
-  for (const Value& v : record.properties) known += v.is_unknown() ? 0 : 1;
+  for (std::uint32_t slot = 0; slot < record.slots(); ++slot)
+    known += record.properties.is_known(slot) ? 1 : 0;
   out.varint(known);
-  for (std::uint32_t slot = 0; slot < record.properties.size(); ++slot) {
-    if (!record.properties[slot].is_unknown()) write_property(out, record, layout, slot);
+  for (std::uint32_t slot = 0; slot < record.slots(); ++slot) {
+    if (record.properties.is_known(slot)) write_property(out, record, layout, slot);
   }
   return out.take();
 }
 
-Result<Record> decode_record(Key key, std::string_view hot, std::string_view cold, Layout& layout) {
+Result<Record> decode_record(Key key, std::string_view hot, std::string cold, Layout& layout) {
   Record record;
   record.key = key;
   value::Reader in(hot);
@@ -336,20 +421,28 @@ Result<Record> decode_record(Key key, std::string_view hot, std::string_view col
   record.created_at = in.zigzag();
   record.marketing = in.u8() != 0 ? Marketing::yes : Marketing::no;
   record.suppressed = static_cast<SymbolId>(in.varint());
-  if (!cold.empty()) {
-    value::Reader all(cold);
-    if (all.u8() != kFormat) all.fail();
-    for (std::size_t n = all.count(2); n > 0; --n) read_property(all, record, layout, false);
-    if (all.failed()) return Error{ErrorCode::corrupt, "the cold row of a record does not decode"};
+  PropertyReader properties(record, layout);
+  if (!cold.empty() && !properties.cold(std::move(cold))) {
+    return Error{ErrorCode::corrupt, "the cold row of a record does not decode"};
   }
-  for (std::size_t n = in.count(2); n > 0; --n) read_property(in, record, layout, true);
-  std::sort(record.overlay.begin(), record.overlay.end());
+  PropertyReader(record, layout).overlay(in);
   read_state(in, record);
   if (format != kFormat || in.failed() || !in.done()) {
     return Error{ErrorCode::corrupt, "the hot row of a record does not decode"};
   }
-  record.properties.resize(std::max<std::size_t>(record.properties.size(), layout.size(record.object)));
+  properties.make_room();
   return record;
+}
+
+std::size_t memory_of(const Record& record) {
+  const auto of = [](const auto& items) { return items.capacity() * sizeof(items[0]); };
+  std::size_t bytes = record.properties.memory() + of(record.overlay) + of(record.counters) +
+                      of(record.lists) + of(record.tags) + of(record.topics) + of(record.enrolments) +
+                      of(record.memories) + of(record.assignments) + of(record.sends);
+  for (const CounterState& counter : record.counters) bytes += of(counter.times);
+  for (const Enrolment& e : record.enrolments) bytes += of(e.locals);
+  for (const Memory& memory : record.memories) bytes += of(memory.bases) + of(memory.keys) + of(memory.kept);
+  return bytes;
 }
 
 }  // namespace wf::engine

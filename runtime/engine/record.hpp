@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "grammar/text/result.hpp"
+#include "grammar/value/codec.hpp"
 #include "grammar/value/value.hpp"
 #include "runtime/engine/symbols.hpp"
 
@@ -101,11 +102,31 @@ class Layout {
   SymbolId property(SymbolId object, std::uint32_t slot) const;
 
  private:
+  friend class PropertyReader;
   struct PerObject {
     std::vector<SymbolId> symbols;
     std::unordered_map<SymbolId, std::uint32_t> slots;
+    std::uint32_t slot(SymbolId property);
   };
   std::unordered_map<SymbolId, PerObject> objects_;
+};
+
+/// The properties of one record by slot of the layout. Texts of a cold row stay in it until they are asked
+/// for: of thirty properties a program reads a few. Not for two threads at once, not even to read.
+class Properties {
+ public:
+  std::uint32_t slots() const { return static_cast<std::uint32_t>(values_.size()); }
+  const Value& at(std::uint32_t slot) const;
+  void set(std::uint32_t slot, Value v);
+  bool is_known(std::uint32_t slot) const;
+  void write(value::Writer& out, std::uint32_t slot) const;
+  std::size_t memory() const;
+
+ private:
+  friend class PropertyReader;
+  std::string row_;                           ///< the cold row as read
+  mutable std::vector<std::uint32_t> texts_;  ///< where in it the text of a slot begins; 0: `values_` has it
+  mutable std::vector<Value> values_;
 };
 
 struct Record {
@@ -113,8 +134,8 @@ struct Record {
   SymbolId object = 0;
   std::int64_t created_at = 0;
   Marketing marketing = Marketing::no;
-  SymbolId suppressed = 0;             ///< why no mail may go out at all: bounced, complained; 0: none
-  std::vector<Value> properties;       ///< by slot of the layout
+  SymbolId suppressed = 0;  ///< why no mail may go out at all: bounced, complained; 0: none
+  Properties properties;
   std::vector<std::uint32_t> overlay;  ///< slots changed since the cold row was written, ascending
   std::vector<CounterState> counters;
   std::vector<Membership> lists, tags;
@@ -127,7 +148,9 @@ struct Record {
   Forward forward;          ///< of a record that is no more: `object` is 0 then
   bool cold_dirty = false;  ///< the next frame writes the cold row
 
-  const Value& property(std::uint32_t slot) const;
+  std::uint32_t slots() const { return properties.slots(); }
+  /// Valid until the property is set.
+  const Value& property(std::uint32_t slot) const { return properties.at(slot); }
   void set_property(std::uint32_t slot, Value v);
   CounterState* counter(SymbolId id);
   const CounterState* counter(SymbolId id) const;
@@ -148,6 +171,8 @@ inline constexpr std::size_t kMaxOverlayBytes = 256;
 std::string encode_hot(Record& record, const Layout& layout);
 std::string encode_cold(const Record& record, const Layout& layout);
 /// Errors: corrupt.
-Result<Record> decode_record(Key key, std::string_view hot, std::string_view cold, Layout& layout);
+Result<Record> decode_record(Key key, std::string_view hot, std::string cold, Layout& layout);
+/// Bytes that the record has outside of itself, about.
+std::size_t memory_of(const Record& record);
 
 }  // namespace wf::engine

@@ -275,7 +275,7 @@ TEST_CASE("L12 cost follows the work that is due, not the number of members") {
     REQUIRE(inner.ok());
     test::CountingStore store(**inner);
     engine::Options options;
-    options.cached_records = 4;
+    options.cache_bytes = 4096;
     auto engine = engine::Engine::open(store, options);
     REQUIRE(engine.ok());
     REQUIRE((*engine)
