@@ -12,6 +12,9 @@ Ingest::Ingest(store::Store& store, const Clock& clock, IngestOptions options, s
   const store::StoreFigures figures = store.figures();
   newest_ = figures.accepted;
   consumed_ = figures.consumed;
+}
+
+void Ingest::start() {
   thread_ = std::thread([this] { run(); });
 }
 
@@ -43,9 +46,13 @@ void Ingest::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-std::vector<Ingest::Request> Ingest::take_group() {
+std::vector<Ingest::Request> Ingest::wait_for_group() {
   std::unique_lock lock(mutex_);
   wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+  return take_group();
+}
+
+std::vector<Ingest::Request> Ingest::take_group() {
   std::size_t requests = 0, events = 0, bytes = 0;
   while (requests < queue_.size() && events < options_.group_events && bytes < options_.queued_bytes) {
     events += queue_[requests].inputs.size();
@@ -62,10 +69,19 @@ std::vector<Ingest::Request> Ingest::take_group() {
 
 void Ingest::run() {
   for (;;) {
-    auto group = take_group();
+    auto group = wait_for_group();
     if (group.empty()) return;
     write(std::move(group));
   }
+}
+
+bool Ingest::write_next() {
+  std::unique_lock lock(mutex_);
+  auto group = take_group();
+  lock.unlock();
+  if (group.empty()) return false;
+  write(std::move(group));
+  return true;
 }
 
 void Ingest::write(std::vector<Request> group) {

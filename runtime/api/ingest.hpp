@@ -1,4 +1,4 @@
-// Ingest: one thread that makes accepted events durable, many requests with one sync.
+// Ingest: one thread, or whoever calls write_next(), that makes accepted events durable, many requests with one sync.
 //
 // While one group is written the next one gathers, so a group is as large as the load asks for and a single
 // request waits for nothing but its own sync.
@@ -28,12 +28,16 @@ class Ingest {
  public:
   using Done = std::function<void(const Result<void>&)>;
 
-  /// `accepted` is called, on the ingest thread, after each durable group. `store` and `clock` must outlive
-  /// it.
+  /// `accepted` is called, where groups are written, after each durable one. `store` and `clock` must outlive
+  /// it. Nothing is written before start() or by other than write_next().
   Ingest(store::Store& store, const Clock& clock, IngestOptions options, std::function<void()> accepted);
   ~Ingest();
 
-  /// Takes inputs to be made durable (received_at is set then) and calls `done`, on the ingest thread, with
+  /// From now on a thread of its own writes.
+  void start();
+  /// Writes one group, if anything waits. False when nothing did. For a caller that has not called start().
+  bool write_next();
+  /// Takes inputs to be made durable (received_at is set then) and calls `done`, where groups are written, with
   /// the outcome: nothing or an error of Store::accept; on an error nothing was taken. False when a limit is
   /// reached or it is stopping: nothing was taken and `done` is not called. Any thread.
   bool submit(std::vector<store::Input> inputs, Done done);
@@ -49,7 +53,8 @@ class Ingest {
     std::size_t bytes = 0;
   };
   void run();
-  std::vector<Request> take_group();
+  std::vector<Request> wait_for_group();
+  std::vector<Request> take_group();  // under mutex_
   void write(std::vector<Request> group);
 
   store::Store& store_;

@@ -12,7 +12,7 @@
 
 namespace wf::log {
 
-enum class Level : std::uint8_t { debug, info, warning, error };
+enum class Level : std::uint8_t { debug, info, warning, error, none };
 
 struct Field {
   std::string_view key;  ///< a constant: a lower-case word
@@ -25,7 +25,7 @@ struct Field {
 };
 using Fields = std::initializer_list<Field>;
 
-/// Lines below `level` are dropped. The default is `info`.
+/// Lines below `level` are dropped; `none` drops all and is no level of a line. The default is `info`.
 void set_level(Level level);
 void write(Level level, std::string_view message, Fields fields);
 

@@ -171,6 +171,8 @@ Result<void> Daemon::start(const std::string& bundle) {
   const std::string host = ipv6 ? "[" + options_.address + "]" : options_.address;
   const std::string url = "http://" + host + ":" + std::to_string(server_->port());
   if (public_url_.empty()) public_url_ = url;
+  ingest_->start();
+  dispatcher_->start();
   loop_->start(*dispatcher_, *ingest_);
   const store::StoreFigures figures = store_->figures();
   log::info("listening", {{"url", url},

@@ -51,7 +51,9 @@ Dispatcher::Dispatcher(std::unique_ptr<channels::MailChannel> mail,
       answered_(std::move(answered)),
       most_mails_(mail->idempotent() ? kRepeatableMails : kUnrepeatableMails),
       mail_(std::move(mail)),
-      call_(std::move(call)) {
+      call_(std::move(call)) {}
+
+void Dispatcher::start() {
   for (int i = 0; i < kThreads; ++i) threads_.emplace_back([this] { run(); });
 }
 
@@ -119,6 +121,16 @@ void Dispatcher::run() {
     lock.unlock();
     deliver(delivery);
   }
+}
+
+bool Dispatcher::deliver_next() {
+  std::unique_lock lock(mutex_);
+  if (queue_.empty()) return false;
+  const engine::Delivery delivery = std::move(queue_.front());
+  queue_.pop_front();
+  lock.unlock();
+  deliver(delivery);
+  return true;
 }
 
 void Dispatcher::deliver(const engine::Delivery& delivery) {

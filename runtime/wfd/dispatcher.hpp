@@ -24,11 +24,17 @@ class Dispatcher {
  public:
   using Answered = std::function<void(engine::EffectAnswer)>;
 
-  /// `answered` is called once per delivery, on any thread. `clock` must outlive the dispatcher.
+  /// `answered` is called once per delivery, on any thread. `clock` must outlive the dispatcher. Nothing is
+  /// delivered before start() or by other than deliver_next().
   Dispatcher(std::unique_ptr<channels::MailChannel> mail, std::unique_ptr<channels::CallChannel> call,
              Secrets secrets, const api::Clock& clock, Answered answered);
   ~Dispatcher();
 
+  /// From now on threads of its own deliver.
+  void start();
+  /// Gives one delivery to its channel, if any waits. False when none did. For a caller that has not called
+  /// start().
+  bool deliver_next();
   /// One thread.
   void give(std::vector<engine::Delivery> deliveries);
   /// How many more deliveries may be handed over now: bounds what a crash can leave uncertain, and keeps a

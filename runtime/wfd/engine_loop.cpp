@@ -38,9 +38,13 @@ EngineLoop::~EngineLoop() {
   stop(0);
 }
 
-void EngineLoop::start(Dispatcher& dispatcher, api::Ingest& ingest) {
+void EngineLoop::attach(Dispatcher& dispatcher, api::Ingest& ingest) {
   dispatcher_ = &dispatcher;
   ingest_ = &ingest;
+}
+
+void EngineLoop::start(Dispatcher& dispatcher, api::Ingest& ingest) {
+  attach(dispatcher, ingest);
   thread_ = std::thread([this] { run(); });
   fold_thread_ = std::thread([this] { fold_until_stopped(); });
 }
@@ -74,27 +78,23 @@ value::Map EngineLoop::health() const {
 }
 
 void EngineLoop::run() {
-  while (turn()) {
-  }
+  while (const auto pause = turn()) sleep(*pause);
   const std::lock_guard lock(mutex_);
   questions_.clear();
   idle_ = true;
   drained_.notify_all();
 }
 
-/// One pass. False when the loop ends.
-bool EngineLoop::turn() {
+std::optional<EngineLoop::Pause> EngineLoop::turn() {
   const bool stopping = settle_outside();
-  if (stopping) return false;
+  if (stopping) return std::nullopt;
   const auto more = step();
-  if (!more) {
-    fail(more.error());
-    const std::lock_guard lock(mutex_);
-    return !gave_up_;
-  }
+  if (!more) return fail(more.error());
   if (failures_ > 0) recovered();
-  sleep(!*more);
-  return true;
+  if (*more) return Pause{};
+  const auto pause = until_due();
+  if (!pause) return fail(pause.error());
+  return Pause{*pause};
 }
 
 /// Takes in answers and questions. True when the loop is to end.
@@ -135,31 +135,41 @@ Result<bool> EngineLoop::step() {
   return batch->more || full;
 }
 
-void EngineLoop::sleep(bool idle) {
-  if (!idle) return;
+Result<microseconds> EngineLoop::until_due() {
   const auto next = engine_.next_due();
-  if (!next) return fail(next.error());
+  if (!next) return next.error();
   microseconds pause = kLongestSleep;
   if (*next) pause = std::min(pause, clock_.until(**next));
   // Due, but the channels take nothing more now: an answer will wake us.
   if (dispatcher_->room() == 0) pause = std::max<microseconds>(pause, kNoRoom);
+  return pause;
+}
+
+void EngineLoop::sleep(Pause pause) {
+  if (pause.length.count() == 0) return;
   std::unique_lock lock(mutex_);
-  idle_ = pause.count() > 0 && !has_outside();
+  if (pause.after_failure) {
+    wake_.wait_for(lock, pause.length, [this] { return stopping_; });
+    return;
+  }
+  idle_ = !has_outside();
   if (idle_) drained_.notify_all();
-  wake_.wait_for(lock, pause, [this] { return stopping_ || has_outside(); });
+  wake_.wait_for(lock, pause.length, [this] { return stopping_ || has_outside(); });
   idle_ = false;
 }
 
-void EngineLoop::fail(const Error& error) {
+std::optional<EngineLoop::Pause> EngineLoop::fail(const Error& error) {
   log::error("the engine could not go on", {{"reason", error.message}});
   {
     const std::lock_guard lock(mutex_);
     engine_error_ = error.message;
     gave_up_ = is_fatal(error);
   }
-  if (is_fatal(error)) return fatal_(error);
-  std::unique_lock lock(mutex_);
-  wake_.wait_for(lock, pause_after(failures_++), [this] { return stopping_; });
+  if (is_fatal(error)) {
+    fatal_(error);
+    return std::nullopt;
+  }
+  return Pause{pause_after(failures_++), true};
 }
 
 void EngineLoop::recovered() {
@@ -202,6 +212,10 @@ void EngineLoop::stop(int drain_seconds) {
   }
   thread_.join();
   fold_thread_.join();
+  finish();
+}
+
+void EngineLoop::finish() {
   dispatcher_->stop();
   settle_outside();
   if (gave_up_) return;

@@ -1,10 +1,11 @@
-// EngineLoop: the thread on which the engine lives.
+// EngineLoop: the thread on which the engine lives, or whoever turns the loop in its place.
 //
 // It applies what is due, hands effects to the dispatcher, takes their answers, runs the questions of the
 // API, and sleeps until the next of these. A second thread folds the store beside it.
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -29,7 +30,22 @@ class EngineLoop final : public api::EngineDoor {
   EngineLoop(store::Store& store, engine::Engine& engine, const api::Clock& clock, Fatal fatal);
   ~EngineLoop() override;
 
-  /// `ingest` is told what was consumed.
+  /// How long a pass leaves nothing to do.
+  struct Pause {
+    std::chrono::microseconds length{0};
+    bool after_failure = false;  ///< then nothing but its end ends it
+  };
+
+  /// `ingest` is told what was consumed. For a caller that calls turn() and fold() itself, from one thread.
+  void attach(Dispatcher& dispatcher, api::Ingest& ingest);
+  /// One pass: answers and questions, what is due, what may leave. Nothing when the loop has ended.
+  std::optional<Pause> turn();
+  /// Folds the store; an error is kept for health() and the next fold takes its work along.
+  void fold();
+  /// The end, after the last turn: stops the dispatcher, records its answers and folds.
+  void finish();
+
+  /// attach(), and threads that call turn() and fold().
   void start(Dispatcher& dispatcher, api::Ingest& ingest);
   /// New inputs were accepted. Any thread.
   void wake();
@@ -44,14 +60,13 @@ class EngineLoop final : public api::EngineDoor {
 
  private:
   void run();
-  bool turn();
+  void sleep(Pause pause);
   bool settle_outside();
   Result<bool> step();
-  void sleep(bool idle);
-  void fail(const Error& error);
+  Result<std::chrono::microseconds> until_due();
+  std::optional<Pause> fail(const Error& error);
   void recovered();
   void fold_until_stopped();
-  void fold();
   bool has_outside() const { return woken_ || !answers_.empty() || !questions_.empty(); }
 
   store::Store& store_;

@@ -273,6 +273,19 @@ Disk::Disk(std::uint64_t seed, DiskOptions options)
   sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, static_cast<int>(seed % 0x7fffffff) + 1, nullptr);
 }
 
+void DiskFigures::add(const DiskFigures& other) {
+  calls += other.calls;
+  syncs += other.syncs;
+  power_losses += other.power_losses;
+  kills += other.kills;
+  sectors_lost += other.sectors_lost;
+  sectors_kept += other.sectors_kept;
+  sectors_torn += other.sectors_torn;
+  names_lost += other.names_lost;
+  for (std::size_t i = 0; i < kDiskCalls; ++i) failed[i] += other.failed[i];
+  full += other.full;
+}
+
 Disk::~Disk() {
   sqlite3_vfs_unregister(vfs_.get());
 }

@@ -38,6 +38,8 @@ struct DiskFigures {
   std::uint64_t sectors_lost = 0, sectors_kept = 0, sectors_torn = 0, names_lost = 0;
   std::uint64_t failed[kDiskCalls] = {};
   std::uint64_t full = 0;
+
+  void add(const DiskFigures& other);
 };
 
 class Disk {

@@ -1,11 +1,12 @@
 // simulate WHAT [COUNT] [SEED]: many seeds of one simulation; see docs/internals/simulation.md.
 #include <chrono>
 #include <cstdio>
-#include <cstring>
+#include <cstdlib>
 #include <string>
 
 #include "runtime/log/log.hpp"
 #include "tests/simulate/contents.hpp"
+#include "tests/simulate/daemon_run.hpp"
 #include "tests/simulate/store_run.hpp"
 
 namespace {
@@ -17,6 +18,7 @@ int usage() {
   std::fputs(
       "usage: simulate WHAT [COUNT] [SEED]\n"
       "  store    the store alone under losses of power, kills and failing calls\n"
+      "  daemon   the whole daemon: clients, disk, mail server and webhooks, crashes, redeploys\n"
       "  calls    each call of a fixed workload of the store fails in turn\n"
       "COUNT seeds (1000) from SEED (1) on; a failing one prints how to repeat it. One of a hundred runs "
       "twice\n"
@@ -27,19 +29,6 @@ int usage() {
 
 double seconds_since(std::chrono::steady_clock::time_point began) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-}
-
-void add(DiskFigures& total, const DiskFigures& one) {
-  total.calls += one.calls;
-  total.syncs += one.syncs;
-  total.power_losses += one.power_losses;
-  total.kills += one.kills;
-  total.sectors_lost += one.sectors_lost;
-  total.sectors_kept += one.sectors_kept;
-  total.sectors_torn += one.sectors_torn;
-  total.names_lost += one.names_lost;
-  for (std::size_t i = 0; i < kDiskCalls; ++i) total.failed[i] += one.failed[i];
-  total.full += one.full;
 }
 
 void print(const DiskFigures& d) {
@@ -63,7 +52,7 @@ int store_seeds(const char* program, std::uint64_t count, std::uint64_t first) {
       const StoreFiguresRun one = run_store(seed);
       if (seed % 100 == 0 && run_store(seed).trace != one.trace)
         throw Violation{"two runs of the seed left different traces"};
-      add(total.disk, one.disk);
+      total.disk.add(one.disk);
       total.writes += one.writes;
       total.refused_writes += one.refused_writes;
       total.takeovers += one.takeovers;
@@ -84,6 +73,46 @@ int store_seeds(const char* program, std::uint64_t count, std::uint64_t first) {
   return 0;
 }
 
+void print(const DaemonFigures& f) {
+  const double years = static_cast<double>(f.virtual_time) / 1e6 / 86400 / 365;
+  std::printf(
+      "  daemon: %llu steps, %llu events accepted, %llu duplicates dropped, %llu requests (%llu answers lost, "
+      "%llu refused); %.1f years of virtual time\n  processes: %llu starts, %llu failed, %llu orderly ends, "
+      "%llu taken over, %llu new versions, %llu clock jumps\n  outside: %llu mails, %llu calls, %llu taken; "
+      "broken off %llu before and %llu after, %llu failed, %llu hung; %llu mails held as uncertain\n",
+      (unsigned long long)f.steps, (unsigned long long)f.events, (unsigned long long)f.duplicates,
+      (unsigned long long)f.requests, (unsigned long long)f.lost_answers, (unsigned long long)f.refused_requests,
+      years, (unsigned long long)f.starts, (unsigned long long)f.failed_starts,
+      (unsigned long long)f.orderly_ends, (unsigned long long)f.takeovers, (unsigned long long)f.redeploys,
+      (unsigned long long)f.clock_jumps, (unsigned long long)f.outside.mails,
+      (unsigned long long)f.outside.calls, (unsigned long long)f.outside.taken,
+      (unsigned long long)f.outside.broken_before, (unsigned long long)f.outside.broken_after,
+      (unsigned long long)f.outside.failed, (unsigned long long)f.outside.hung,
+      (unsigned long long)f.uncertain);
+  print(f.disk);
+}
+
+int daemon_seeds(const char* program, std::uint64_t count, std::uint64_t first) {
+  const auto began = std::chrono::steady_clock::now();
+  DaemonFigures total;
+  for (std::uint64_t seed = first; seed < first + count; ++seed) {
+    try {
+      const DaemonFigures one = run_daemon_seed(seed);
+      if (seed % 100 == 0 && run_daemon_seed(seed).trace != one.trace)
+        throw Violation{"two runs of the seed left different traces"};
+      total.add(one);
+    } catch (const Violation& violation) {
+      std::printf("seed %llu: %s\nrepeat with: %s daemon 1 %llu\n", (unsigned long long)seed,
+                  violation.what.c_str(), program, (unsigned long long)seed);
+      return 1;
+    }
+  }
+  std::printf("%llu seeds from %llu in %.1f s\n", (unsigned long long)count, (unsigned long long)first,
+              seconds_since(began));
+  print(total);
+  return 0;
+}
+
 int calls(const char* program) {
   try {
     std::printf("%llu calls failed, one run each\n", (unsigned long long)fail_every_call());
@@ -101,8 +130,9 @@ int main(int argc, char** argv) {
   const std::string what = argv[1];
   const std::uint64_t count = argc > 2 ? std::stoull(argv[2]) : 1000;
   const std::uint64_t seed = argc > 3 ? std::stoull(argv[3]) : 1;
-  log::set_level(log::Level::error);
+  if (std::getenv("WF_SIM_LOG") == nullptr) log::set_level(log::Level::none);
   if (what == "store") return store_seeds(argv[0], count, seed);
+  if (what == "daemon") return daemon_seeds(argv[0], count, seed);
   if (what == "calls") return calls(argv[0]);
   return usage();
 }

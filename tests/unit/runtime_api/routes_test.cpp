@@ -29,6 +29,7 @@ class World {
     REQUIRE(engine_->activate(bytecode::write_bundle(test::sample_program()), clock_->now()).ok());
     door_.engine = engine_.get();
     ingest_ = std::make_unique<api::Ingest>(*store_, *clock_, options, [] {});
+    ingest_->start();
     service_ = std::make_unique<api::Service>(api::Service{
         engine_->program(), api::EventCheck(*engine_->program()), *clock_, *ingest_, door_, links_});
     handler_ = api::make_handler(*service_);
