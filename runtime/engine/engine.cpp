@@ -93,6 +93,7 @@ class EngineImpl final : public Engine {
   Outbox outbox_;
   Reports reports_;
   Sweep sweep_;
+  bool sweep_lost_ = false;  // a failed batch had moved it on
   Control control_;
   std::shared_ptr<const bytecode::Program> active_;
   store::InputSeq consumed_ = 0;  // durable
@@ -351,11 +352,13 @@ Result<BatchResult> EngineImpl::run(std::int64_t now) {
     result.answers = answers_.size();
     take_inputs(result);
     take_timers(result);
+    if (sweep_lost_) sweep_.load();
+    sweep_lost_ = false;
     result.swept = sweep_.step(context_.options.swept_per_batch);
     result.more |= sweep_.is_active();
   });
   if (!outcome) {
-    sweep_.load();
+    sweep_lost_ = true;
     return outcome.error();
   }
   if (!result.more) executor_.all_fired();

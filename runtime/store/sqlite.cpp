@@ -52,6 +52,7 @@ ErrorCode code_of(sqlite3* db, int result) {
 
 // The check tells of a page that could not be read as of one that is damaged.
 bool is_unreadable(std::string_view finding) {
+  if (finding.find("failed to get page") != finding.npos) return true;
   constexpr std::string_view kCode = "error code=";
   const std::size_t at = finding.find(kCode);
   if (at == finding.npos) return false;

@@ -1,6 +1,7 @@
 #include "tests/simulate/books.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 #include "runtime/api/event_check.hpp"
 #include "runtime/engine/executor.hpp"
@@ -18,14 +19,11 @@ std::string run_of_key(const std::string& key) {
   return key.substr(0, key.rfind(':', key.rfind(':') - 1));
 }
 
-std::uint64_t enrolment_of(const std::string& run) {
-  return std::stoull(run.substr(run.rfind('.') + 1));
-}
-
-std::optional<std::uint64_t> number_in(const std::string& body, const std::string& member) {
-  const std::size_t at = body.find("\"" + member + "\":");
-  if (at == body.npos) return std::nullopt;
-  return std::stoull(body.substr(at + member.size() + 3));
+std::string text_in(const std::string& body, const std::string& member) {
+  const std::size_t at = body.find("\"" + member + "\":\"");
+  if (at == body.npos) return {};
+  const std::size_t from = at + member.size() + 4;
+  return body.substr(from, body.find('"', from) - from);
 }
 
 }  // namespace
@@ -46,7 +44,7 @@ std::set<std::string> Books::contacts() const {
   return out;
 }
 
-void Books::durable(const Written& written, std::int64_t now, int version) {
+void Books::durable(const Written& written) {
   for (const store::Input& input : written.inputs) {
     if (input.seq != inputs_.size() + 1) throw Violation{"an accepted input has no number of its own"};
     inputs_.push_back(input);
@@ -57,10 +55,10 @@ void Books::durable(const Written& written, std::int64_t now, int version) {
   for (const store::Identity& identity : frame.identities) {
     contact_of_[identity.record] = identity.id.substr(identity.id.find('=') + 1);
   }
-  for (; consumed_ < frame.consumed; ++consumed_) consume(inputs_[consumed_], now, version);
+  for (; consumed_ < frame.consumed; ++consumed_) consume(inputs_[consumed_], written.at);
   std::uint64_t uncertain = 0;
   for (const store::Effect& effect : frame.effects_put) {
-    put_effect(effect);
+    put_effect(effect, written.at, written.version);
     uncertain += effect.state == store::EffectState::uncertain;
   }
   if (uncertain > kMostUncertain) throw Violation{"more mails than may be in flight became uncertain"};
@@ -68,7 +66,7 @@ void Books::durable(const Written& written, std::int64_t now, int version) {
   for (const std::uint64_t id : frame.effects_removed) settled_.insert(key_of_[id]);
 }
 
-void Books::consume(const store::Input& input, std::int64_t now, int version) {
+void Books::consume(const store::Input& input, std::int64_t now) {
   if (!ids_.insert(input.dedupe).second) {
     ++duplicates_;
     return;
@@ -84,16 +82,16 @@ void Books::consume(const store::Input& input, std::int64_t now, int version) {
   for (const auto& [name, v] : event->data) {
     if (name != "number") continue;
     const auto number = static_cast<std::uint64_t>(v.as_integer());
-    effective_[number] = {posts_.at(number), input.seq, input.received_at, now, version};
+    effective_[number] = {posts_.at(number), input.seq, input.received_at, now};
   }
 }
 
-void Books::put_effect(const store::Effect& effect) {
+void Books::put_effect(const store::Effect& effect, std::int64_t now, int version) {
   const auto body = engine::decode_effect(effect.body);
   if (!body) throw Violation{"an effect cannot be read"};
   const std::string key = engine::effect_key(*body);
-  const auto [known, fresh] = effect_of_.try_emplace(key, effect.id);
-  if (!fresh && known->second != effect.id) throw Violation{"two effects have the key " + key};
+  const auto [known, fresh] = made_.try_emplace(key, Made{effect.id, now, version});
+  if (!fresh && known->second.effect != effect.id) throw Violation{"two effects have the key " + key};
   const auto [other, first] = key_of_.try_emplace(effect.id, key);
   if (!first && other->second != key) throw Violation{"the key " + other->second + " became " + key};
   if (settled_.contains(key)) throw Violation{"the effect " + key + " came back after it was settled"};
@@ -108,14 +106,18 @@ void Books::put_effect(const store::Effect& effect) {
 
 void Books::attempted(const Attempt& attempt, std::int64_t now) {
   const auto state = states_.find(attempt.key);
-  if (state == states_.end()) throw Violation{"P4: the effect " + attempt.key + " left before it was durable"};
+  if (state == states_.end())
+    throw Violation{"P4: the effect " + attempt.key + " left before it was durable"};
   if (settled_.contains(attempt.key))
     throw Violation{"P5: " + attempt.key + " was tried again after its answer was recorded"};
   const bool held = attempt.mail && attempt.what == "Welcome";
   if (held && state->second != store::EffectState::attempted)
     throw Violation{"P6: the mail " + attempt.key + " left without a record of the attempt"};
   Key& key = keys_[attempt.key];
-  if (key.attempts == 0) key = {run_of_key(attempt.key), attempt.what, attempt.body, 0, 0, now};
+  if (key.attempts == 0) {
+    const std::string contact = attempt.mail ? attempt.to : text_in(attempt.body, "email");
+    key = {run_of_key(attempt.key), attempt.what, attempt.body, contact, 0, 0, now};
+  }
   if (key.what != attempt.what || key.body != attempt.body)
     throw Violation{"P5: the key " + attempt.key + " stands for two things"};
   ++key.attempts;
@@ -138,41 +140,47 @@ const Books::Key& Books::one(const std::string& what, const std::string& run, co
   return *found.front();
 }
 
-std::string Books::run_of(const std::string& what, std::uint64_t number) const {
-  const std::string member = what == "visit" ? "visit_number" : "order_number";
-  std::string run;
+std::vector<const Books::Key*> Books::all(const std::string& what, const std::string& contact) const {
+  std::vector<const Key*> out;
   for (const auto& [name, key] : keys_) {
-    if (key.what != what || number_in(key.body, member) != number) continue;
-    if (!run.empty() && run != key.run)
-      throw Violation{"P2: event " + std::to_string(number) + " took effect twice: " + run + ", " + key.run};
-    run = key.run;
+    if (key.what == what && key.contact == contact) out.push_back(&key);
   }
-  if (run.empty()) throw Violation{"P1: event " + std::to_string(number) + " had no effect: no " + what};
-  return run;
+  return out;
 }
 
 void Books::settle(const std::map<std::string, Shown>& shown) const {
   settle_acknowledged();
-  std::map<std::string, std::int64_t> orders, unrated;
-  for (const auto& [number, event] : effective_) {
-    if (event.post.type == "order_placed") {
-      ++orders[event.post.contact];
-      settle_order(event, unrated);
-    } else if (event.post.type == "visited") {
-      settle_visit(event);
-    }
-  }
   for (const auto& [contact, record] : shown) {
-    if (record.orders_seen != orders[contact])
-      throw Violation{"P2: " + contact + " has counted " + std::to_string(record.orders_seen) +
-                      " orders instead of " + std::to_string(orders[contact])};
-    if (record.points + unrated[contact] != orders[contact])
-      throw Violation{"P4: " + contact + " has " + std::to_string(record.points) + " points and " +
-                      std::to_string(unrated[contact]) + " orders without an answer, of " +
-                      std::to_string(orders[contact])};
+    settle_timeline(contact, record);
+    std::int64_t orders = 0, visits = 0;
+    for (const auto& [number, event] : effective_) {
+      if (event.post.contact != contact) continue;
+      orders += event.post.type == "order_placed";
+      visits += event.post.type == "visited";
+    }
+    const auto unrated = static_cast<std::int64_t>(all("unrated", contact).size());
+    const std::tuple<const char*, std::int64_t, std::int64_t> counts[] = {
+        {"orders counted", record.orders_seen, orders},
+        {"points and failures to rate", record.points + unrated, orders},
+        {"calls of ordered", all("ordered", contact).size(), orders},
+        {"calls of rating", all("rating", contact).size(), orders},
+        {"receipts", all("Order received", contact).size(), orders},
+        {"calls of shipped", all("shipped_v1", contact).size() + all("shipped_v2", contact).size(), orders},
+        {"calls of visit", all("visit", contact).size(), visits},
+        {"ends of visits", all("paid", contact).size() + all("late", contact).size(), visits},
+    };
+    for (const auto& [what, there, wanted] : counts) {
+      if (there != wanted)
+        throw Violation{"P2: " + contact + " has " + std::to_string(there) + " " + what + " instead of " +
+                        std::to_string(wanted)};
+    }
+    for (const Key* ordered : all("ordered", contact)) settle_order(*ordered);
+    for (const Key* visit : all("visit", contact)) settle_visit(*visit);
   }
-  settle_sequence();
-  settle_totals();
+  for (const auto& [name, key] : keys_) {
+    if (key.taken == 0 && states_.at(name) != store::EffectState::uncertain && key.what != "Welcome")
+      throw Violation{"P5: " + name + " " + key.what + " never arrived"};
+  }
 }
 
 void Books::settle_acknowledged() const {
@@ -184,91 +192,66 @@ void Books::settle_acknowledged() const {
   if (consumed_ != inputs_.size()) throw Violation{"accepted inputs were never consumed"};
 }
 
-void Books::settle_order(const Effective& order, std::map<std::string, std::int64_t>& unrated) const {
-  const std::string of = "order " + std::to_string(order.post.number);
-  const std::string run = run_of("ordered", order.post.number);
-  one("ordered", run, of);
-  one("Order received", run, of);
-  const Key& shipped = one("shipped_v" + std::to_string(order.version), run, of);
-  if (!keys("shipped_v" + std::to_string(3 - order.version), run).empty())
-    throw Violation{"P17: " + of + " went on in another version"};
-  if (shipped.first_at < order.applied_at + kHour) throw Violation{"P7: " + of + " was shipped too early"};
-  const std::string rating = run_of("rating", order.post.number);
-  unrated[order.post.contact] += static_cast<std::int64_t>(keys("unrated", rating).size());
+/// Each event of the contact once, in the order of acceptance, which is that of acknowledgement.
+void Books::settle_timeline(const std::string& contact, const Shown& shown) const {
+  std::map<std::uint64_t, const Effective*> by_seq;
+  for (const auto& [number, event] : effective_) {
+    if (event.post.contact == contact) by_seq[event.seq] = &event;
+  }
+  std::vector<std::uint64_t> wanted;
+  for (const auto& [seq, event] : by_seq) wanted.push_back(event->post.number);
+  if (wanted != shown.events) {
+    std::string text;
+    for (const std::uint64_t number : shown.events) text += " " + std::to_string(number);
+    text += " instead of";
+    for (const std::uint64_t number : wanted) text += " " + std::to_string(number);
+    throw Violation{"P3: the timeline of " + contact + " tells" + text};
+  }
+  for (const auto& [a, first] : by_seq) {
+    for (const auto& [b, second] : by_seq) {
+      const std::uint64_t told = posts_.at(first->post.number).acknowledged;
+      if (told != 0 && told < posts_.at(second->post.number).first_posted && a > b)
+        throw Violation{"P3: event " + std::to_string(first->post.number) + " was acknowledged before " +
+                        std::to_string(second->post.number) + " was posted and comes behind it"};
+    }
+  }
 }
 
-void Books::settle_visit(const Effective& visit) const {
-  const std::string of = "visit " + std::to_string(visit.post.number);
-  const std::string run = run_of("visit", visit.post.number);
-  one("visit", run, of);
-  const auto paid = keys("paid", run), late = keys("late", run);
+void Books::settle_order(const Key& ordered) const {
+  const std::string of = "order " + ordered.run;
+  one("Order received", ordered.run, of);
+  const Made& made = made_.at(ordered.run + ":1:1");
+  const Key& shipped = one("shipped_v" + std::to_string(made.version), ordered.run, of);
+  if (shipped.first_at < made.at + kHour) throw Violation{"P7: " + of + " was shipped too early"};
+}
+
+void Books::settle_visit(const Key& visit) const {
+  const std::string of = "visit " + visit.run;
+  const auto paid = keys("paid", visit.run), late = keys("late", visit.run);
   if (paid.size() + late.size() != 1)
     throw Violation{"P7: " + of + " ended " + std::to_string(paid.size() + late.size()) + " times"};
-  const std::int64_t deadline = visit.applied_at + kWindow;
-  bool before = false, ever = false;
+  const std::int64_t began = made_.at(visit.run + ":1:0").at, deadline = began + kWindow;
+  bool in_time = false, ever = false;
   for (const auto& [number, event] : effective_) {
-    if (event.post.type != "paid" || event.post.contact != visit.post.contact || event.seq < visit.seq)
-      continue;
-    ever = true;
-    before |= event.received_at < deadline && event.applied_at < deadline;
+    if (event.post.type != "paid" || event.post.contact != visit.contact) continue;
+    ever |= event.applied_at >= began;
+    in_time |= event.applied_at > began && event.applied_at < deadline;
   }
-  if (before && paid.empty()) throw Violation{"P7: " + of + " was paid in time and counts as late"};
+  if (in_time && paid.empty()) throw Violation{"P7: " + of + " was paid in time and counts as late"};
   if (!ever && !paid.empty()) throw Violation{of + " counts as paid and was not"};
   if (!late.empty() && late.front()->first_at < deadline)
     throw Violation{"P7: " + of + " counted as late too early"};
-  if (keys("Welcome", run).empty() && !consents_.at(visit.post.contact).ever_refused) {
-    const auto state = std::find_if(states_.begin(), states_.end(), [&](const auto& entry) {
-      return run_of_key(entry.first) == run && entry.second == store::EffectState::uncertain;
-    });
-    if (state == states_.end()) throw Violation{"P5: the welcome of " + of + " was never sent"};
-  }
+  settle_welcome(visit);
 }
 
-/// Enrolments are numbered in the order in which their events took effect.
-void Books::settle_sequence() const {
-  std::map<std::string, std::map<std::uint64_t, const Effective*>> by_contact;
-  for (const auto& [number, event] : effective_) {
-    if (event.post.type == "order_placed") by_contact[event.post.contact][event.seq] = &event;
-  }
-  for (const auto& [contact, events] : by_contact) {
-    std::uint64_t last = 0;
-    for (const auto& [seq, event] : events) {
-      const std::uint64_t enrolment = enrolment_of(run_of("ordered", event->post.number));
-      if (enrolment <= last)
-        throw Violation{"P3: order " + std::to_string(event->post.number) + " took effect out of turn"};
-      last = enrolment;
-    }
-    for (const auto& [a, first] : events) {
-      for (const auto& [b, second] : events) {
-        const std::uint64_t told = posts_.at(first->post.number).acknowledged;
-        if (told != 0 && told < posts_.at(second->post.number).first_posted && a > b)
-          throw Violation{"P3: order " + std::to_string(first->post.number) + " was acknowledged before " +
-                          std::to_string(second->post.number) + " was posted and comes behind it"};
-      }
-    }
-  }
-}
-
-/// Nothing but what events asked for.
-void Books::settle_totals() const {
-  std::map<std::string, std::size_t> wanted, there;
-  for (const auto& [number, event] : effective_) {
-    if (event.post.type == "order_placed") {
-      for (const char* what : {"ordered", "Order received", "shipped", "rating"}) ++wanted[what];
-    } else if (event.post.type == "visited") {
-      for (const char* what : {"visit", "ended"}) ++wanted[what];
-    }
-  }
-  for (const auto& [name, key] : keys_) {
-    std::string what = key.what.substr(0, key.what.find("_v"));
-    if (what == "paid" || what == "late") what = "ended";
-    if (what != "Welcome" && what != "unrated") ++there[what];
-  }
-  for (const auto& [what, count] : there) {
-    if (wanted[what] != count)
-      throw Violation{"P2: " + std::to_string(count) + " of " + what + " instead of " +
-                      std::to_string(wanted[what])};
-  }
+/// Who never unsubscribed gets it, unless its fate is unknown.
+void Books::settle_welcome(const Key& visit) const {
+  const auto welcome = keys("Welcome", visit.run);
+  if (welcome.size() > 1) throw Violation{"P5: two welcomes for visit " + visit.run};
+  const auto consent = consents_.find(visit.contact);
+  if (!welcome.empty() || (consent != consents_.end() && consent->second.ever_refused)) return;
+  if (states_.at(visit.run + ":1:1") != store::EffectState::uncertain)
+    throw Violation{"P5: the welcome of visit " + visit.run + " was never sent"};
 }
 
 }  // namespace wf::simulate

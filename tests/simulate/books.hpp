@@ -21,6 +21,7 @@ struct Post {
 /// What a record shows at the end.
 struct Shown {
   std::int64_t orders_seen = 0, points = 0;
+  std::vector<std::uint64_t> events;  ///< the numbers of its timeline, oldest first
 };
 
 class Books {
@@ -30,7 +31,7 @@ class Books {
   void acknowledged(std::uint64_t number, std::uint64_t step);
 
   /// A write that is durable. Throws Violation.
-  void durable(const Written& written, std::int64_t now, int version);
+  void durable(const Written& written);
   /// Throws Violation.
   void attempted(const Attempt& attempt, std::int64_t now);
 
@@ -46,28 +47,32 @@ class Books {
     Post post;
     std::uint64_t seq = 0;
     std::int64_t received_at = 0, applied_at = 0;
-    int version = 0;
   };
   struct Key {
     std::string run;  ///< record and enrolment
-    std::string what, body;
+    std::string what, body, contact;
     std::uint64_t attempts = 0, taken = 0;
     std::int64_t first_at = 0;
+  };
+  struct Made {  ///< an effect, when it became durable
+    std::uint64_t effect = 0;
+    std::int64_t at = 0;
+    int version = 0;
   };
   struct Consent {
     bool marketing = false, subscribed = true, ever_refused = false;
   };
 
-  void consume(const store::Input& input, std::int64_t now, int version);
-  void put_effect(const store::Effect& effect);
+  void consume(const store::Input& input, std::int64_t now);
+  void put_effect(const store::Effect& effect, std::int64_t now, int version);
   std::vector<const Key*> keys(const std::string& what, const std::string& run) const;
   const Key& one(const std::string& what, const std::string& run, const std::string& of) const;
-  std::string run_of(const std::string& what, std::uint64_t number) const;
+  std::vector<const Key*> all(const std::string& what, const std::string& contact) const;
   void settle_acknowledged() const;
-  void settle_order(const Effective& order, std::map<std::string, std::int64_t>& unrated) const;
-  void settle_visit(const Effective& visit) const;
-  void settle_sequence() const;
-  void settle_totals() const;
+  void settle_timeline(const std::string& contact, const Shown& shown) const;
+  void settle_order(const Key& ordered) const;
+  void settle_visit(const Key& visit) const;
+  void settle_welcome(const Key& visit) const;
 
   std::map<std::uint64_t, Post> posts_;
   std::vector<store::Input> inputs_;  // as accepted
@@ -77,7 +82,7 @@ class Books {
   std::map<std::string, Consent> consents_;
   std::map<store::Key, std::string> contact_of_;
   std::map<std::uint64_t, std::string> key_of_;  // by effect
-  std::map<std::string, std::uint64_t> effect_of_;
+  std::map<std::string, Made> made_;             // by key
   std::map<std::string, store::EffectState> states_;
   std::set<std::string> settled_;
   std::map<std::string, Key> keys_;

@@ -20,11 +20,12 @@ Result<void> Daemon::start(const std::string& bundle) {
   if (auto active = engine_->activate(bundle, clock_.now()); !active) return active;
   loop_ = std::make_unique<wfd::EngineLoop>(*store_, *engine_, clock_,
                                             [this](const Error& error) { fatal_ = error; });
-  dispatcher_ = std::make_unique<wfd::Dispatcher>(mail_into(parts_.outside), calls_into(parts_.outside),
-                                                  wfd::Secrets(), clock_, [this](engine::EffectAnswer answer) {
-                                                    woken_ = true;
-                                                    loop_->answered(std::move(answer));
-                                                  });
+  dispatcher_ =
+      std::make_unique<wfd::Dispatcher>(mail_into(parts_.outside), calls_into(parts_.outside), wfd::Secrets(),
+                                        clock_, [this](engine::EffectAnswer answer) {
+                                          woken_ = true;
+                                          loop_->answered(std::move(answer));
+                                        });
   ingest_ = std::make_unique<api::Ingest>(*store_, clock_, api::IngestOptions{}, [this] {
     woken_ = true;
     loop_->wake();

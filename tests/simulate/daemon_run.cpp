@@ -112,9 +112,10 @@ class DaemonRun {
     return lines;
   }
 
-  bool ready(const Client& client) const {
-    return !client.done() && client.wake <= real_ && (&client == &clients_.front() || clients_.front().done());
+  bool active(const Client& client) const {
+    return !client.done() && (&client == &clients_.front() || clients_.front().done());
   }
+  bool ready(const Client& client) const { return active(client) && client.wake <= real_; }
 
   void post(Client& client) {
     const std::vector<Post>& request = client.requests[client.at];
@@ -154,15 +155,14 @@ class DaemonRun {
 
   DaemonParts parts() {
     const std::uint64_t owner = ++owner_;
-    return {disk_.vfs(),
-            real_,
-            offset_,
-            outside_,
-            [this, owner](Written written, const Result<void>& done) {
-              told(owner, std::move(written), done);
-            },
-            next_mark_,
-            [this](store::Store& store) { settle_doubt(store); }};
+    return {
+        disk_.vfs(),
+        real_,
+        offset_,
+        outside_,
+        [this, owner](Written written, const Result<void>& done) { told(owner, std::move(written), done); },
+        next_mark_,
+        [this](store::Store& store) { settle_doubt(store); }};
   }
 
   /// Until it works, as a supervisor would.
@@ -231,6 +231,8 @@ class DaemonRun {
       if (done) throw Violation{"the former owner of the store could still write"};
       return;
     }
+    written.at = daemon_->clock().now();
+    written.version = version_;
     if (!done) {
       if (done.error().code == ErrorCode::corrupt) throw Violation{"P11: " + done.error().message};
       doubtful_.push_back(std::move(written));
@@ -250,7 +252,7 @@ class DaemonRun {
     for (const store::DedupeId& id : written.frame.dedupe) names_.ids.push_back(id);
     for (const auto& identity : written.frame.identities)
       names_.identities.emplace_back(identity.object, identity.id);
-    books_.durable(written, daemon_ ? daemon_->clock().now() : kStart, version_);
+    books_.durable(written);
   }
 
   /// What was refused and yet is there counts. It may be any of what was refused since the last success.
@@ -258,12 +260,11 @@ class DaemonRun {
     const store::StoreFigures has = store.figures(), should = twin_->figures();
     for (const Written& one : std::exchange(doubtful_, {})) {
       if (has.last_frame != should.last_frame + 1) return;
-      const bool there =
-          one.inputs.empty()
-              ? must(store.meta("mark"), "reading meta") == one.mark
-              : has.accepted == should.accepted + one.inputs.size() &&
-                    must(store.pull(has.accepted - 1, 1), "reading inputs").at(0).body ==
-                        one.inputs.back().body;
+      const bool there = one.inputs.empty()
+                             ? must(store.meta("mark"), "reading meta") == one.mark
+                             : has.accepted == should.accepted + one.inputs.size() &&
+                                   must(store.pull(has.accepted - 1, 1), "reading inputs").at(0).body ==
+                                       one.inputs.back().body;
       if (there) return durable(one);
     }
   }
@@ -271,8 +272,8 @@ class DaemonRun {
   // ---- the scheduler ----------------------------------------------------------------------------------
 
   void note(std::uint64_t what) {
-    figures_.trace = (figures_.trace ^ what ^ static_cast<std::uint64_t>(real_)) * 0x9e3779b97f4a7c15ULL +
-                     disk_.calls();
+    figures_.trace =
+        (figures_.trace ^ what ^ static_cast<std::uint64_t>(real_)) * 0x9e3779b97f4a7c15ULL + disk_.calls();
   }
 
   bool quiet() const {
@@ -281,7 +282,8 @@ class DaemonRun {
 
   void attempted(const Attempt& attempt) {
     note(value::hash64(attempt.key));
-    if (resuming_) return;  // handed over while it was the owner; who came after holds it or sends the key again
+    if (resuming_)
+      return;  // handed over while it was the owner; who came after holds it or sends the key again
     books_.attempted(attempt, daemon_ ? daemon_->clock().now() : real_);
   }
 
@@ -345,7 +347,7 @@ class DaemonRun {
   void pass_time() {
     std::int64_t next = loop_wake_;
     for (const Client& client : clients_) {
-      if (!client.done()) next = std::min(next, std::max(client.wake, real_));
+      if (active(client)) next = std::min(next, std::max(client.wake, real_));
     }
     if (const auto answer = outside_.next_answer()) next = std::min(next, *answer);
     if (next == kNever || rng_.chance(10)) next = real_ + static_cast<std::int64_t>(rng_.below(kSecond));
@@ -399,7 +401,7 @@ class DaemonRun {
       while (outside_.answer_one() || daemon_->write_next() || daemon_->deliver_next()) {
       }
       (void)turn();
-      if (daemon_->woken()) continue;
+      if (daemon_->woken() || daemon_->deliver_next()) continue;
       std::int64_t next = loop_wake_;
       if (const auto answer = outside_.next_answer()) next = std::min(next, *answer);
       if (next == kNever) {
@@ -425,13 +427,27 @@ class DaemonRun {
         if (name == "orders_seen") shown[contact].orders_seen = std::stoll(text);
         if (name == "points") shown[contact].points = std::stoll(text);
       }
+      shown[contact].events = timeline(info->history);
     }
-    for (const store::EffectState state : {store::EffectState::ready, store::EffectState::attempted,
-                                           store::EffectState::dead}) {
+    for (const store::EffectState state :
+         {store::EffectState::ready, store::EffectState::attempted, store::EffectState::dead}) {
       if (!must(daemon_->store().effects(state, INT64_MAX, 1), "reading effects").empty())
         throw Violation{"P5: an effect was left behind"};
     }
     books_.settle(shown);
+  }
+
+  std::vector<std::uint64_t> timeline(store::HistoryRef from) {
+    std::vector<std::uint64_t> numbers;
+    while (from.frame != 0) {
+      for (const auto& item : must(daemon_->engine().history(from, 100), "reading a timeline")) {
+        const std::string number = "number=";
+        if (item.what == engine::Happening::event && item.detail.starts_with(number))
+          numbers.push_back(std::stoull(item.detail.substr(number.size())));
+      }
+    }
+    std::reverse(numbers.begin(), numbers.end());
+    return numbers;
   }
 
   /// The durable state against the frames that were acknowledged, and what waits against what wakes it.

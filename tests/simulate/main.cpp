@@ -76,19 +76,20 @@ int store_seeds(const char* program, std::uint64_t count, std::uint64_t first) {
 void print(const DaemonFigures& f) {
   const double years = static_cast<double>(f.virtual_time) / 1e6 / 86400 / 365;
   std::printf(
-      "  daemon: %llu steps, %llu events accepted, %llu duplicates dropped, %llu requests (%llu answers lost, "
+      "  daemon: %llu steps, %llu events accepted, %llu duplicates dropped, %llu requests (%llu answers "
+      "lost, "
       "%llu refused); %.1f years of virtual time\n  processes: %llu starts, %llu failed, %llu orderly ends, "
       "%llu taken over, %llu new versions, %llu clock jumps\n  outside: %llu mails, %llu calls, %llu taken; "
       "broken off %llu before and %llu after, %llu failed, %llu hung; %llu mails held as uncertain\n",
       (unsigned long long)f.steps, (unsigned long long)f.events, (unsigned long long)f.duplicates,
-      (unsigned long long)f.requests, (unsigned long long)f.lost_answers, (unsigned long long)f.refused_requests,
-      years, (unsigned long long)f.starts, (unsigned long long)f.failed_starts,
-      (unsigned long long)f.orderly_ends, (unsigned long long)f.takeovers, (unsigned long long)f.redeploys,
-      (unsigned long long)f.clock_jumps, (unsigned long long)f.outside.mails,
-      (unsigned long long)f.outside.calls, (unsigned long long)f.outside.taken,
-      (unsigned long long)f.outside.broken_before, (unsigned long long)f.outside.broken_after,
-      (unsigned long long)f.outside.failed, (unsigned long long)f.outside.hung,
-      (unsigned long long)f.uncertain);
+      (unsigned long long)f.requests, (unsigned long long)f.lost_answers,
+      (unsigned long long)f.refused_requests, years, (unsigned long long)f.starts,
+      (unsigned long long)f.failed_starts, (unsigned long long)f.orderly_ends,
+      (unsigned long long)f.takeovers, (unsigned long long)f.redeploys, (unsigned long long)f.clock_jumps,
+      (unsigned long long)f.outside.mails, (unsigned long long)f.outside.calls,
+      (unsigned long long)f.outside.taken, (unsigned long long)f.outside.broken_before,
+      (unsigned long long)f.outside.broken_after, (unsigned long long)f.outside.failed,
+      (unsigned long long)f.outside.hung, (unsigned long long)f.uncertain);
   print(f.disk);
 }
 

@@ -13,7 +13,8 @@ class VirtualClock final : public api::Clock {
   VirtualClock(const std::int64_t& real, const std::int64_t& offset) : real_(real), offset_(offset) {}
 
   std::chrono::microseconds until(std::int64_t instant) const override {
-    return std::chrono::microseconds(std::max<std::int64_t>(0, now() < instant ? instant - read() : 0));
+    // Set back, it stands still until it has caught up.
+    return std::chrono::microseconds(now() < instant ? instant - real_ - offset_ : 0);
   }
   void raise(std::int64_t instant) override { floor_ = std::max(floor_, instant); }
 

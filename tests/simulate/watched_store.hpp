@@ -13,7 +13,9 @@ namespace wf::simulate {
 struct Written {
   std::vector<store::Input> inputs;  // else a frame
   store::Frame frame;
-  std::string mark;  ///< of a frame
+  std::string mark;     ///< of a frame
+  std::int64_t at = 0;  ///< when, by the clock of the daemon
+  int version = 0;      ///< of the project, then
 };
 
 class WatchedStore final : public store::Store {
