@@ -78,20 +78,31 @@ struct Daemon {
   int port;
   std::string url() const { return "http://127.0.0.1:" + std::to_string(port); }
 
-  test::Process start() const {
-    test::Process process(
-        {WF_WFD, "serve", "--data", folder + "/data", "--project", folder + "/project", "--listen",
-         "127.0.0.1:" + std::to_string(port), "--mail", "dir:" + folder + "/mail", "--private-webhooks"},
-        folder + "/wfd.log");
+  /// `under`: a command that runs it, with its arguments.
+  test::Process launch(std::vector<std::string> under = {}) const {
+    for (const std::string& word :
+         {std::string(WF_WFD), std::string("serve"), std::string("--data"), folder + "/data",
+          std::string("--project"), folder + "/project", std::string("--listen"),
+          "127.0.0.1:" + std::to_string(port), std::string("--mail"), "dir:" + folder + "/mail",
+          std::string("--private-webhooks")}) {
+      under.push_back(word);
+    }
+    return test::Process(under, folder + "/wfd.log");
+  }
+  /// False when it ended before it answered.
+  bool ready(test::Process& process) const {
     const auto deadline = std::chrono::steady_clock::now() + 60s;
-    while (std::chrono::steady_clock::now() < deadline) {
+    while (std::chrono::steady_clock::now() < deadline && process.running()) {
       auto client = http::make_client(url(), 2);
       const auto answer = (*client)->request("GET", "/healthz");
-      if (answer.ok() && answer->status == 200) return process;
-      if (!process.running()) break;
+      if (answer.ok() && answer->status == 200) return true;
       std::this_thread::sleep_for(20ms);
     }
-    FAIL("wfd did not start:\n" << test::read_file(folder + "/wfd.log"));
+    return false;
+  }
+  test::Process start() const {
+    test::Process process = launch();
+    if (!ready(process)) FAIL("wfd did not start:\n" << test::read_file(folder + "/wfd.log"));
     return process;
   }
 };
@@ -165,60 +176,107 @@ std::uint64_t from_environment(const char* name, std::uint64_t otherwise) {
 
 }  // namespace
 
+namespace {
+
+/// A project, a receiver and 400 contacts; at the end the accounts of what was acknowledged.
+class World {
+ public:
+  World() {
+    test::write_file(folder_.path() + "/project/kill.wf", kProject);
+    setenv("WF_SECRET_LEDGER_URL", receiver.url().c_str(), 1);
+    process = daemon.start();
+    std::string contacts;
+    for (int n = 0; n < 400; ++n) {
+      contacts += R"({"type":"record.upsert","object":"contact","source":"kill","id":"contact-)" +
+                  std::to_string(n) + R"(","subject":"c)" + std::to_string(n) +
+                  "@example.com\",\"data\":{\"country\":\"JP\"}}\n";
+    }
+    auto client = http::make_client(daemon.url());
+    const auto imported = (*client)->request("POST", "/v1/events", contacts, "application/x-ndjson");
+    REQUIRE(imported.ok());
+    REQUIRE(imported->status == 200);
+  }
+
+  /// What was acknowledged is there once, and every key arrived.
+  void settle(Load& load, std::size_t killed, const std::string& how) {
+    load.stop();
+    const std::size_t events = load.acknowledged();
+    const auto deadline = std::chrono::steady_clock::now() + 120s;
+    while (receiver.calls().size() < 2 * events && std::chrono::steady_clock::now() < deadline) {
+      std::this_thread::sleep_for(100ms);
+    }
+    std::this_thread::sleep_for(1500ms);  // whatever should not come has a chance to
+    const auto calls = receiver.calls();
+    std::size_t repeats = 0;
+    for (const auto& [key, count] : calls) repeats += static_cast<std::size_t>(count - 1);
+    WARN(how << ": " << killed << " kills, " << events << " events acknowledged, " << load.repeated()
+             << " requests repeated, " << calls.size() << " webhook keys, " << repeats
+             << " deliveries repeated with the same key, " << mails(folder_.path() + "/mail") << " mails");
+    CHECK(events > 0);
+    CHECK(calls.size() == 2 * events);
+    CHECK(calls.count("") == 0);
+    CHECK(mails(folder_.path() + "/mail") == events);
+    process.signal(SIGTERM);
+    CHECK(process.wait() == 0);
+  }
+
+ private:
+  const test::Folder folder_{"kill"};
+
+ public:
+  Receiver receiver;
+  const Daemon daemon{folder_.path(), test::free_port()};
+  test::Process process{{"/bin/true"}, "/dev/null"};
+};
+
+}  // namespace
+
 TEST_CASE("after SIGKILL at random moments nothing acknowledged is lost and no key is delivered twice") {
   const auto kills = from_environment("WF_KILLS", 30);
   const auto seed = from_environment("WF_SEED", std::random_device{}());
   std::mt19937_64 random(seed);
-  const test::Folder folder("kill");
-  test::write_file(folder.path() + "/project/kill.wf", kProject);
-  Receiver receiver;
-  setenv("WF_SECRET_LEDGER_URL", receiver.url().c_str(), 1);
-  const Daemon daemon{folder.path(), test::free_port()};
-  test::Process process = daemon.start();
-
-  std::string contacts;
-  for (int n = 0; n < 400; ++n) {
-    contacts += R"({"type":"record.upsert","object":"contact","source":"kill","id":"contact-)" +
-                std::to_string(n) + R"(","subject":"c)" + std::to_string(n) +
-                "@example.com\",\"data\":{\"country\":\"JP\"}}\n";
-  }
-  auto client = http::make_client(daemon.url());
-  const auto imported = (*client)->request("POST", "/v1/events", contacts, "application/x-ndjson");
-  REQUIRE(imported.ok());
-  REQUIRE(imported->status == 200);
-
-  Load load(daemon.url());
+  World world;
+  Load load(world.daemon.url());
   std::size_t killed = 0;
   while (killed < kills) {
     std::this_thread::sleep_for(std::chrono::milliseconds(50 + random() % 300));
     const auto deadline = std::chrono::steady_clock::now() + 20s;
-    while (load.unacknowledged() == 0 || receiver.open() == 0) {
+    while (load.unacknowledged() == 0 || world.receiver.open() == 0) {
       REQUIRE(std::chrono::steady_clock::now() < deadline);
       std::this_thread::yield();
     }
-    process.signal(SIGKILL);
-    CHECK(process.wait() == 128 + SIGKILL);
+    world.process.signal(SIGKILL);
+    CHECK(world.process.wait() == 128 + SIGKILL);
     ++killed;
-    process = daemon.start();
+    world.process = world.daemon.start();
   }
-  load.stop();
+  world.settle(load, killed, "seed " + std::to_string(seed));
+}
 
-  const std::size_t events = load.acknowledged();
-  const auto deadline = std::chrono::steady_clock::now() + 120s;
-  while (receiver.calls().size() < 2 * events && std::chrono::steady_clock::now() < deadline) {
-    std::this_thread::sleep_for(100ms);
+TEST_CASE("after SIGKILL at the k-th write or sync nothing acknowledged is lost") {
+  const auto calls = from_environment("WF_KILL_CALLS", 12);
+  const auto span = from_environment("WF_KILL_SPAN", 600);
+  World world;
+  Load load(world.daemon.url());
+  std::size_t killed = 0, starting = 0;
+  for (std::uint64_t i = 1; i <= calls; ++i) {
+    world.process.signal(SIGTERM);
+    CHECK(world.process.wait() == 0);
+    // A sync comes with several writes.
+    const bool sync = i % 3 == 0;
+    const std::string when = std::to_string(1 + (i - 1) * (sync ? span / 5 : span) / calls);
+    const std::string call = sync ? "fdatasync" : "pwrite64,write";
+    test::Process traced =
+        world.daemon.launch({"/usr/bin/strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=" + call, "-e",
+                             "inject=" + call + ":signal=KILL:when=" + when});
+    starting += !world.daemon.ready(traced);
+    const auto deadline = std::chrono::steady_clock::now() + 60s;
+    while (traced.running() && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(10ms);
+    INFO(call << " number " << when);
+    REQUIRE_FALSE(traced.running());
+    CHECK(traced.wait() == 128 + SIGKILL);
+    ++killed;
+    world.process = world.daemon.start();
   }
-  std::this_thread::sleep_for(1500ms);  // whatever should not come has a chance to
-  const auto calls = receiver.calls();
-  std::size_t repeats = 0;
-  for (const auto& [key, count] : calls) repeats += static_cast<std::size_t>(count - 1);
-  WARN("seed " << seed << ": " << killed << " kills, " << events << " events acknowledged, "
-               << load.repeated() << " requests repeated, " << calls.size() << " webhook keys, " << repeats
-               << " deliveries repeated with the same key, " << mails(folder.path() + "/mail") << " mails");
-  CHECK(events > 0);
-  CHECK(calls.size() == 2 * events);
-  CHECK(calls.count("") == 0);
-  CHECK(mails(folder.path() + "/mail") == events);
-  process.signal(SIGTERM);
-  CHECK(process.wait() == 0);
+  world.settle(load, killed, "at the k-th call, " + std::to_string(starting) + " of them while starting");
 }
