@@ -1,4 +1,5 @@
-// Ingest: one thread, or whoever calls write_next(), that makes accepted events durable, many requests with one sync.
+// Ingest: one thread, or whoever calls write_next(), that makes accepted events durable, many requests with
+// one sync.
 //
 // While one group is written the next one gathers, so a group is as large as the load asks for and a single
 // request waits for nothing but its own sync.
@@ -37,9 +38,9 @@ class Ingest {
   void start();
   /// Writes one group, if anything waits. False when nothing did. For a caller that has not called start().
   bool write_next();
-  /// Takes inputs to be made durable (received_at is set then) and calls `done`, where groups are written, with
-  /// the outcome: nothing or an error of Store::accept; on an error nothing was taken. False when a limit is
-  /// reached or it is stopping: nothing was taken and `done` is not called. Any thread.
+  /// Takes inputs to be made durable (received_at is set then) and calls `done`, where groups are written,
+  /// with the outcome: nothing or an error of Store::accept; on an error nothing was taken. False when a
+  /// limit is reached or it is stopping: nothing was taken and `done` is not called. Any thread.
   bool submit(std::vector<store::Input> inputs, Done done);
   /// Inputs up to here need no room in the backlog any more. Any thread.
   void consumed(store::InputSeq seq) { consumed_ = seq; }

@@ -22,9 +22,8 @@ spdlog::logger& logger() {
 }
 
 spdlog::level::level_enum to_spdlog(Level level) {
-  static constexpr spdlog::level::level_enum kLevels[] = {spdlog::level::debug, spdlog::level::info,
-                                                          spdlog::level::warn, spdlog::level::err,
-                                                          spdlog::level::off};
+  static constexpr spdlog::level::level_enum kLevels[] = {
+      spdlog::level::debug, spdlog::level::info, spdlog::level::warn, spdlog::level::err, spdlog::level::off};
   return kLevels[static_cast<std::size_t>(level)];
 }
 
