@@ -90,11 +90,16 @@ void Books::put_effect(const store::Effect& effect, std::int64_t now, int versio
   const auto body = engine::decode_effect(effect.body);
   if (!body) throw Violation{"an effect cannot be read"};
   const std::string key = engine::effect_key(*body);
-  const auto [known, fresh] = made_.try_emplace(key, Made{effect.id, now, version});
+  const auto [known, fresh] = made_.try_emplace(key, Made{effect.id, now, version, effect.attempts});
   if (!fresh && known->second.effect != effect.id) throw Violation{"two effects have the key " + key};
   const auto [other, first] = key_of_.try_emplace(effect.id, key);
   if (!first && other->second != key) throw Violation{"the key " + other->second + " became " + key};
   if (settled_.contains(key)) throw Violation{"the effect " + key + " came back after it was settled"};
+  const auto before = states_.find(key);
+  if (before != states_.end() && before->second == store::EffectState::attempted &&
+      effect.state == store::EffectState::ready && effect.attempts == known->second.attempts)
+    throw Violation{"P6: nobody knows whether " + key + " arrived, and it is sent again"};
+  known->second.attempts = effect.attempts;
   states_[key] = effect.state;
   if (effect.state != store::EffectState::attempted) return;
   const auto contact = contact_of_.find(effect.record);

@@ -58,6 +58,7 @@ class Books {
     std::uint64_t effect = 0;
     std::int64_t at = 0;
     int version = 0;
+    std::uint16_t attempts = 0;  ///< as stored last
   };
   struct Consent {
     bool marketing = false, subscribed = true, ever_refused = false;
