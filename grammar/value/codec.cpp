@@ -14,7 +14,9 @@ constexpr std::size_t kMaxReserve = 1024;
 
 template <class T>
 void append_fixed(std::string& out, T n) {
-  for (std::size_t i = 0; i < sizeof(T); ++i) out.push_back(static_cast<char>(n >> (8 * i)));
+  char bytes[sizeof(T)];
+  for (std::size_t i = 0; i < sizeof(T); ++i) bytes[i] = static_cast<char>(n >> (8 * i));
+  out.append(bytes, sizeof bytes);
 }
 
 template <class T>
@@ -49,11 +51,11 @@ void Writer::u64(std::uint64_t n) {
 }
 
 void Writer::varint(std::uint64_t n) {
-  while (n >= 0x80) {
-    out_.push_back(static_cast<char>(n | 0x80));
-    n >>= 7;
-  }
-  out_.push_back(static_cast<char>(n));
+  char bytes[10];
+  std::size_t length = 0;
+  for (; n >= 0x80; n >>= 7) bytes[length++] = static_cast<char>(n | 0x80);
+  bytes[length++] = static_cast<char>(n);
+  out_.append(bytes, length);
 }
 
 void Writer::zigzag(std::int64_t n) {
@@ -144,6 +146,10 @@ std::uint64_t Reader::u64() {
 }
 
 std::uint64_t Reader::varint() {
+  // Most numbers are small.
+  if (at_ < in_.size() && static_cast<std::uint8_t>(in_[at_]) < 0x80) {
+    return static_cast<std::uint8_t>(in_[at_++]);
+  }
   std::uint64_t n = 0;
   for (int shift = 0; shift < 64; shift += 7) {
     std::uint8_t byte = u8();

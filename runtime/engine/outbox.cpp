@@ -65,7 +65,9 @@ std::string Outbox::subject_of(const EffectBody& body) const {
 SymbolId Outbox::symbol_of(const EffectBody& body) const {
   const std::string subject = subject_of(body);
   const std::size_t dot = subject.find('.');
-  return dot == subject.npos ? 0 : context_.symbols.intern(subject.substr(0, dot), subject.substr(dot + 1));
+  if (dot == subject.npos) return 0;
+  const std::string_view text = subject;
+  return context_.symbols.intern(text.substr(0, dot), text.substr(dot + 1));
 }
 
 std::optional<std::string> Outbox::refusal(const Record* recipient, const bytecode::Email& email,

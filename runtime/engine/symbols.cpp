@@ -4,10 +4,10 @@ namespace wf::engine {
 
 namespace {
 
-std::string joined(std::string_view kind, std::string_view name) {
-  std::string text;
-  text.reserve(kind.size() + 1 + name.size());
-  text.append(kind).append(1, ':').append(name);
+/// Asked for with everything that is told: the text is built in place, where it stays until the next call.
+const std::string& joined(std::string_view kind, std::string_view name) {
+  thread_local std::string text;
+  text.assign(kind).append(1, ':').append(name);
   return text;
 }
 

@@ -1,10 +1,11 @@
 // Pending: what frames changed since a fold, net, in memory. Reads look here before the tables.
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <map>
 #include <memory>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "runtime/store/hash.hpp"
 #include "runtime/store/store.hpp"
@@ -37,15 +38,15 @@ using StatTotals = std::unordered_map<std::string, std::int64_t>;
 struct Pending {
   Seq last = 0;  ///< newest frame in here; 0: none
   InputSeq consumed = 0;
-  std::unordered_map<Key, PendingRecord> records;
-  std::unordered_map<Timer, PendingTimer, HashTimer> timers;
-  std::unordered_map<std::uint64_t, PendingEffect> effects;
+  boost::unordered_flat_map<Key, PendingRecord> records;
+  boost::unordered_flat_map<Timer, PendingTimer, HashTimer> timers;
+  boost::unordered_flat_map<std::uint64_t, PendingEffect> effects;
   std::unordered_map<IdentityKey, Key, HashIdentity> identities;  ///< 0: forgotten
   std::map<LinkKey, bool> links;                                  ///< false: removed
   std::map<std::uint32_t, std::string> symbols;
   std::map<std::string, std::int64_t> stats;  ///< totals, not deltas: applying them twice does no harm
   std::map<std::string, std::string> meta;
-  std::unordered_set<DedupeId, HashId> dedupe;
+  boost::unordered_flat_set<DedupeId, HashId> dedupe;
   std::int64_t timers_more = 0;  ///< than in the tables
   std::int64_t effects_more = 0;
 

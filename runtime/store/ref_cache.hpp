@@ -1,8 +1,8 @@
 // RefCache: where the history of recently used records ends, so that an append need not look it up.
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <optional>
-#include <unordered_map>
 
 #include "runtime/store/frame.hpp"
 
@@ -28,8 +28,8 @@ class RefCache {
   }
 
  private:
-  std::unordered_map<Key, HistoryRef> newer_;
-  std::unordered_map<Key, HistoryRef> older_;
+  boost::unordered_flat_map<Key, HistoryRef> newer_;
+  boost::unordered_flat_map<Key, HistoryRef> older_;
 };
 
 }  // namespace wf::store
