@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <numeric>
 #include <random>
 #include <string>
 #include <thread>
@@ -96,15 +97,28 @@ double post_all(const std::string& url, const std::vector<std::string>& bodies) 
   });
 }
 
-std::vector<std::string> event_bodies(const char* type, std::size_t count, std::size_t contacts,
+std::string event_line(const std::string& type, const std::string& source, std::size_t id,
+                       std::size_t contact) {
+  return R"({"type":")" + type + R"(","source":")" + source + R"(","id":")" + std::to_string(id) +
+         R"(","subject":")" + address(contact) + "\",\"data\":{}}\n";
+}
+
+/// All contacts, in an order that only `seed` decides.
+std::vector<std::uint32_t> shuffled(std::size_t contacts, unsigned seed) {
+  std::vector<std::uint32_t> order(contacts);
+  std::iota(order.begin(), order.end(), 0);
+  std::shuffle(order.begin(), order.end(), std::mt19937_64(seed));
+  return order;
+}
+
+/// `count` events to contacts at random, none twice before all had one.
+std::vector<std::string> event_bodies(const std::string& type, std::size_t count, std::size_t contacts,
                                       unsigned run) {
-  std::mt19937_64 random(run);
+  const std::vector<std::uint32_t> order = shuffled(contacts, run);
   std::vector<std::string> bodies;
   for (std::size_t n = 0; n < count; ++n) {
     if (n % kBatch == 0) bodies.emplace_back();
-    bodies.back() += std::string(R"({"type":")") + type + R"(","source":"bench-)" + type +
-                     std::to_string(run) + R"(","id":")" + std::to_string(n) + R"(","subject":")" +
-                     address(random() % contacts) + "\",\"data\":{}}\n";
+    bodies.back() += event_line(type, "bench-" + type + std::to_string(run), n, order[n % contacts]);
   }
   return bodies;
 }
@@ -135,11 +149,121 @@ long long counter(Api& api, const std::string& metric) {
   return total;
 }
 
+/// Microseconds within the day of `"at":"2026-11-22T20:00:00.123456…"`.
+std::int64_t time_of_day(const std::string& json, std::size_t at) {
+  const std::size_t t = json.find('T', at);
+  const auto two = [&](std::size_t from) {
+    return std::strtoll(json.substr(t + from, 2).c_str(), nullptr, 10);
+  };
+  const std::int64_t seconds = two(1) * 3600 + two(4) * 60 + two(7);
+  const double fraction = json[t + 9] == '.' ? std::strtod(json.c_str() + t + 9, nullptr) : 0;
+  return seconds * 1'000'000 + static_cast<std::int64_t>(fraction * 1e6 + 0.5);
+}
+
+/// How long after its due instant the wait of one second of this contact's instance ended, in milliseconds.
+double timer_lag(Api& api, std::size_t contact) {
+  const std::string record = api.get("/v1/records/contact/" + address(contact) + "?limit=100");
+  const auto at_of = [&](const char* what) {  // the newest: the timeline begins with it
+    const std::string found = std::string("\"what\":\"") + what + "\"";
+    const std::size_t happening = record.find(found);
+    if (happening == std::string::npos) give_up("no " + std::string(what) + " in " + record);
+    return time_of_day(record, record.rfind("\"at\":", happening));
+  };
+  constexpr std::int64_t kDay = 86'400'000'000;
+  const std::int64_t woken = at_of("ended"), asleep = at_of("waiting");
+  return static_cast<double>((woken - asleep + kDay) % kDay - 1'000'000) / 1000;
+}
+
+/// A histogram by doubling bounds, and the percentiles.
+void print_histogram(const std::string& name, const std::string& target, std::vector<double> values) {
+  if (values.empty()) return;
+  std::sort(values.begin(), values.end());
+  const auto percentile = [&](std::size_t n) {
+    return values[std::min(values.size() - 1, values.size() * n / 100)];
+  };
+  bench::print({name + ": p50", "ms", "", "", {percentile(50)}});
+  bench::print({name + ": p99", "ms", target, "", {percentile(99)}});
+  bench::print({name + ": most", "ms", "", "", {values.back()}});
+  auto from = values.begin();
+  for (double bound = 0.125; from != values.end(); bound *= 2) {
+    const auto to = std::upper_bound(from, values.end(), bound);
+    if (to != from) std::printf("  up to %8.3f ms  %8zu\n", bound, static_cast<std::size_t>(to - from));
+    from = to;
+  }
+}
+
+/// Single events at half of the rate that four connections reach, each at its planned moment: the latency
+/// counts from there, so that a stall is seen by all that it holds up. How many were sent.
+std::size_t measure_half_load(const std::string& url, std::size_t contacts) {
+  using Clock = std::chrono::steady_clock;
+  std::atomic<std::size_t> id{0};
+  const auto post_one = [&](Api& api, const char* type, std::size_t n) {
+    api.post(event_line(type, "half", id++, n % contacts));
+  };
+  std::atomic<std::size_t> done{0};
+  const auto each_connection = [&](auto work) {
+    std::vector<std::thread> threads;
+    for (int t = 0; t < kConnections; ++t) threads.emplace_back([&, t] { work(t); });
+    for (std::thread& thread : threads) thread.join();
+  };
+  const double seconds = bench::seconds([&] {
+    each_connection([&](int) {
+      Api api(url);
+      for (std::size_t n; (n = done++) < 8'000;) post_one(api, "pinged", n);
+    });
+  });
+  const double rate = 8'000 / seconds;
+  bench::print({"single events, 4 connections, one after the other", "events/s", "", "", {rate}});
+  const auto count = std::min<std::size_t>(contacts, static_cast<std::size_t>(rate / 2 * 5));
+  const std::vector<std::uint32_t> order = shuffled(contacts, 7);
+  std::vector<std::vector<double>> latencies(kConnections);
+  const auto began = Clock::now();
+  each_connection([&](int t) {
+    Api api(url);
+    for (std::size_t n = static_cast<std::size_t>(t); n < count; n += kConnections) {
+      const auto planned = began + std::chrono::duration_cast<Clock::duration>(
+                                       std::chrono::duration<double>(static_cast<double>(n) / (rate / 2)));
+      std::this_thread::sleep_until(planned);
+      post_one(api, "flow_started", order[n]);
+      const std::chrono::duration<double, std::milli> latency = Clock::now() - planned;
+      latencies[static_cast<std::size_t>(t)].push_back(latency.count());
+    }
+  });
+  std::vector<double> all;
+  for (const auto& some : latencies) all.insert(all.end(), some.begin(), some.end());
+  print_histogram("acknowledgement at half load", "10", all);
+  Api api(url);
+  std::this_thread::sleep_for(std::chrono::milliseconds(1'500));
+  wait_idle(api);
+  std::vector<double> lags;
+  for (std::size_t n = 0; n < count; n += std::max<std::size_t>(1, count / 1'000)) {
+    lags.push_back(timer_lag(api, order[n]));
+    if (lags.back() < 0) give_up("a timer fired early");
+  }
+  print_histogram("timer lag at half load, of " + std::to_string(lags.size()), "50", lags);
+  return 8'000 + count;
+}
+
+/// Instances per second from the first event to the end of the last instance.
+double measure_flow(Api& api, const std::string& url, const std::vector<std::string>& bodies,
+                    long long events) {
+  const long long before = counter(api, "ended");
+  const double whole = bench::seconds([&] {
+    post_all(url, bodies);
+    while (counter(api, "ended") - before < events)
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    wait_idle(api);
+  });
+  return static_cast<double>(events) / whole;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   const std::size_t contacts = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 1'000'000;
   const std::size_t events = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 200'000;
+  const bool only_flow = argc > 3 && std::string_view(argv[3]) == "flow";
+  std::size_t sent = contacts;
   bench::print_header("wfd over HTTP, " + std::to_string(contacts) +
                       " contacts of 1 KB at random, batches of 500, " + std::to_string(kConnections) +
                       " connections, client on the same machine");
@@ -176,6 +300,12 @@ int main(int argc, char** argv) {
       "events matched, applied, committed", "events/s", "50,000", "five-row SQLite 31,000", {}};
   bench::Row flow{"benchmark flow, end to end", "instances/s", "25,000", "BullMQ 3,439 · Restate 813", {}};
   for (int run = 1; run <= bench::runs(); ++run) {
+    const auto instances = static_cast<long long>(std::min(events, contacts));
+    bodies = event_bodies("flow_started", static_cast<std::size_t>(instances), contacts,
+                          static_cast<unsigned>(100 + run));
+    flow.runs.push_back(measure_flow(api, url, bodies, instances));
+    sent += static_cast<std::size_t>(instances);
+    if (only_flow) continue;
     bodies = event_bodies("pinged", events, contacts, static_cast<unsigned>(run));
     double accept = 0;
     const double apply = bench::seconds([&] {
@@ -184,41 +314,15 @@ int main(int argc, char** argv) {
     });
     accepted.runs.push_back(static_cast<double>(events) / accept);
     applied.runs.push_back(static_cast<double>(events) / apply);
-
-    bodies = event_bodies("flow_started", events, contacts, static_cast<unsigned>(100 + run));
-    const long long before = counter(api, "ended");
-    const long long starts_before = counter(api, "enrolled");
-    const double whole = bench::seconds([&] {
-      post_all(url, bodies);
-      wait_idle(api);
-      while (counter(api, "enrolled") > counter(api, "ended"))
-        std::this_thread::sleep_for(std::chrono::milliseconds(20));
-      wait_idle(api);
-    });
-    const long long done = counter(api, "ended") - before;
-    const long long started = counter(api, "enrolled") - starts_before;
-    if (done != started || done == 0)
-      give_up("started " + std::to_string(started) + ", done " + std::to_string(done));
-    flow.runs.push_back(static_cast<double>(done) / whole);
+    sent += events;
   }
   bench::print(accepted);
   bench::print(applied);
   bench::print(flow);
-
-  std::vector<double> latencies;
-  for (int n = 0; n < 2'000; ++n) {
-    const std::string line = R"({"type":"pinged","source":"single","id":")" + std::to_string(n) +
-                             R"(","subject":")" + address(static_cast<std::size_t>(n)) + "\",\"data\":{}}\n";
-    latencies.push_back(1000 * bench::seconds([&] { api.post(line); }));
-  }
-  std::sort(latencies.begin(), latencies.end());
-  bench::print({"single event, one connection: p50", "ms", "", "", {latencies[latencies.size() / 2]}});
-  bench::print(
-      {"single event, one connection: p99", "ms", "10", "", {latencies[latencies.size() * 99 / 100]}});
+  if (!only_flow) sent += measure_half_load(url, contacts);
 
   const std::string status = api.get("/v1/status");
-  const auto expected =
-      static_cast<long long>(contacts + 2 * events * static_cast<std::size_t>(bench::runs()) + 2'000);
+  const auto expected = static_cast<long long>(sent);
   if (figure(status, "accepted") != expected || figure(status, "consumed") != expected) {
     give_up("the store counts other events than were sent: " + status);
   }
