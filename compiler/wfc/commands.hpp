@@ -22,9 +22,11 @@ void add_test(CommandLine& line);
 void add_sim(CommandLine& line);
 void add_explain(CommandLine& line);
 void add_diff(CommandLine& line);
+void add_plan(CommandLine& line);
+void add_deploy(CommandLine& line);
 
 using AddCommand = void (*)(CommandLine& line);
-inline constexpr AddCommand kCommands[] = {add_check, add_test,   add_sim,     add_build,
-                                           add_dis,   add_verify, add_explain, add_diff};
+inline constexpr AddCommand kCommands[] = {add_check,  add_test,    add_sim,  add_build, add_dis,
+                                           add_verify, add_explain, add_diff, add_plan,  add_deploy};
 
 }  // namespace wf::wfc

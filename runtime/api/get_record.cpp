@@ -150,7 +150,8 @@ void answer(const Service& service, const Query& query, engine::Engine& engine,
 void get_record(Service& service, const http::Request& request, http::Respond respond) {
   const auto query = parse_query(request);
   if (!query) return respond(problem(400, query.error().message));
-  const bytecode::Catalogue& catalogue = service.program->catalogue;
+  const auto program = service.program();
+  const bytecode::Catalogue& catalogue = program->catalogue;
   if (catalogue.find_object(query->object) == bytecode::kNone) {
     std::vector<std::string> names;
     for (const auto& object : catalogue.objects) names.push_back(object.name);

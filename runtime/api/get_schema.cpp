@@ -33,8 +33,9 @@ Value describe(const bytecode::EventType& event) {
 
 void get_schema(Service& service, const http::Request&, http::Respond respond) {
   value::List objects, events;
-  for (const auto& object : service.program->catalogue.objects) objects.push_back(describe(object));
-  for (const auto& event : service.program->catalogue.events) events.push_back(describe(event));
+  const auto program = service.program();
+  for (const auto& object : program->catalogue.objects) objects.push_back(describe(object));
+  for (const auto& event : program->catalogue.events) events.push_back(describe(event));
   respond(json_response(200, Value::map({{"objects", Value::list(std::move(objects))},
                                          {"events", Value::list(std::move(events))}})));
 }

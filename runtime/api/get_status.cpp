@@ -18,7 +18,7 @@ void get_status(Service& service, const http::Request&, http::Respond respond) {
     const auto status = engine.status();
     if (!status) return respond(failure(status.error()));
     const store::StoreFigures& store = status->store;
-    value::Map body{{"project", Value::text(service.program->catalogue.project)},
+    value::Map body{{"project", Value::text(service.program()->catalogue.project)},
                     {"clock", time_value(service, service.clock.now())},
                     {"accepted", number(store.accepted)},
                     {"consumed", number(store.consumed)},

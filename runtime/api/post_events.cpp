@@ -47,8 +47,9 @@ void post_events(Service& service, const http::Request& request, http::Respond r
   }
   const bool cloud = *format == BodyFormat::cloud_event || *format == BodyFormat::cloud_events;
   Sorted sorted;
+  const auto edition = service.editions->get();
   const auto read = read_events(request.body, *format,
-                                [&](const BodyEvent& item) { sort_in(service.check, item, cloud, sorted); });
+                                [&](const BodyEvent& item) { sort_in(edition->check, item, cloud, sorted); });
   if (!read) return respond(problem(400, read.error().message));
   const std::size_t accepted = sorted.inputs.size();
   const int status = accepted > 0 || sorted.rejected.empty() ? 200 : 400;

@@ -19,6 +19,11 @@ const std::vector<Route>& routes() {
       {"GET", "/u/", show_unsubscribe},
       {"POST", "/u/", post_unsubscribe},
       {"POST", "/v1/operations/", post_operation},
+      {"GET", "/v1/versions", get_versions},
+      {"POST", "/v1/versions", post_version},
+      {"POST", "/v1/rollback", post_rollback},
+      {"GET", "/v1/bundles/", get_bundle},
+      {"POST", "/v1/surveys", post_survey},
   };
   return list;
 }
@@ -72,7 +77,7 @@ http::Response failure(const Error& error) {
 }
 
 Value time_value(const Service& service, std::int64_t instant) {
-  return Value::text(value::format_instant(instant, service.program->catalogue.zone));
+  return Value::text(value::format_instant(instant, service.program()->catalogue.zone));
 }
 
 void accept_then(Service& service, std::vector<store::Input> inputs, http::Response response,

@@ -28,6 +28,11 @@ void post_events(Service& service, const http::Request& request, http::Respond r
 void post_operation(Service& service, const http::Request& request, http::Respond respond);
 void show_unsubscribe(Service& service, const http::Request& request, http::Respond respond);
 void post_unsubscribe(Service& service, const http::Request& request, http::Respond respond);
+void get_versions(Service& service, const http::Request& request, http::Respond respond);
+void post_version(Service& service, const http::Request& request, http::Respond respond);
+void post_rollback(Service& service, const http::Request& request, http::Respond respond);
+void get_bundle(Service& service, const http::Request& request, http::Respond respond);
+void post_survey(Service& service, const http::Request& request, http::Respond respond);
 
 // ---- shared by the resources ----
 
@@ -38,6 +43,8 @@ http::Response problem(int status, const std::string& message);
 http::Response failure(const Error& error);
 /// The instant as text in the project's zone.
 value::Value time_value(const Service& service, std::int64_t instant);
+/// The bundle in a request's body, verified; nothing after it answered why not.
+bool read_bundle_of(const http::Request& request, const http::Respond& respond);
 /// Makes inputs durable and answers `response` then, or why not.
 void accept_then(Service& service, std::vector<store::Input> inputs, http::Response response,
                  http::Respond respond);

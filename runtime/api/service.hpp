@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 
 #include "runtime/api/clock.hpp"
 #include "runtime/api/event_check.hpp"
@@ -24,13 +25,42 @@ class EngineDoor {
   virtual value::Map health() const = 0;
 };
 
+/// A program, and what checks events against it.
+struct Edition {
+  explicit Edition(std::shared_ptr<const bytecode::Program> p) : program(std::move(p)), check(*program) {}
+  const std::shared_ptr<const bytecode::Program> program;
+  const EventCheck check;
+};
+
+/// The edition in force. When another version becomes active it is replaced whole: a request goes on with the
+/// one it took. Any thread.
+class Editions {
+ public:
+  explicit Editions(std::shared_ptr<const bytecode::Program> program) { set(std::move(program)); }
+  std::shared_ptr<const Edition> get() const {
+    const std::lock_guard lock(mutex_);
+    return current_;
+  }
+  void set(std::shared_ptr<const bytecode::Program> program) {
+    auto edition = std::make_shared<const Edition>(std::move(program));
+    const std::lock_guard lock(mutex_);
+    current_ = std::move(edition);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Edition> current_;
+};
+
 struct Service {
-  std::shared_ptr<const bytecode::Program> program;
-  EventCheck check;
+  std::shared_ptr<Editions> editions;
   const Clock& clock;
   Ingest& ingest;
   EngineDoor& engine;
   const crm::Links& links;
+
+  /// Of the edition in force: keep it as long as what it refers to.
+  std::shared_ptr<const bytecode::Program> program() const { return editions->get()->program; }
 };
 
 }  // namespace wf::api

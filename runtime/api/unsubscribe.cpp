@@ -32,7 +32,7 @@ constexpr Words kJapanese{"配信停止",
                           "このリンクは無効です。"};
 
 const Words& words(const Service& service) {
-  return service.program->catalogue.locale.starts_with("ja") ? kJapanese : kEnglish;
+  return service.program()->catalogue.locale.starts_with("ja") ? kJapanese : kEnglish;
 }
 
 std::string escape(std::string_view text) {
@@ -97,7 +97,8 @@ engine::InputEvent input_of(const Service& service, const engine::RecordInfo& in
   engine::InputEvent event;
   event.object = info.object;
   event.subject = subject;
-  const bytecode::Catalogue& catalogue = service.program->catalogue;
+  const auto program = service.program();
+  const bytecode::Catalogue& catalogue = program->catalogue;
   const std::uint32_t declared = catalogue.find_event("unsubscribed");
   // The event ends the subscription and can be waited for; without it, or for another object, only the first.
   if (declared != kNone && catalogue.events[declared].object == catalogue.find_object(info.object)) {
@@ -117,7 +118,8 @@ void show_unsubscribe(Service& service, const http::Request& request, http::Resp
   const auto what = read_token(service, request);
   if (!what) return respond(not_found(service));
   const Words& w = words(service);
-  const bytecode::Catalogue& catalogue = service.program->catalogue;
+  const auto program = service.program();
+  const bytecode::Catalogue& catalogue = program->catalogue;
   const std::uint32_t topic = catalogue.find_resource(bytecode::ResourceKind::topic, what->topic);
   std::string name = what->topic.empty() ? w.all : what->topic;
   if (topic != kNone && !catalogue.topics[topic].title.empty()) name = catalogue.topics[topic].title;
@@ -133,9 +135,9 @@ void post_unsubscribe(Service& service, const http::Request& request, http::Resp
   service.engine.ask([&service, what = *what, respond](engine::Engine& engine) {
     const auto info = engine.describe(what.record);
     if (!info) return respond(failure(info.error()));
-    const std::uint32_t object = *info ? service.program->catalogue.find_object((*info)->object) : kNone;
-    const std::string subject =
-        object == kNone ? "" : subject_of(service.program->catalogue.objects[object], **info);
+    const auto program = service.program();
+    const std::uint32_t object = *info ? program->catalogue.find_object((*info)->object) : kNone;
+    const std::string subject = object == kNone ? "" : subject_of(program->catalogue.objects[object], **info);
     if (subject.empty()) return respond(not_found(service));
     store::Input input;
     input.body = engine::encode(input_of(service, **info, subject, what.topic));

@@ -27,18 +27,20 @@ bool is_same(const StepFact& a, const StepFact& b) {
   return a.label == b.label && a.place == b.place;
 }
 
-/// The wait of the new version that has the step identity of this one: the same text in the same branches, the
-/// same time it occurs.
+/// The wait of the new version that has the step identity of this one: the same text in the same branches,
+/// the same time it occurs.
 std::optional<Place> counterpart(const Place& place, const Program& after, std::uint32_t body) {
   const StepFact& own = place.steps.back();
-  auto nth = std::count_if(place.steps.begin(), place.steps.end(), [&](const StepFact& s) { return is_same(s, own); });
+  auto nth = std::count_if(place.steps.begin(), place.steps.end(),
+                           [&](const StepFact& s) { return is_same(s, own); });
   const auto steps = steps_of(after, body);
   for (std::size_t i = 0; i < steps.size(); ++i) {
     if (!is_same(steps[i], own) || --nth > 0) continue;
     const std::uint32_t end = i + 1 < steps.size() ? steps[i + 1].word : after.functions[body].end;
     for (std::uint32_t at = steps[i].word; at < end; ++at) {
       const Opcode op = opcode_of(after.code[at]);
-      if (opcodes()[static_cast<std::size_t>(op)].operand == OperandKind::wait) return place_of(after, body, at);
+      if (opcodes()[static_cast<std::size_t>(op)].operand == OperandKind::wait)
+        return place_of(after, body, at);
     }
     return std::nullopt;
   }
@@ -48,7 +50,8 @@ std::optional<Place> counterpart(const Place& place, const Program& after, std::
 /// What keeps an enrolment from going over to the counterpart of its wait.
 std::string obstacle(const Place& before, const Place& after) {
   const auto has = [](const Place& place, const StepFact& step) {
-    return std::any_of(place.steps.begin(), place.steps.end(), [&](const StepFact& s) { return is_same(s, step); });
+    return std::any_of(place.steps.begin(), place.steps.end(),
+                       [&](const StepFact& s) { return is_same(s, step); });
   };
   for (const StepFact& step : after.steps) {
     if (!has(before, step)) return "`" + step.label + "` was inserted before this point (would be skipped)";
@@ -60,7 +63,8 @@ std::string obstacle(const Place& before, const Place& after) {
   for (std::size_t i = 0; i < most; ++i) {
     if (!is_same(before.steps[i], after.steps[i]))
       return "`" + after.steps[i].label + "` has another place before this point";
-    if (before.steps[i].exact != after.steps[i].exact) return "`" + after.steps[i].label + "` does something else";
+    if (before.steps[i].exact != after.steps[i].exact)
+      return "`" + after.steps[i].label + "` does something else";
   }
   return "what lies before this point differs";
 }
@@ -84,7 +88,8 @@ PointMatch match_point(const Program& before, std::uint32_t index, std::uint32_t
   const std::uint32_t from = before.workflows[index].body, to = after.workflows[after_index].body;
   const std::uint32_t word = wait == kNone ? kNone : word_of_wait(before, from, wait);
   if (running_text(before, index) == running_text(after, after_index)) {
-    return {PointClass::identical, word == kNone ? kNone : same_word(before, index, word, after, after_index), ""};
+    return {PointClass::identical, word == kNone ? kNone : same_word(before, index, word, after, after_index),
+            ""};
   }
   if (word == kNone) return {PointClass::must_drain, kNone, "it stands between two waits"};
   if (before.waits[wait].kind == WaitKind::reply)
@@ -99,7 +104,8 @@ PointMatch match_point(const Program& before, std::uint32_t index, std::uint32_t
   if (place.steps.empty()) return {PointClass::must_drain, kNone, "what lies before this point differs"};
   const auto other = counterpart(place, after, to);
   if (!other)
-    return {PointClass::needs_mapping, kNone, "`" + place.steps.back().label + "` is no longer there, or no longer so"};
+    return {PointClass::needs_mapping, kNone,
+            "`" + place.steps.back().label + "` is no longer there, or no longer so"};
   return {PointClass::must_drain, kNone, obstacle(place, *other)};
 }
 

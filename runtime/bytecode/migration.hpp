@@ -10,8 +10,8 @@
 namespace wf::bytecode {
 
 enum class PointClass : std::uint8_t {
-  identical,      ///< nothing that the enrolment depends on differs: it goes on there whatever the workflow says
-  compatible,     ///< the same steps lie behind it: no step is skipped and none done twice
+  identical,   ///< nothing that the enrolment depends on differs: it goes on there whatever the workflow says
+  compatible,  ///< the same steps lie behind it: no step is skipped and none done twice
   needs_mapping,  ///< the wait itself is another one, or is gone: only a person could say where to go on
   must_drain,     ///< what lies behind it differs: it has to finish where it is
 };
@@ -23,8 +23,8 @@ struct PointMatch {
   std::string reason;          ///< "" when identical
 };
 
-/// `wait` of the workflow `index` of `before`; kNone: the enrolment stands between waits, before a window that
-/// is closed or a decision of a person.
+/// `wait` of the workflow `index` of `before`; kNone: the enrolment stands between waits, before a window
+/// that is closed or a decision of a person.
 PointMatch match_point(const Program& before, std::uint32_t index, std::uint32_t wait, const Program& after,
                        std::uint32_t after_index);
 

@@ -36,7 +36,9 @@ void Executor::not_sent(const EffectBody& body, std::string_view reason, bool bl
   }
   const bytecode::Program& program = b.binding->program();
   const Value sent_at = Value::instant(body.created_at);
-  const std::uint32_t label = program.sends[body.index].label;
+  // The mail may be of the bundle that the enrolment was on before: the same local then.
+  const Binding* sender = context_.binding(body.code);
+  const std::uint32_t label = sender == nullptr ? kNone : sender->program().sends[body.index].label;
   if (label < e->locals.size() && e->locals[label] == sent_at) {
     e->locals[label] = Value();
     context_.cache.touch(record->key);

@@ -2,7 +2,17 @@
 
 #include <algorithm>
 
+#include "runtime/bytecode/canonical.hpp"
+
 namespace wf::engine {
+
+namespace {
+
+bool is_number(value::Kind kind) {
+  return kind == value::Kind::integer || kind == value::Kind::decimal;
+}
+
+}  // namespace
 
 using bytecode::kResourceKinds;
 using bytecode::ResourceKind;
@@ -28,6 +38,12 @@ Binding::Binding(std::shared_ptr<const bytecode::Program> program, const bytecod
     std::vector<SymbolId>& arms = arms_.emplace_back();
     for (const auto& arm : experiment.arms) arms.push_back(symbols.intern("variant", arm.name));
   }
+}
+
+const bytecode::Hash& Binding::running_hash(std::uint32_t workflow) const {
+  const auto [it, added] = running_hashes_.try_emplace(workflow);
+  if (added) it->second = bytecode::running_hash(*program_, workflow);
+  return it->second;
 }
 
 std::uint32_t Binding::arm_index(std::uint32_t experiment, SymbolId arm) const {
@@ -94,6 +110,8 @@ Value Binding::to_stable(const Value& v) const {
 }
 
 Value Binding::to_program(const Value& stable, const bytecode::Type& type) const {
+  // A value from before the type was another one is there still, but this program cannot use it.
+  if (stable.kind() != type.kind && !(stable.is_number() && is_number(type.kind))) return {};
   switch (stable.kind()) {
     case Kind::enumeration: {
       if (type.kind != Kind::enumeration || type.aux >= enum_ordinals_.size()) return {};

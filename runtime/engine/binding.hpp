@@ -40,6 +40,8 @@ class Binding {
   SymbolId topic(std::uint32_t index) const { return topics_[index]; }
   SymbolId workflow(std::uint32_t index) const { return workflows_[index]; }
   std::uint32_t workflow_index(SymbolId symbol) const { return index_of(workflow_indices_, symbol); }
+  /// Of the code that enrolments of a workflow run on: computed when it is first asked for.
+  const bytecode::Hash& running_hash(std::uint32_t workflow) const;
   SymbolId experiment(std::uint32_t index) const {
     return resources_[static_cast<std::size_t>(bytecode::ResourceKind::experiment)][index];
   }
@@ -65,6 +67,7 @@ class Binding {
 
   std::shared_ptr<const bytecode::Program> program_;
   SymbolId code_ = 0;
+  mutable std::unordered_map<std::uint32_t, bytecode::Hash> running_hashes_;
   std::vector<SymbolId> objects_, counters_, lists_, topics_, workflows_;
   std::vector<std::vector<std::uint32_t>> slots_, properties_;
   std::vector<std::vector<SymbolId>> enum_values_, arms_;

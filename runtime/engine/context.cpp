@@ -23,6 +23,7 @@ Cache::Entry* Cache::load(Key key) {
   if (record.object == 0) return record.forward.to == 0 ? nullptr : entry_of(record.forward.to);
   auto& entry = entries_[key] = std::make_unique<Entry>();
   entry->record = std::move(record);
+  entry->record.counted = points_of(entry->record);
   link(*entry);
   weigh(*entry);
   return last_ = entry.get();
@@ -43,6 +44,11 @@ Record* Cache::get(Key key) {
   if (entry == nullptr) return nullptr;
   use(*entry);
   return &entry->record;
+}
+
+const Record* Cache::peek(Key key) const {
+  const auto it = entries_.find(key);
+  return it == entries_.end() ? nullptr : &it->second->record;
 }
 
 Record& Cache::create(Key key, SymbolId object, std::int64_t now) {
@@ -214,7 +220,7 @@ void Batch::remove_effect(std::uint64_t id) {
 const Binding* Context::binding(SymbolId code) {
   if (const auto it = codes.find(code); it != codes.end()) return it->second.binding.get();
   const auto bytes = need(store.meta("code:" + std::string(symbols.name(code))));
-  if (!bytes) return nullptr;
+  if (!bytes || bytes->empty()) return nullptr;
   auto program = bytecode::read_bundle(*bytes);
   if (!program) return nullptr;
   auto shared = std::make_shared<const bytecode::Program>(std::move(*program));

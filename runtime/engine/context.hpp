@@ -13,6 +13,7 @@
 #include "runtime/engine/binding.hpp"
 #include "runtime/engine/engine.hpp"
 #include "runtime/engine/record.hpp"
+#include "runtime/engine/running.hpp"
 #include "runtime/engine/tallies.hpp"
 #include "runtime/store/hash.hpp"
 #include "runtime/store/store.hpp"
@@ -71,6 +72,8 @@ class Cache {
   const std::map<Key, Forward>& forwarded() const { return forwarded_; }
   /// Where a record went; nowhere when it was not merged.
   Forward forward_of(Key key);
+  /// In memory, forgotten or not; else null.
+  const Record* peek(Key key) const;
 
  private:
   /// A member of the list from the newest to the oldest use; uses within one batch do not move it.
@@ -213,6 +216,7 @@ struct Context {
   Layout layout;
   Cache cache;
   Tallies tallies;
+  Running running;
   Numbers numbers;
   Batch batch;
   std::map<SymbolId, Loaded> codes;

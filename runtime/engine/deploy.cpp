@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "runtime/bytecode/canonical.hpp"
+#include "runtime/bytecode/migration.hpp"
 #include "runtime/engine/executor.hpp"
 
 namespace wf::engine {
@@ -40,8 +41,18 @@ void Executor::follow_deploy(Record& record, int depth) {
   }
   for (const std::uint32_t id : ids) {
     Enrolment* e = record.enrolment(id);
-    const std::uint32_t index = e == nullptr ? kNone : context_.active->workflow_index(e->workflow);
-    if (index == kNone) continue;
+    const Bound from = e == nullptr ? Bound() : bound(*e);
+    if (from.workflow == nullptr) continue;
+    const std::uint32_t index = context_.active->workflow_index(e->workflow);
+    if (index == kNone) {
+      // The workflow was removed: its last version says what becomes of those who are in it.
+      if (from.workflow->on_deploy == OnDeploy::cancel) end(record, id, EndReason::cancelled, "deploy");
+      continue;
+    }
+    if (is_unchanged(*from.binding, e->workflow, index)) {
+      move_unchanged(record, *e, index);
+      continue;
+    }
     switch (context_.active->program().workflows[index].on_deploy) {
       case OnDeploy::pin:
         break;
@@ -58,6 +69,45 @@ void Executor::follow_deploy(Record& record, int depth) {
   }
 }
 
+/// Does the active program have the very code that enrolments of the other one run on?
+bool Executor::is_unchanged(const Binding& from, SymbolId workflow, std::uint32_t index) const {
+  return from.running_hash(from.workflow_index(workflow)) == context_.active->running_hash(index);
+}
+
+/// The values of an enrolment in terms of the active program; false when it cannot express one.
+bool Executor::carry_over(Enrolment& e, const Binding& from, std::uint32_t locals) {
+  std::vector<Value> values;
+  for (const Value& v : e.locals) {
+    auto carry = carried(v, from, *context_.active);
+    if (!carry) return false;
+    values.push_back(std::move(*carry));
+  }
+  values.resize(std::max<std::size_t>(values.size(), locals));
+  e.locals = std::move(values);
+  e.code = context_.active->code();
+  return true;
+}
+
+/// Only the numbers of places and waits differ: another bundle, the same code. Who waits for the answer to a
+/// call stays where the call was made.
+void Executor::move_unchanged(Record& record, Enrolment& e, std::uint32_t index) {
+  const Bound from = bound(e);
+  const bytecode::Program& before = from.binding->program();
+  const bytecode::Program& after = context_.active->program();
+  const std::uint32_t before_index = from.binding->workflow_index(e.workflow);
+  std::uint32_t wait = e.wait;
+  if (wait != kNone) {
+    if (before.waits[wait].kind == bytecode::WaitKind::reply) return;
+    const std::uint32_t word = bytecode::word_of_wait(before, from.workflow->body, wait);
+    if (word == kNone) return;
+    wait = bytecode::operand_of(after.code[bytecode::same_word(before, before_index, word, after, index)]);
+  }
+  if (!carry_over(e, *from.binding, after.functions[after.workflows[index].body].locals)) return;
+  e.pc = bytecode::same_word(before, before_index, e.pc, after, index);
+  e.wait = wait;
+  context_.cache.touch(record.key);
+}
+
 /// An enrolment that has sent marketing mail stays: from the beginning it would send it again.
 void Executor::restart(Record& record, const Enrolment& e, std::uint32_t index, int depth) {
   if (e.mailed) return;
@@ -72,28 +122,17 @@ void Executor::restart(Record& record, const Enrolment& e, std::uint32_t index, 
 /// done twice.
 void Executor::migrate(Record& record, Enrolment& e, std::uint32_t index) {
   const Bound from = bound(e);
-  if (from.workflow == nullptr || e.status != EnrolmentStatus::waiting || e.wait == kNone) return;
-  const bytecode::Program& before = from.binding->program();
+  if (e.status != EnrolmentStatus::waiting || e.wait == kNone) return;
   const bytecode::Program& after = context_.active->program();
-  const std::uint32_t body = after.workflows[index].body;
-  const std::uint32_t word = bytecode::word_of_wait(before, from.workflow->body, e.wait);
-  if (word == kNone) return;
-  const bytecode::Function& target = after.functions[body];
-  const std::uint32_t there = target.begin + (word - before.functions[from.workflow->body].begin);
-  if (there >= target.end || e.locals.size() > target.locals) return;
-  if (bytecode::prefix_text(before, from.workflow->body, word) != bytecode::prefix_text(after, body, there))
-    return;
-  std::vector<Value> locals;
-  for (const Value& v : e.locals) {
-    auto carry = carried(v, *from.binding, *context_.active);
-    if (!carry) return;
-    locals.push_back(std::move(*carry));
-  }
-  locals.resize(target.locals);
-  e.locals = std::move(locals);
-  e.wait = bytecode::operand_of(after.code[there]);
-  e.pc = there + 1;
-  e.code = context_.active->code();
+  const auto [it, added] = matches_.try_emplace(Point{e.code, e.workflow, e.wait});
+  bytecode::PointMatch& match = it->second;
+  if (added)
+    match = bytecode::match_point(from.binding->program(), from.binding->workflow_index(e.workflow), e.wait,
+                                  after, index);
+  if (match.what != bytecode::PointClass::compatible) return;
+  if (!carry_over(e, *from.binding, after.functions[after.workflows[index].body].locals)) return;
+  e.wait = bytecode::operand_of(after.code[match.word]);
+  e.pc = match.word + 1;
   context_.cache.touch(record.key);
   context_.batch.count(bytecode::workflow_label(after.workflows[index].name), "migrated");
 }

@@ -1,6 +1,9 @@
 #include "runtime/engine/describe.hpp"
 
+#include <algorithm>
+
 #include "runtime/engine/display.hpp"
+#include "runtime/engine/kpis.hpp"
 #include "runtime/engine/scores.hpp"
 
 namespace wf::engine {
@@ -65,6 +68,50 @@ std::optional<RecordInfo> describe_record(Context& context, Key key) {
   }
   for (const Enrolment& e : record.enrolments) info.enrolments.push_back(enrolment_info(context, e));
   return info;
+}
+
+std::vector<RunningPoint> describe_running(Context& context) {
+  std::vector<RunningPoint> points;
+  for (const auto& [point, count] : context.running.counts()) {
+    RunningPoint& out = points.emplace_back();
+    out.code = context.symbols.name(point.code);
+    out.workflow = context.symbols.name(point.workflow);
+    out.wait = point.wait;
+    out.count = count;
+    const Binding* binding = point.wait == kNone ? nullptr : context.binding(point.code);
+    if (binding == nullptr || point.wait >= binding->program().waits.size()) continue;
+    const std::uint32_t step = binding->program().waits[point.wait].step;
+    if (step != kNone) out.step = binding->program().steps[step].label;
+  }
+  return points;
+}
+
+std::vector<HistoryItem> read_history(Context& context, store::HistoryRef& from, std::size_t limit) {
+  std::vector<HistoryItem> items;
+  while (from.frame != 0 && items.size() < limit) {
+    const auto entries = need(context.store.history(from, std::min<std::size_t>(limit - items.size(), 32)));
+    for (const store::HistoryEntry& entry : entries) {
+      auto decoded = need(decode_history(entry.body));
+      items.insert(items.end(), decoded.rbegin(), decoded.rend());
+    }
+  }
+  return items;
+}
+
+std::vector<ReportRow> read_report(Context& context) {
+  std::vector<ReportRow> rows;
+  for (const store::StatDelta& stat : need(context.store.stats())) {
+    const std::size_t first = stat.name.find('\t');
+    const std::size_t second = stat.name.find('\t', first + 1);
+    if (first == std::string::npos || second == std::string::npos) continue;
+    rows.push_back({stat.name.substr(0, first), stat.name.substr(first + 1, second - first - 1),
+                    stat.name.substr(second + 1), stat.delta});
+  }
+  if (context.active != nullptr) add_kpis(context.active->program(), rows);
+  std::sort(rows.begin(), rows.end(), [](const ReportRow& a, const ReportRow& b) {
+    return std::tie(a.subject, a.metric, a.detail) < std::tie(b.subject, b.metric, b.detail);
+  });
+  return rows;
 }
 
 }  // namespace wf::engine

@@ -9,20 +9,19 @@
 #include "runtime/engine/executor.hpp"
 #include "runtime/engine/experiments.hpp"
 #include "runtime/engine/intake.hpp"
-#include "runtime/engine/kpis.hpp"
 #include "runtime/engine/outbox.hpp"
 #include "runtime/engine/reports.hpp"
+#include "runtime/engine/survey.hpp"
 #include "runtime/engine/sweep.hpp"
+#include "runtime/engine/versions.hpp"
 
 namespace wf::engine {
 
 namespace {
 
 constexpr const char* kNumbers = "engine";
-constexpr const char* kActive = "active";
-constexpr const char* kWatching =
-    "watching";  // bundles whose enrolments read other records, one behind the other
-constexpr std::size_t kHexBytes = 64;
+constexpr const char* kProject = "project";  // hash of the bundle that the daemon's project was last
+constexpr std::int64_t kCollectEvery = value::kMinute;
 
 std::string encode(const Numbers& numbers) {
   value::Writer out;
@@ -55,13 +54,21 @@ class EngineImpl final : public Engine {
         outbox_(context_, executor_),
         reports_(context_, executor_),
         sweep_(context_, executor_),
-        control_(context_, executor_) {}
+        control_(context_, executor_),
+        versions_(context_, executor_) {}
 
   Result<void> load();
 
   Result<void> activate(std::string_view bundle, std::int64_t now) override;
+  Result<Deployed> deploy(std::string_view bundle, std::int64_t now, const DeployRequest& request) override;
+  Result<Deployed> roll_back(std::uint64_t version, std::int64_t now) override;
+  Result<Deployed> resume(std::string_view project, std::int64_t now) override;
+  std::vector<Version> versions() const override { return versions_.list(); }
+  Result<std::optional<std::string>> bundle(const std::string& hash) override;
+  Result<std::vector<RunningPoint>> running() override;
+  Result<std::shared_ptr<Survey>> survey(std::string_view bundle, std::int64_t now) override;
   Result<void> prepare(std::string_view bundle, std::int64_t now) override;
-  std::shared_ptr<const bytecode::Program> program() const override { return active_; }
+  std::shared_ptr<const bytecode::Program> program() const override { return versions_.active(); }
   Result<BatchResult> run(std::int64_t now) override;
   Result<std::vector<Delivery>> hand_over(std::int64_t now, std::size_t limit) override;
   Result<OperationAnswer> operate(const Operation& operation, std::int64_t now) override;
@@ -85,7 +92,7 @@ class EngineImpl final : public Engine {
   void fill_records(store::Frame& frame);
   void take_inputs(BatchResult& result);
   void take_timers(BatchResult& result);
-  void bind(std::string_view bundle, bytecode::Program program);
+  void collect_garbage();
 
   Context context_;
   Executor executor_;
@@ -95,7 +102,8 @@ class EngineImpl final : public Engine {
   Sweep sweep_;
   bool sweep_lost_ = false;  // a failed batch had moved it on
   Control control_;
-  std::shared_ptr<const bytecode::Program> active_;
+  Versions versions_;
+  std::int64_t next_collection_ = 0;
   store::InputSeq consumed_ = 0;  // durable
   store::InputSeq batch_consumed_ = 0;
   std::vector<EffectAnswer> answers_;
@@ -123,6 +131,8 @@ Result<void> EngineImpl::batch(std::int64_t now, Work work) {
     executor_.drop_judged();
     context_.cache.drop();
     context_.tallies.drop();
+    context_.running.drop();
+    versions_.drop();
     context_.numbers = before;
   }
   context_.batch.clear();
@@ -141,6 +151,7 @@ void EngineImpl::fill_deleted(store::Frame& frame, Key key, std::vector<const Hi
     return item->what != Happening::ended && item->what != Happening::deleted;
   });
   tombstone.history = engine::encode(items);
+  if (const Record* record = context_.cache.peek(key)) context_.running.forget(*record);
   frame.records.push_back(std::move(gone));
   frame.records.push_back(std::move(tombstone));
 }
@@ -174,8 +185,11 @@ void EngineImpl::fill_records(store::Frame& frame) {
     const auto forward = forwarded.find(key);
     Record* record = is_dirty ? context_.cache.get(key) : nullptr;
     if (forward != forwarded.end()) {
+      if (const Record* gone = context_.cache.peek(key)) context_.running.forget(*gone);
       tombstone.forward = forward->second;
       record = &tombstone;
+    } else if (record != nullptr) {
+      context_.running.recount(*record);
     }
     if (record == nullptr && items.empty()) continue;
     store::RecordChange& change = frame.records.emplace_back();
@@ -221,6 +235,7 @@ Result<void> EngineImpl::commit() {
     frame.meta.push_back({"turns:" + rotation, out.take()});
   }
   frame.stats = batch.stats.by_name();
+  context_.running.write(frame);
   for (const auto& [symbol, state] : batch.experiments) {
     frame.meta.push_back({experiment_meta(context_, symbol), engine::encode(context_, state)});
   }
@@ -235,6 +250,8 @@ Result<void> EngineImpl::commit() {
   for (auto& [symbol, state] : batch.experiments) context_.experiments[symbol] = std::move(state);
   context_.cache.settle();
   context_.tallies.settle();
+  if (context_.running.settle()) versions_.suspect();
+  versions_.settle();
   if (context_.options.observer) {
     for (const auto& [key, item] : batch.told) context_.options.observer(key, item);
   }
@@ -246,62 +263,112 @@ Result<void> EngineImpl::load() {
     context_.symbols.load(need(context_.store.symbols()));
     if (const auto numbers = need(context_.store.meta(kNumbers))) context_.numbers = decode_numbers(*numbers);
     consumed_ = context_.store.figures().consumed;
-    if (const auto active = need(context_.store.meta(kActive))) {
-      const auto bundle = need(context_.store.meta("code:" + *active));
-      if (!bundle) return Error{ErrorCode::corrupt, "the active bundle is missing from the store"};
-      bind(*bundle, need(bytecode::read_bundle(*bundle)));
-    }
-    // Enrolments of earlier bundles may wait for changes of other records.
-    if (const auto watching = need(context_.store.meta(kWatching))) {
-      for (std::size_t at = 0; at + kHexBytes <= watching->size(); at += kHexBytes) {
-        (void)context_.binding(context_.symbols.intern("code", watching->substr(at, kHexBytes)));
-      }
-    }
+    versions_.load();
+    context_.running.load(need(context_.store.stats()));
     sweep_.load();
   } catch (const StoreFailure& failure) {
     return failure.error;
   }
-  return batch(context_.numbers.clock, [&] { outbox_.recover(context_.numbers.clock); });
+  return batch(context_.numbers.clock, [&] {
+    count_running(context_);
+    outbox_.recover(context_.numbers.clock);
+  });
 }
 
-void EngineImpl::bind(std::string_view bundle, bytecode::Program program) {
-  active_ = std::make_shared<const bytecode::Program>(std::move(program));
-  auto binding =
-      std::make_unique<Binding>(active_, bytecode::bundle_hash(bundle), context_.symbols, context_.layout);
-  context_.active = binding.get();
-  context_.index = std::make_unique<triggers::Index>(*active_);
-  const SymbolId code = binding->code();
-  // An earlier binding of the same bundle is replaced: enrolments find theirs by code.
-  auto elsewhere = std::make_unique<triggers::Elsewhere>(*active_);
-  context_.codes.insert_or_assign(code, Loaded{active_, std::move(binding), std::move(elsewhere)});
+void EngineImpl::collect_garbage() {
+  if (!versions_.is_suspicious() || context_.now < next_collection_) return;
+  next_collection_ = context_.now + kCollectEvery;
+  versions_.collect();
 }
 
 Result<void> EngineImpl::activate(std::string_view bundle, std::int64_t now) {
+  const auto deployed = deploy(bundle, now, {});
+  return deployed ? Result<void>() : deployed.error();
+}
+
+Result<Deployed> EngineImpl::deploy(std::string_view bundle, std::int64_t now, const DeployRequest& request) {
   auto program = bytecode::read_bundle(bundle);
   if (!program) return program.error();
-  const std::string hash = bytecode::to_hex(bytecode::bundle_hash(bundle));
-  bind(bundle, std::move(program).value());
+  const bytecode::Hash hash = bytecode::bundle_hash(bundle);
+  const std::string hex = bytecode::to_hex(hash), newest = versions_.newest_hash();
+  if (!request.expected.empty() && request.expected != newest)
+    return Error{ErrorCode::conflict, "another version is active than the one expected"};
+  const bool changed = hex != newest;
+  const bool was_on = context_.workflows_on;
+  std::optional<Versions::Bound> before;
+  if (versions_.active_hash() != hex) before = versions_.bind(hash, std::move(*program));
   context_.workflows_on = true;
-  return batch(now, [&] {
+  const auto outcome = batch(now, [&] {
     reports_.schedule();
-    const auto active = need(context_.store.meta(kActive));
-    if (active && *active == hash) return;
-    context_.batch.frame.meta.push_back({"code:" + hash, std::string(bundle)});
-    context_.batch.frame.meta.push_back({kActive, hash});
-    if (context_.codes.at(context_.active->code()).elsewhere->serves_enrolments()) {
-      std::string watching = need(context_.store.meta(kWatching)).value_or("");
-      if (watching.find(hash) == watching.npos) watching += hash;
-      context_.batch.frame.meta.push_back({kWatching, std::move(watching)});
-    }
-    const Binding* before = active ? context_.binding(context_.symbols.intern("code", *active)) : nullptr;
-    sweep_.begin(before);
+    if (request.is_project) context_.batch.frame.meta.push_back({kProject, hex});
+    if (!changed) return;
+    versions_.note(bundle, request.note);
+    sweep_.begin(newest.empty() ? nullptr : context_.binding(context_.symbols.intern("code", newest)));
   });
+  if (!outcome) {
+    if (before) versions_.take_back(std::move(*before));
+    context_.workflows_on = was_on;
+    sweep_.load();
+    return outcome.error();
+  }
+  next_collection_ = 0;
+  return Deployed{versions_.list().back(), changed};
+}
+
+Result<Deployed> EngineImpl::roll_back(std::uint64_t number, std::int64_t now) {
+  const auto wanted = versions_.find(number);
+  if (!wanted) return wanted.error();
+  const std::string name = "version " + std::to_string(wanted->number);
+  const auto kept = bundle(wanted->hash);
+  if (!kept) return kept.error();
+  if (!*kept) return Error{ErrorCode::not_found, name + " is no longer kept"};
+  return deploy(**kept, now, {"rolled back to " + name, "", false});
+}
+
+Result<Deployed> EngineImpl::resume(std::string_view project, std::int64_t now) {
+  const std::string newest = versions_.newest_hash();
+  if (project.empty() && newest.empty())
+    return Error{ErrorCode::not_found, "nothing was deployed yet: name a project"};
+  if (!project.empty()) {
+    const auto seen = context_.store.meta(kProject);
+    if (!seen) return seen.error();
+    const std::string hex = bytecode::to_hex(bytecode::bundle_hash(project));
+    // A store from before projects were noted: it ran this one, or an earlier one.
+    if (newest.empty() || !*seen || **seen != hex) return deploy(project, now, {"", "", true});
+  }
+  const auto kept = bundle(newest);
+  if (!kept) return kept.error();
+  if (!*kept) return Error{ErrorCode::corrupt, "the active bundle is missing from the store"};
+  return deploy(**kept, now, {});
+}
+
+Result<std::optional<std::string>> EngineImpl::bundle(const std::string& hash) {
+  try {
+    return versions_.bundle_of(hash);
+  } catch (const StoreFailure& failure) {
+    return failure.error;
+  }
+}
+
+Result<std::vector<RunningPoint>> EngineImpl::running() {
+  try {
+    return describe_running(context_);
+  } catch (const StoreFailure& failure) {
+    return failure.error;
+  }
+}
+
+Result<std::shared_ptr<Survey>> EngineImpl::survey(std::string_view bundle, std::int64_t now) {
+  auto program = bytecode::read_bundle(bundle);
+  if (!program) return program.error();
+  return make_survey(context_, std::make_shared<const bytecode::Program>(std::move(*program)),
+                     bytecode::bundle_hash(bundle), now);
 }
 
 Result<void> EngineImpl::prepare(std::string_view bundle, std::int64_t now) {
   auto program = bytecode::read_bundle(bundle);
   if (!program) return program.error();
-  bind(bundle, std::move(program).value());
+  (void)versions_.bind(bytecode::bundle_hash(bundle), std::move(program).value());
   context_.workflows_on = false;
   return batch(now, [] {});
 }
@@ -356,6 +423,7 @@ Result<BatchResult> EngineImpl::run(std::int64_t now) {
     sweep_lost_ = false;
     result.swept = sweep_.step(context_.options.swept_per_batch);
     result.more |= sweep_.is_active();
+    collect_garbage();
   });
   if (!outcome) {
     sweep_lost_ = true;
@@ -424,18 +492,11 @@ Result<std::optional<RecordInfo>> EngineImpl::describe(Key key) {
 }
 
 Result<std::vector<HistoryItem>> EngineImpl::history(store::HistoryRef& from, std::size_t limit) {
-  std::vector<HistoryItem> items;
-  while (from.frame != 0 && items.size() < limit) {
-    const auto entries = context_.store.history(from, std::min<std::size_t>(limit - items.size(), 32));
-    if (!entries) return entries.error();
-    for (const store::HistoryEntry& entry : *entries) {
-      auto decoded = decode_history(entry.body);
-      if (!decoded) return decoded.error();
-      std::reverse(decoded->begin(), decoded->end());
-      items.insert(items.end(), decoded->begin(), decoded->end());
-    }
+  try {
+    return read_history(context_, from, limit);
+  } catch (const StoreFailure& failure) {
+    return failure.error;
   }
-  return items;
 }
 
 std::string EngineImpl::subject_name(SymbolId symbol) const {
@@ -451,21 +512,11 @@ std::string EngineImpl::subject_name(SymbolId symbol) const {
 }
 
 Result<std::vector<ReportRow>> EngineImpl::report() {
-  const auto stats = context_.store.stats();
-  if (!stats) return stats.error();
-  std::vector<ReportRow> rows;
-  for (const store::StatDelta& stat : *stats) {
-    const std::size_t first = stat.name.find('\t');
-    const std::size_t second = stat.name.find('\t', first + 1);
-    if (first == std::string::npos || second == std::string::npos) continue;
-    rows.push_back({stat.name.substr(0, first), stat.name.substr(first + 1, second - first - 1),
-                    stat.name.substr(second + 1), stat.delta});
+  try {
+    return read_report(context_);
+  } catch (const StoreFailure& failure) {
+    return failure.error;
   }
-  if (active_) add_kpis(*active_, rows);
-  std::sort(rows.begin(), rows.end(), [](const ReportRow& a, const ReportRow& b) {
-    return std::tie(a.subject, a.metric, a.detail) < std::tie(b.subject, b.metric, b.detail);
-  });
-  return rows;
 }
 
 Result<Status> EngineImpl::status() {

@@ -18,6 +18,7 @@
 
 #include "grammar/text/result.hpp"
 #include "runtime/bytecode/program.hpp"
+#include "runtime/engine/deployment.hpp"
 #include "runtime/engine/event.hpp"
 #include "runtime/engine/history.hpp"
 #include "runtime/engine/operations.hpp"
@@ -45,6 +46,7 @@ struct Options {
   std::size_t swept_per_batch = 1'000;  ///< existing records looked at when workflows are switched on
   std::size_t cache_bytes = std::size_t{64}
                             << 20;  ///< of records in memory; a batch may need more for its time
+  std::size_t kept_versions = 20;   ///< newest bundles that one can return to
   /// The mail channel drops repeated keys by itself: nothing is ever held as uncertain.
   bool mail_idempotent = false;
   /// The link of `{{ unsubscribe_url }}` and List-Unsubscribe; empty: none.
@@ -159,6 +161,24 @@ class Engine {
   /// A workflow that the bundle before did not have is switched on: who matches is enrolled if it says so,
   /// and moments that records are waiting for are set, by run(), some records at a time.
   virtual Result<void> activate(std::string_view bundle, std::int64_t now) = 0;
+  /// The same, told in full: a bundle that is not the active one becomes a new version. Another error:
+  /// conflict when the active bundle is not the expected one. After an error all is as before.
+  virtual Result<Deployed> deploy(std::string_view bundle, std::int64_t now,
+                                  const DeployRequest& request) = 0;
+  /// Makes the bundle of an earlier version active again, as a new version; 0: of the version before the
+  /// newest that had another bundle. Another error: not_found.
+  virtual Result<Deployed> roll_back(std::uint64_t version, std::int64_t now) = 0;
+  /// What a daemon runs when it starts with a project: the project when it is another one than at the last
+  /// start, else the newest version. Without a project ("") the newest version; not_found without any.
+  virtual Result<Deployed> resume(std::string_view project, std::int64_t now) = 0;
+  /// Oldest first.
+  virtual std::vector<Version> versions() const = 0;
+  /// The bundle of that hash; nothing when it is not kept.
+  virtual Result<std::optional<std::string>> bundle(const std::string& hash) = 0;
+  /// Where running enrolments stand, by workflow, code and wait.
+  virtual Result<std::vector<RunningPoint>> running() = 0;
+  /// What would meet a bundle if it were deployed now. Errors: those of read_bundle.
+  virtual Result<std::shared_ptr<Survey>> survey(std::string_view bundle, std::int64_t now) = 0;
   /// Takes data with the schema of a bundle whose workflows are all off until activate().
   virtual Result<void> prepare(std::string_view bundle, std::int64_t now) = 0;
   /// Of the active bundle; never null after activate().

@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 
+#include "runtime/bytecode/migration.hpp"
 #include "runtime/engine/affected.hpp"
 #include "runtime/engine/context.hpp"
 
@@ -72,6 +73,12 @@ class Executor {
   /// What was judged in a batch counts when the batch is durable.
   void keep_judged();
   void drop_judged() { judging_.clear(); }
+  /// Another program is active: its triggers are others.
+  void program_changed() {
+    judged_.clear();
+    judging_.clear();
+    matches_.clear();
+  }
   /// No timer is due any more.
   void all_fired();
   /// The timers of all triggers that wait for a moment: when the record is new or its values changed, and
@@ -192,6 +199,9 @@ class Executor {
   void follow_deploy(Record& record, int depth);
   void restart(Record& record, const Enrolment& e, std::uint32_t workflow, int depth);
   void migrate(Record& record, Enrolment& e, std::uint32_t workflow);
+  bool is_unchanged(const Binding& from, SymbolId workflow, std::uint32_t index) const;
+  void move_unchanged(Record& record, Enrolment& e, std::uint32_t workflow);
+  bool carry_over(Enrolment& e, const Binding& from, std::uint32_t locals);
   Enrolment* waiting_for_reply(const EffectBody& body, Bound& bound);
   void commit_group(Record& record, std::uint32_t enrolment, const Bound& bound, vm::Run& run, int depth);
   std::vector<Reaction> consider_group(Key key, const Change& change, const ActionRunner& runner, int depth);
@@ -207,6 +217,8 @@ class Executor {
   using Judged = std::map<std::pair<Key, const bytecode::Trigger*>, std::int64_t>;
   Judged judged_, judging_;  ///< of durable batches, of this batch
   std::int64_t all_fired_at_ = INT64_MIN;
+  std::map<Point, bytecode::PointMatch>
+      matches_;  ///< where enrolments of other bundles stand in the active one
 };
 
 /// Applies the actions of one group: the record's own changes to `change`, the rest noted for after the

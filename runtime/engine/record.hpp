@@ -5,6 +5,7 @@
 // properties.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -76,6 +77,13 @@ struct Enrolment {
   std::vector<Value> locals;
 };
 
+/// Where an enrolment stands.
+struct Point {
+  SymbolId code = 0, workflow = 0;
+  std::uint32_t wait = 0;  ///< kNone: between waits
+  friend auto operator<=>(const Point&, const Point&) = default;
+};
+
 /// What a record remembers of a workflow after its enrolments ended.
 struct Memory {
   SymbolId workflow = 0;
@@ -141,6 +149,7 @@ struct Record {
   std::vector<Membership> lists, tags;
   std::vector<TopicState> topics;
   std::vector<Enrolment> enrolments;
+  std::vector<Point> counted;  ///< of `enrolments` as of the last durable batch; not stored
   std::vector<Memory> memories;
   std::vector<Assignment> assignments;
   std::vector<SentMail> sends;  ///< oldest first, as many as limits ask for

@@ -11,4 +11,8 @@ namespace wf::wfd {
 /// sources).
 Result<std::string> load_bundle(const std::string& project);
 
+/// Differs when a file of the project was written, came or went: for looking again and again. "" when it
+/// cannot be read.
+std::string signature_of(const std::string& project);
+
 }  // namespace wf::wfd

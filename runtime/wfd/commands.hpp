@@ -26,9 +26,12 @@ void add_report(CLI::App& app, int& exit);
 void add_enroll(CLI::App& app, int& exit);
 void add_unenroll(CLI::App& app, int& exit);
 void add_merge(CLI::App& app, int& exit);
+void add_versions(CLI::App& app, int& exit);
+void add_rollback(CLI::App& app, int& exit);
 
 using AddCommand = void (*)(CLI::App& app, int& exit);
-inline constexpr AddCommand kCommands[] = {add_serve,  add_import, add_events,   add_status, add_history,
-                                           add_report, add_enroll, add_unenroll, add_merge};
+inline constexpr AddCommand kCommands[] = {add_serve,   add_import,   add_events,  add_status,
+                                           add_history, add_report,   add_enroll,  add_unenroll,
+                                           add_merge,   add_versions, add_rollback};
 
 }  // namespace wf::wfd

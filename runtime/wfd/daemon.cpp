@@ -20,12 +20,13 @@ namespace {
 constexpr int kGraceMilliseconds = 2000;
 constexpr int kHttpThreads = 2;
 
-/// SIGTERM and SIGINT wait for sigwait() in this thread and all that are started later.
+/// SIGTERM, SIGINT and SIGHUP wait for sigwait() in this thread and all that are started later.
 sigset_t hold_signals() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
   return signals;
@@ -36,6 +37,7 @@ int exit_code(const Error& error) {
     case ErrorCode::corrupt:
       return kCorrupt;
     case ErrorCode::invalid:
+    case ErrorCode::not_found:
       return kUsage;
     default:
       return kFailed;
@@ -56,6 +58,8 @@ class Daemon {
   Result<void> open_channels();
   Result<void> open_server();
   std::string unsubscribe_link(engine::Key contact, std::string_view topic) const;
+  int next_signal(const sigset_t& signals);
+  void reload();
   void stop();
 
   const DaemonOptions& options_;
@@ -71,6 +75,8 @@ class Daemon {
   std::unique_ptr<api::Ingest> ingest_;
   std::unique_ptr<api::Service> service_;
   std::unique_ptr<http::Server> server_;
+  engine::Version version_;  // as it started
+  std::string seen_;         // of the project's files, when they are watched
   std::atomic<int> exit_{kOk};
 };
 
@@ -111,7 +117,10 @@ Result<void> Daemon::open_engine(const std::string& bundle) {
   const auto status = engine_->status();
   if (!status) return status.error();
   clock_->raise(status->clock);
-  return engine_->activate(bundle, clock_->now());
+  const auto running = engine_->resume(bundle, clock_->now());
+  if (!running) return running.error();
+  version_ = running->version;
+  return {};
 }
 
 Result<void> Daemon::open_channels() {
@@ -138,8 +147,8 @@ Result<void> Daemon::open_channels() {
 }
 
 Result<void> Daemon::open_server() {
-  service_ = std::make_unique<api::Service>(api::Service{
-      engine_->program(), api::EventCheck(*engine_->program()), *clock_, *ingest_, *loop_, *links_});
+  service_ = std::make_unique<api::Service>(
+      api::Service{std::make_shared<api::Editions>(engine_->program()), *clock_, *ingest_, *loop_, *links_});
   http::ServerOptions options;
   options.address = options_.address;
   options.port = options_.port;
@@ -176,18 +185,60 @@ Result<void> Daemon::start(const std::string& bundle) {
   loop_->start(*dispatcher_, *ingest_);
   const store::StoreFigures figures = store_->figures();
   log::info("listening", {{"url", url},
-                          {"project", service_->program->catalogue.project},
+                          {"project", service_->program()->catalogue.project},
+                          {"version", version_.number},
                           {"recovered_frames", figures.recovered_frames}});
   return {};
 }
 
 int Daemon::run_until_signal(const sigset_t& signals) {
-  int signal = 0;
-  sigwait(&signals, &signal);
+  if (options_.watch) seen_ = signature_of(options_.project);
+  while (next_signal(signals) == SIGHUP) reload();
   log::info("stopping");
   stop();
   log::info("stopped");
   return exit_;
+}
+
+/// A change of the watched project counts as SIGHUP, once its files have been still for one look.
+int Daemon::next_signal(const sigset_t& signals) {
+  int signal = 0;
+  if (!options_.watch) {
+    sigwait(&signals, &signal);
+    return signal;
+  }
+  std::string last = seen_;
+  for (;;) {
+    const timespec pause{1, 0};
+    signal = sigtimedwait(&signals, nullptr, &pause);
+    if (signal > 0) return signal;
+    std::string now = signature_of(options_.project);
+    const bool still = now == last;
+    last = std::move(now);
+    if (!still || last == seen_) continue;
+    seen_ = last;
+    return SIGHUP;
+  }
+}
+
+/// The project as it is now becomes active; a broken one changes nothing.
+void Daemon::reload() {
+  if (options_.project.empty()) return log::error("there is no project to read again: the daemon has none");
+  const auto bundle = load_bundle(options_.project);
+  const auto program = bundle ? bytecode::read_bundle(*bundle) : Result<bytecode::Program>(bundle.error());
+  if (!program)
+    return log::error("the project was not taken over: the version before goes on",
+                      {{"reason", program.error().message}});
+  loop_->ask([this, bundle = *bundle](engine::Engine& engine) {
+    const auto deployed = engine.deploy(bundle, clock_->now(), {"the project was read again", "", true});
+    if (!deployed)
+      return log::error("the project was not taken over: the version before goes on",
+                        {{"reason", deployed.error().message}});
+    if (deployed->changed) service_->editions->set(engine.program());
+    log::info(deployed->changed ? "the project was read again: another version is active"
+                                : "the project was read again: nothing has changed",
+              {{"version", deployed->version.number}, {"hash", deployed->version.hash}});
+  });
 }
 
 void Daemon::stop() {
@@ -199,19 +250,23 @@ void Daemon::stop() {
 }  // namespace
 
 int run_daemon(const DaemonOptions& options) {
-  const auto bundle = load_bundle(options.project);
-  if (!bundle) {
-    std::fprintf(stderr, "wfd: %s\n", bundle.error().message.c_str());
-    return bundle.error().code == ErrorCode::invalid ? kProblems : kFailed;
-  }
-  // Before the store is touched: a damaged bundle is not a damaged store.
-  if (const auto program = bytecode::read_bundle(*bundle); !program) {
-    std::fprintf(stderr, "wfd: %s: %s\n", options.project.c_str(), program.error().message.c_str());
-    return kProblems;
+  std::string bundle;  // none: the version that was deployed last
+  if (!options.project.empty()) {
+    auto loaded = load_bundle(options.project);
+    if (!loaded) {
+      std::fprintf(stderr, "wfd: %s\n", loaded.error().message.c_str());
+      return loaded.error().code == ErrorCode::invalid ? kProblems : kFailed;
+    }
+    bundle = std::move(*loaded);
+    // Before the store is touched: a damaged bundle is not a damaged store.
+    if (const auto program = bytecode::read_bundle(bundle); !program) {
+      std::fprintf(stderr, "wfd: %s: %s\n", options.project.c_str(), program.error().message.c_str());
+      return kProblems;
+    }
   }
   const sigset_t signals = hold_signals();
   Daemon daemon(options);
-  if (const auto started = daemon.start(*bundle); !started) {
+  if (const auto started = daemon.start(bundle); !started) {
     std::fprintf(stderr, "wfd: %s\n", started.error().message.c_str());
     return exit_code(started.error());
   }

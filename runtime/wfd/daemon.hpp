@@ -11,8 +11,9 @@
 namespace wf::wfd {
 
 struct DaemonOptions {
-  std::string data;  ///< folder for everything that is not given elsewhere
-  std::string project;
+  std::string data;     ///< folder for everything that is not given elsewhere
+  std::string project;  ///< "": the version that was deployed last
+  bool watch = false;   ///< reads the project again when its files change
   std::string address = "127.0.0.1";
   std::uint16_t port = 8080;  ///< 0: any
   std::string store;          ///< "" : sqlite in `data`
@@ -27,7 +28,8 @@ struct DaemonOptions {
   int drain_seconds = 5;
 };
 
-/// Runs until SIGTERM or SIGINT, then ends orderly. The exit code: see commands.hpp.
+/// Runs until SIGTERM or SIGINT, then ends orderly. SIGHUP reads the project again. The exit code: see
+/// commands.hpp.
 int run_daemon(const DaemonOptions& options);
 
 }  // namespace wf::wfd

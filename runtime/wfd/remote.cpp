@@ -42,11 +42,15 @@ Result<Answer> get(http::Client& client, const std::string& target) {
   return answer_of(client.request("GET", target));
 }
 
-int operate(const RemoteOptions& options, const std::string& name, value::Map body) {
+Result<Answer> post(const RemoteOptions& options, const std::string& target, const value::Value& body) {
   auto client = http::make_client(options.url);
-  if (!client) return fail(client.error());
-  const auto answer = answer_of((*client)->request("POST", "/v1/operations/" + encode_segment(name),
-                                                   api::to_json(value::Value::map(std::move(body)))));
+  if (!client) return client.error();
+  return answer_of((*client)->request("POST", target, api::to_json(body)));
+}
+
+int operate(const RemoteOptions& options, const std::string& name, value::Map body) {
+  const auto answer =
+      post(options, "/v1/operations/" + encode_segment(name), value::Value::map(std::move(body)));
   if (!answer) return fail(answer.error());
   const std::string text = options.json ? answer->text : api::text_member(answer->body, "text") + "\n";
   std::fputs(text.c_str(), stdout);

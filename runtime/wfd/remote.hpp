@@ -33,6 +33,9 @@ struct Answer {
 };
 Result<Answer> get(http::Client& client, const std::string& target);
 
+/// One POST of a JSON body; errors as of get.
+Result<Answer> post(const RemoteOptions& options, const std::string& target, const value::Value& body);
+
 /// One GET, printed: as it came with --format json, else by `print`.
 int show(const RemoteOptions& options, const std::string& target, void (*print)(const value::Value& body));
 

@@ -84,9 +84,11 @@ void add_serve(CLI::App& app, int& exit) {
   command->add_option("--data", daemon.data, "Folder of the state; created when absent")
       ->required()
       ->type_name("DIR");
-  command->add_option("--project", daemon.project, "Folder of *.wf files, or a compiled bundle")
-      ->required()
+  command
+      ->add_option("--project", daemon.project,
+                   "Folder of *.wf files, or a compiled bundle; without it, the version deployed last")
       ->type_name("DIR|FILE.wfb");
+  command->add_flag("--watch", daemon.watch, "Read the project again when its files change, as on SIGHUP");
   command->add_option("--listen", arguments->listen, "Where the API listens")->type_name("ADDRESS:PORT");
   command->add_flag("--behind-proxy", arguments->behind_proxy, "Allow an address that others can reach");
   command->add_option("--store", daemon.store, "Instead of the one in --data: sqlite:DIR or memory:")
@@ -118,6 +120,8 @@ void add_serve(CLI::App& app, int& exit) {
     read_listen(*arguments);
     read_clock(*arguments);
     read_urls(*arguments);
+    if (arguments->daemon.watch && arguments->daemon.project.empty())
+      throw CLI::ValidationError("--watch", "needs --project");
     if (arguments->verbose) log::set_level(log::Level::debug);
     exit = run_daemon(arguments->daemon);
   });

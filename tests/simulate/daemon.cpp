@@ -30,8 +30,8 @@ Result<void> Daemon::start(const std::string& bundle) {
     woken_ = true;
     loop_->wake();
   });
-  service_ = std::make_unique<api::Service>(api::Service{
-      engine_->program(), api::EventCheck(*engine_->program()), clock_, *ingest_, *loop_, links_});
+  service_ = std::make_unique<api::Service>(
+      api::Service{std::make_shared<api::Editions>(engine_->program()), clock_, *ingest_, *loop_, links_});
   handler_ = api::make_handler(*service_);
   loop_->attach(*dispatcher_, *ingest_);
   return {};

@@ -30,8 +30,8 @@ class World {
     door_.engine = engine_.get();
     ingest_ = std::make_unique<api::Ingest>(*store_, *clock_, options, [] {});
     ingest_->start();
-    service_ = std::make_unique<api::Service>(api::Service{
-        engine_->program(), api::EventCheck(*engine_->program()), *clock_, *ingest_, door_, links_});
+    service_ = std::make_unique<api::Service>(
+        api::Service{std::make_shared<api::Editions>(engine_->program()), *clock_, *ingest_, door_, links_});
     handler_ = api::make_handler(*service_);
   }
 
