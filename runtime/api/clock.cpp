@@ -1,12 +1,15 @@
 #include "runtime/api/clock.hpp"
 
+#include <sys/timex.h>
 #include <time.h>
 
 #include <algorithm>
+#include <mutex>
 #include <sstream>
 
 #include "grammar/value/calendar.hpp"
 #include "grammar/value/value.hpp"
+#include "runtime/api/time_guard.hpp"
 #include "runtime/crm/small_file.hpp"
 
 namespace wf::api {
@@ -15,16 +18,14 @@ namespace {
 
 using std::chrono::microseconds;
 
-std::int64_t wall_now() {
-  return std::chrono::duration_cast<microseconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
+TimeGuard::Reading read_machine() {
+  return {wall_now(), boot_now()};
 }
 
-/// Time since boot, suspended time included.
-std::int64_t boot_now() {
-  timespec now{};
-  clock_gettime(CLOCK_BOOTTIME, &now);
-  return static_cast<std::int64_t>(now.tv_sec) * value::kSecond + now.tv_nsec / 1000;
+bool is_synchronised() {
+  timex state{};
+  constexpr long kMostError = value::kSecond;
+  return adjtimex(&state) != TIME_ERROR && (state.status & STA_UNSYNC) == 0 && state.maxerror < kMostError;
 }
 
 __extension__ typedef __int128 Wide;
@@ -37,14 +38,38 @@ std::int64_t scale(std::int64_t amount, std::int64_t by, std::int64_t over) {
 
 class RealClock final : public Clock {
  public:
+  explicit RealClock(const LastSeen& seen)
+      : guard_(seen.boot > 0 ? TimeGuard::Reading{seen.wall, seen.boot} : read_machine()) {}
+
   microseconds until(std::int64_t instant) const override {
     return microseconds(std::max<std::int64_t>(0, instant - now()));
   }
-  void raise(std::int64_t instant) override { floor_ = std::max(floor_.load(), instant); }
+  void raise(std::int64_t instant) override {
+    const std::lock_guard lock(mutex_);
+    guard_.raise(instant);
+  }
+  ClockHealth health() const override {
+    const std::lock_guard lock(mutex_);
+    const TimeGuard::Reading read = read_machine();
+    guard_.now(read);
+    return {guard_.suspect(), guard_.waits(read), read.wall};
+  }
+  void accept() override {
+    const std::lock_guard lock(mutex_);
+    guard_.accept(read_machine());
+  }
+  void consider() override {
+    const std::lock_guard lock(mutex_);
+    if (guard_.suspect()) guard_.consider(read_machine(), is_synchronised());
+  }
 
  private:
-  std::int64_t read() const override { return std::max(floor_.load(), wall_now()); }
-  std::atomic<std::int64_t> floor_{0};
+  std::int64_t read() const override {
+    const std::lock_guard lock(mutex_);
+    return guard_.now(read_machine());
+  }
+  mutable std::mutex mutex_;
+  mutable TimeGuard guard_;
 };
 
 struct Base {
@@ -94,6 +119,17 @@ Result<Base> parse_base(const std::string& text, const std::string& file) {
 
 }  // namespace
 
+std::int64_t wall_now() {
+  return std::chrono::duration_cast<microseconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+std::int64_t boot_now() {
+  timespec now{};
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  return static_cast<std::int64_t>(now.tv_sec) * value::kSecond + now.tv_nsec / 1000;
+}
+
 std::int64_t Clock::now() const {
   const std::int64_t read_now = read();
   std::int64_t newest = newest_.load();
@@ -102,11 +138,12 @@ std::int64_t Clock::now() const {
   return std::max(newest, read_now);
 }
 
-Result<std::unique_ptr<Clock>> open_clock(const std::string& file, const ClockOptions& options) {
+Result<std::unique_ptr<Clock>> open_clock(const std::string& file, const ClockOptions& options,
+                                          const LastSeen& seen) {
   const auto stored = crm::read_file(file);
   if (!stored && stored.error().code != ErrorCode::not_found) return stored.error();
   if (!stored && !options.speed && !options.start)
-    return std::unique_ptr<Clock>(std::make_unique<RealClock>());
+    return std::unique_ptr<Clock>(std::make_unique<RealClock>(seen));
   Base base;
   base.wall = wall_now();
   base.instant = options.start.value_or(base.wall);

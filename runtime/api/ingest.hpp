@@ -44,6 +44,9 @@ class Ingest {
   bool submit(std::vector<store::Input> inputs, Done done);
   /// Inputs up to here need no room in the backlog any more. Any thread.
   void consumed(store::InputSeq seq) { consumed_ = seq; }
+  /// While it is full, callers are to be told so before anything is submitted. Any thread.
+  void set_full(bool full) { full_ = full; }
+  bool is_full() const { return full_; }
   /// Writes what is queued, then ends the thread. Further submits are refused.
   void stop();
 
@@ -68,6 +71,7 @@ class Ingest {
   std::size_t queued_bytes_ = 0;
   std::uint64_t queued_events_ = 0;
   bool stopping_ = false;
+  std::atomic<bool> full_{false};
   std::atomic<store::InputSeq> newest_{0};
   std::atomic<store::InputSeq> consumed_{0};
   std::thread thread_;

@@ -1,6 +1,7 @@
 // POST /v1/operations/NAME: what an operator asks the engine to do. Answers after it is durable: 200 done or
 // so already, 404 no such workflow or record, 409 refused with the reason.
 #include "grammar/text/suggest.hpp"
+#include "grammar/value/calendar.hpp"
 #include "runtime/api/json.hpp"
 #include "runtime/api/routes.hpp"
 
@@ -34,6 +35,44 @@ Result<engine::Operation> read_one(const Value& body) {
   return engine::Operation(What{std::move(*workflow), std::move(*record), flag(body, "dry_run")});
 }
 
+/// The member `ids`; empty when it is absent.
+Result<std::vector<std::uint64_t>> read_ids(const Value& body) {
+  std::vector<std::uint64_t> ids;
+  const Value* list = member(body, "ids");
+  if (list == nullptr) return ids;
+  if (list->kind() != value::Kind::list) return Error{ErrorCode::invalid, "`ids` must be a list of numbers"};
+  for (const Value& id : list->as_list()) {
+    if (id.kind() != value::Kind::integer || id.as_integer() <= 0)
+      return Error{ErrorCode::invalid, "`ids` must be a list of numbers"};
+    ids.push_back(static_cast<std::uint64_t>(id.as_integer()));
+  }
+  return ids;
+}
+
+Result<engine::Operation> read_quarantine(const Value& body) {
+  auto ids = read_ids(body);
+  if (!ids) return ids.error();
+  return engine::Operation(engine::DecideQuarantine{std::move(*ids), !flag(body, "discard")});
+}
+
+Result<engine::Operation> read_catchup(const Value& body) {
+  using What = engine::DecideCatchUp::What;
+  const auto what = required(body, "decision");
+  if (!what) return what.error();
+  engine::DecideCatchUp decision;
+  if (*what == "skip") {
+    decision.what = What::skip;
+  } else if (*what == "reschedule") {
+    decision.what = What::reschedule;
+    const auto spread = value::parse_compact_duration(text_member(body, "spread"));
+    if (!spread || *spread <= 0) return Error{ErrorCode::invalid, "`spread` must be a duration such as 24h"};
+    decision.spread = *spread;
+  } else if (*what != "approve") {
+    return Error{ErrorCode::invalid, "`decision` must be approve, skip or reschedule"};
+  }
+  return engine::Operation(decision);
+}
+
 struct Reader {
   const char* name;
   Result<engine::Operation> (*read)(const Value& body);
@@ -41,6 +80,8 @@ struct Reader {
 constexpr Reader kReaders[] = {
     {"enroll", read_one<engine::EnrollRecord>},
     {"unenroll", read_one<engine::UnenrollRecord>},
+    {"quarantine", read_quarantine},
+    {"catchup", read_catchup},
 };
 
 Result<engine::Operation> read_operation(const std::string& name, const std::string& text) {

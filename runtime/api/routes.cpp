@@ -24,6 +24,12 @@ const std::vector<Route>& routes() {
       {"POST", "/v1/rollback", post_rollback},
       {"GET", "/v1/bundles/", get_bundle},
       {"POST", "/v1/surveys", post_survey},
+      {"POST", "/v1/clock/accept", post_clock_accept},
+      {"GET", "/v1/quarantine", get_quarantine},
+      {"GET", "/v1/catchup", get_catchup},
+      {"GET", "/v1/outbox", get_outbox},
+      {"POST", "/v1/outbox/retry", post_outbox_retry},
+      {"POST", "/v1/outbox/discard", post_outbox_discard},
   };
   return list;
 }
@@ -85,6 +91,11 @@ void accept_then(Service& service, std::vector<store::Input> inputs, http::Respo
   const auto done = [respond, response = std::move(response)](const Result<void>& accepted) {
     respond(accepted ? response : failure(accepted.error()));
   };
+  if (service.ingest.is_full()) {
+    http::Response full = problem(507, "the disk is nearly full: nothing is accepted until there is space");
+    full.headers.emplace_back("Retry-After", "30");
+    return respond(std::move(full));
+  }
   if (service.ingest.submit(std::move(inputs), done)) return;
   http::Response busy = problem(429, "too many events wait to be worked off: try again later");
   busy.headers.emplace_back("Retry-After", "1");

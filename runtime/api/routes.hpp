@@ -26,6 +26,12 @@ void get_schema(Service& service, const http::Request& request, http::Respond re
 void get_record(Service& service, const http::Request& request, http::Respond respond);
 void post_events(Service& service, const http::Request& request, http::Respond respond);
 void post_operation(Service& service, const http::Request& request, http::Respond respond);
+void post_clock_accept(Service& service, const http::Request& request, http::Respond respond);
+void get_quarantine(Service& service, const http::Request& request, http::Respond respond);
+void get_catchup(Service& service, const http::Request& request, http::Respond respond);
+void get_outbox(Service& service, const http::Request& request, http::Respond respond);
+void post_outbox_retry(Service& service, const http::Request& request, http::Respond respond);
+void post_outbox_discard(Service& service, const http::Request& request, http::Respond respond);
 void show_unsubscribe(Service& service, const http::Request& request, http::Respond respond);
 void post_unsubscribe(Service& service, const http::Request& request, http::Respond respond);
 void get_versions(Service& service, const http::Request& request, http::Respond respond);
@@ -41,6 +47,8 @@ http::Response json_response(int status, const value::Value& body);
 http::Response problem(int status, const std::string& message);
 /// The status that an error of store or engine becomes; its message goes to the log, not to the client.
 http::Response failure(const Error& error);
+/// Adds `clock_state` (suspect, waits) and `machine_clock` while the machine's clock is not followed.
+void add_clock_state(const Service& service, const ClockHealth& clock, value::Map& body);
 /// The instant as text in the project's zone.
 value::Value time_value(const Service& service, std::int64_t instant);
 /// The bundle in a request's body, verified; nothing after it answered why not.

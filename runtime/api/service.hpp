@@ -54,7 +54,7 @@ class Editions {
 
 struct Service {
   std::shared_ptr<Editions> editions;
-  const Clock& clock;
+  Clock& clock;
   Ingest& ingest;
   EngineDoor& engine;
   const crm::Links& links;

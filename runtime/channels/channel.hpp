@@ -46,6 +46,8 @@ struct Answer {
   std::string detail;  ///< for people: "550 no such user"
   int status = 0;      ///< SMTP or HTTP code, 0 without one
   std::string body;    ///< of an HTTP answer, at most 1 MiB
+  /// Seconds for which the receiver asked to be left alone (Retry-After); 0: it did not.
+  std::int64_t retry_after = 0;
 };
 
 using Done = std::function<void(Answer)>;
@@ -87,7 +89,7 @@ struct SmtpOptions {
 std::unique_ptr<MailChannel> make_smtp_channel(const SmtpOptions& options);
 
 struct WebhookOptions {
-  int connections = 32;
+  int connections = 256;  ///< far more than dead hosts may hold before they are noticed
   int per_host = 8;
   int timeout_seconds = 30;
   bool allow_private = false;  ///< loopback and private addresses, any port; needed for local receivers

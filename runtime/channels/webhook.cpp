@@ -88,7 +88,11 @@ class WebhookTransfer : public Transfer {
     } else if (result != CURLE_OK) {
       detail += ", answer incomplete: " + error_text(result);
     }
-    return {outcome(status), std::move(detail), static_cast<int>(status), std::move(answer_)};
+    curl_off_t seconds = 0;
+    curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &seconds);
+    Answer answer{outcome(status), std::move(detail), static_cast<int>(status), std::move(answer_)};
+    if (answer.outcome == Outcome::retry) answer.retry_after = seconds;
+    return answer;
   }
 
   Answer interrupted() override { return {Outcome::retry, "shutting down", 0, {}}; }

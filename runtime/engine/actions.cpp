@@ -14,6 +14,7 @@ using bytecode::ResourceKind;
 namespace {
 
 constexpr std::uint8_t kEffectFormat = 3;
+constexpr std::uint8_t kGivenUpFormat = 4;  // and why it was
 
 bool is_resource(const Value& v, ResourceKind kind) {
   return v.kind() == value::Kind::resource && v.aux() == static_cast<std::uint32_t>(kind);
@@ -23,7 +24,7 @@ bool is_resource(const Value& v, ResourceKind kind) {
 
 std::string encode(const EffectBody& body) {
   value::Writer out;
-  out.u8(kEffectFormat);
+  out.u8(body.why.empty() ? kEffectFormat : kGivenUpFormat);
   out.u8(static_cast<std::uint8_t>(body.kind));
   out.varint(body.code);
   out.varint(body.workflow);
@@ -39,6 +40,7 @@ std::string encode(const EffectBody& body) {
   out.varint(static_cast<std::uint32_t>(body.window.window + 1));  // none is 0
   out.varint(body.window.zones.size());
   for (const Value& v : body.window.zones) out.value(v);
+  if (!body.why.empty()) out.bytes(body.why);
   return out.take();
 }
 
@@ -62,7 +64,9 @@ Result<EffectBody> decode_effect(std::string_view bytes) {
   body.window.window = static_cast<std::uint32_t>(in.varint()) - 1;
   body.window.zones.resize(in.count());
   for (Value& v : body.window.zones) v = in.value();
-  if (format != kEffectFormat || kind < 1 || kind > 3 || in.failed() || !in.done()) {
+  if (format == kGivenUpFormat) body.why = in.bytes();
+  if ((format != kEffectFormat && format != kGivenUpFormat) || kind < 1 || kind > 3 || in.failed() ||
+      !in.done()) {
     return Error{ErrorCode::corrupt, "an effect of the outbox does not decode"};
   }
   return body;
@@ -180,7 +184,7 @@ void ActionRunner::put_effect(EffectBody::Kind kind, std::uint32_t index, Key re
   store::Effect effect;
   effect.id = context_.numbers.next_effect++;
   effect.record = recipient;
-  effect.next_at = context_.now;
+  effect.next_at = context_.overdue_since != 0 ? context_.overdue_since : context_.now;
   effect.body = encode(body);
   context_.batch.put_effect(std::move(effect));
 }

@@ -225,6 +225,8 @@ struct Context {
   std::unique_ptr<triggers::Index> index;  // of the active program
   bool workflows_on = true;                // false while an active program only takes data
   std::int64_t now = 0;
+  /// What is worked on was due then, while nothing ran; 0: it is in time.
+  std::int64_t overdue_since = 0;
 
   /// The bundle an enrolment is pinned to, read back from the store if needed; null when it is gone.
   const Binding* binding(SymbolId code);

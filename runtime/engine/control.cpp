@@ -86,4 +86,32 @@ OperationAnswer Control::act(const UnenrollRecord& operation) {
   return {Verdict::done, "", operation.subject + " is unenrolled"};
 }
 
+OperationAnswer Control::act(const DecideQuarantine& operation) {
+  const std::vector<std::uint64_t> ids = operation.ids.empty() ? quarantine_.ids() : operation.ids;
+  if (ids.empty()) return {Verdict::unchanged, "empty", "nothing is in quarantine"};
+  for (const std::uint64_t id : ids) {
+    const auto entry = quarantine_.find(id);
+    if (!entry)
+      return {Verdict::not_found, "no_entry", "there is no " + std::to_string(id) + " in quarantine"};
+    quarantine_.remove(id);
+    if (!operation.replay) continue;
+    if (const auto* timer = std::get_if<store::Timer>(&entry->item)) {
+      context_.batch.add_timer(*timer);
+      continue;
+    }
+    const store::Input& input = std::get<store::Input>(entry->item);
+    if (context_.options.before_item) context_.options.before_item(&input, nullptr);
+    intake_.apply(input);
+  }
+  return {Verdict::done, "",
+          std::string(operation.replay ? "replayed: " : "discarded: ") + std::to_string(ids.size())};
+}
+
+OperationAnswer Control::act(const DecideCatchUp& operation) {
+  if (!catch_up_.is_holding())
+    return {Verdict::unchanged, "nothing_held", "no marketing mail is held as late"};
+  const std::size_t mails = catch_up_.decide(operation);
+  return {Verdict::done, "", std::to_string(mails) + " mails"};
+}
+
 }  // namespace wf::engine

@@ -9,6 +9,7 @@
 #include "runtime/engine/executor.hpp"
 #include "runtime/engine/experiments.hpp"
 #include "runtime/engine/intake.hpp"
+#include "runtime/engine/isolation.hpp"
 #include "runtime/engine/outbox.hpp"
 #include "runtime/engine/reports.hpp"
 #include "runtime/engine/survey.hpp"
@@ -22,6 +23,7 @@ namespace {
 constexpr const char* kNumbers = "engine";
 constexpr const char* kProject = "project";  // hash of the bundle that the daemon's project was last
 constexpr std::int64_t kCollectEvery = value::kMinute;
+constexpr std::size_t kMostReported = 100'000;
 
 std::string encode(const Numbers& numbers) {
   value::Writer out;
@@ -51,10 +53,13 @@ class EngineImpl final : public Engine {
       : context_(store, std::move(options)),
         executor_(context_),
         intake_(context_, executor_),
-        outbox_(context_, executor_),
+        catch_up_(context_),
+        outbox_(context_, executor_, catch_up_),
         reports_(context_, executor_),
         sweep_(context_, executor_),
-        control_(context_, executor_),
+        quarantine_(context_),
+        isolation_(context_),
+        control_(context_, executor_, intake_, quarantine_, catch_up_),
         versions_(context_, executor_) {}
 
   Result<void> load();
@@ -80,6 +85,12 @@ class EngineImpl final : public Engine {
   std::string subject_name(SymbolId symbol) const override;
   Result<std::vector<ReportRow>> report() override;
   Result<Status> status() override;
+  Result<std::vector<QuarantinedItem>> quarantined() override;
+  Result<void> outage(std::int64_t from, std::int64_t to) override;
+  Result<CatchUpReport> catch_up() override;
+  Result<std::vector<OutboxItem>> outbox(const OutboxChoice& choice, std::size_t limit) override;
+  Result<std::size_t> retry_effects(const OutboxChoice& choice, std::int64_t now) override;
+  Result<std::size_t> discard_effects(const OutboxChoice& choice, std::int64_t now) override;
   Result<Value> evaluate(const bytecode::Program& program, std::uint32_t function, Key key,
                          std::int64_t now) override;
 
@@ -93,20 +104,32 @@ class EngineImpl final : public Engine {
   void take_inputs(BatchResult& result);
   void take_timers(BatchResult& result);
   void collect_garbage();
+  void take_answers(BatchResult& result);
+  std::vector<store::Timer> due_timers();
+  Result<void> mark(std::int64_t now);
+  bool blame();
+  void recall();
 
   Context context_;
   Executor executor_;
   Intake intake_;
+  CatchUp catch_up_;
   Outbox outbox_;
   Reports reports_;
   Sweep sweep_;
-  bool sweep_lost_ = false;  // a failed batch had moved it on
+  bool lost_ = false;  // a failed batch had moved on what recall() reads
+  Quarantine quarantine_;
+  Isolation isolation_;
   Control control_;
   Versions versions_;
   std::int64_t next_collection_ = 0;
   store::InputSeq consumed_ = 0;  // durable
   store::InputSeq batch_consumed_ = 0;
   std::vector<EffectAnswer> answers_;
+  store::InputSeq drain_until_ = 0;                // accepted before the engine was opened
+  std::vector<store::Timer> fired_;                // by the last batch
+  std::optional<std::string> fault_;               // what the code of the last batch threw
+  std::map<std::uint64_t, std::uint32_t> faults_;  // of effects
 };
 
 template <class Work>
@@ -118,16 +141,21 @@ Result<void> EngineImpl::batch(std::int64_t now, Work work) {
   Result<void> outcome;
   bool kept = false;
   try {
+    recall();
     work();
     outcome = commit();
     kept = outcome.ok();
   } catch (const StoreFailure& failure) {
     outcome = failure.error;
   } catch (const OnlyTried&) {
+  } catch (const std::exception& fault) {
+    fault_ = fault.what();
+    outcome = Error{ErrorCode::invalid, "a batch could not be worked on: " + *fault_};
   }
   if (kept) {
     executor_.keep_judged();
   } else {
+    lost_ = true;
     executor_.drop_judged();
     context_.cache.drop();
     context_.tallies.drop();
@@ -266,6 +294,10 @@ Result<void> EngineImpl::load() {
     versions_.load();
     context_.running.load(need(context_.store.stats()));
     sweep_.load();
+    quarantine_.load();
+    catch_up_.load();
+    drain_until_ = context_.store.figures().accepted;
+    isolation_.open(context_.options.after_crash, consumed_);
   } catch (const StoreFailure& failure) {
     return failure.error;
   }
@@ -302,6 +334,7 @@ Result<Deployed> EngineImpl::deploy(std::string_view bundle, std::int64_t now, c
     reports_.schedule();
     if (request.is_project) context_.batch.frame.meta.push_back({kProject, hex});
     if (!changed) return;
+    outbox_.forget_gone();
     versions_.note(bundle, request.note);
     sweep_.begin(newest.empty() ? nullptr : context_.binding(context_.symbols.intern("code", newest)));
   });
@@ -374,7 +407,7 @@ Result<void> EngineImpl::prepare(std::string_view bundle, std::int64_t now) {
 }
 
 void EngineImpl::take_inputs(BatchResult& result) {
-  const std::size_t limit = context_.options.inputs_per_batch;
+  const std::size_t limit = isolation_.inputs(consumed_, context_.options.inputs_per_batch);
   const std::vector<store::Input> inputs = need(context_.store.pull(consumed_, limit));
   std::vector<store::DedupeId> ids;
   ids.reserve(inputs.size());
@@ -387,7 +420,13 @@ void EngineImpl::take_inputs(BatchResult& result) {
       context_.batch.count("engine", "duplicates");
       continue;
     }
-    intake_.apply(inputs[i]);
+    isolation_.working_on(inputs[i]);
+    if (auto reason = isolation_.condemned(inputs[i])) {
+      quarantine_.add(inputs[i], std::move(*reason));
+    } else {
+      if (context_.options.before_item) context_.options.before_item(&inputs[i], nullptr);
+      intake_.apply(inputs[i]);
+    }
     if (has_id) context_.batch.frame.dedupe.push_back(inputs[i].dedupe);
   }
   if (!inputs.empty()) batch_consumed_ = inputs.back().seq;
@@ -396,39 +435,94 @@ void EngineImpl::take_inputs(BatchResult& result) {
 }
 
 void EngineImpl::take_timers(BatchResult& result) {
-  const std::size_t limit = context_.options.timers_per_batch;
-  const auto due = need(context_.store.timers_due(context_.now, limit));
+  std::vector<store::Timer> due = due_timers();
   for (const store::Timer& timer : due) {
     // An input of this batch may have ended the wait.
     if (context_.batch.timers_removed.contains(timer)) continue;
+    isolation_.working_on(timer);
+    if (auto reason = isolation_.condemned(timer)) {
+      context_.batch.remove_timer(timer);
+      quarantine_.add(timer, std::move(*reason));
+      continue;
+    }
+    if (context_.options.before_item) context_.options.before_item(nullptr, &timer);
+    context_.overdue_since = catch_up_.is_overdue(timer.due) ? timer.due : 0;
     if (timer.kind == kTimerReport) {
       reports_.fire(timer);
     } else {
       executor_.fire(timer);
     }
   }
+  context_.overdue_since = 0;
+  isolation_.working_on_none();
   result.timers = due.size();
-  result.more |= due.size() == limit;
+  result.more |= due.size() >= context_.options.timers_per_batch;
+  fired_ = std::move(due);
+}
+
+std::vector<store::Timer> EngineImpl::due_timers() {
+  // What was accepted before is older than what is due now: an event wins over its time limit.
+  if (batch_consumed_ < drain_until_) return {};
+  auto due = need(context_.store.timers_due(context_.now, context_.options.timers_per_batch));
+  isolation_.choose(due, consumed_);
+  return due;
+}
+
+void EngineImpl::take_answers(BatchResult& result) {
+  outbox_.rest();
+  for (const EffectAnswer& answer : answers_) outbox_.settle(answer);
+  outbox_.rest();
+  result.answers = answers_.size();
+}
+
+/// After a crash: names durably what is worked on next, in case the process dies over it again.
+Result<void> EngineImpl::mark(std::int64_t now) {
+  if (!isolation_.is_careful(consumed_)) return {};
+  return batch(now, [&] {
+    if (auto mark = isolation_.mark_first(consumed_, due_timers())) {
+      context_.batch.frame.meta.push_back({kCrashMark, std::move(*mark)});
+    }
+  });
+}
+
+/// What is kept in memory of durable things is read again after a batch that failed had moved it on.
+void EngineImpl::recall() {
+  if (!lost_) return;
+  sweep_.load();
+  quarantine_.load();
+  catch_up_.load();
+  lost_ = false;
+}
+
+/// Whose fault the last batch was. False when it cannot be said: then trying again is all that is left.
+bool EngineImpl::blame() {
+  const std::uint64_t effect = outbox_.working_on();
+  if (effect == 0) return isolation_.faulted(*fault_);
+  if (++faults_[effect] >= Isolation::kAttempts) outbox_.condemn(effect, *fault_);
+  return true;
 }
 
 Result<BatchResult> EngineImpl::run(std::int64_t now) {
   if (context_.active == nullptr) return Error{ErrorCode::invalid, "no project is active"};
   BatchResult result;
-  const auto outcome = batch(now, [&] {
-    for (const EffectAnswer& answer : answers_) outbox_.settle(answer);
-    result.answers = answers_.size();
-    take_inputs(result);
-    take_timers(result);
-    if (sweep_lost_) sweep_.load();
-    sweep_lost_ = false;
-    result.swept = sweep_.step(context_.options.swept_per_batch);
-    result.more |= sweep_.is_active();
-    collect_garbage();
-  });
-  if (!outcome) {
-    sweep_lost_ = true;
-    return outcome.error();
+  for (bool done = false; !done;) {
+    if (const auto marked = mark(now); !marked) return marked.error();
+    fault_.reset();
+    result = {};
+    const auto outcome = batch(now, [&] {
+      take_answers(result);
+      take_inputs(result);
+      take_timers(result);
+      result.swept = sweep_.step(context_.options.swept_per_batch);
+      result.more |=
+          sweep_.is_active() || isolation_.is_active(batch_consumed_) || batch_consumed_ < drain_until_;
+      collect_garbage();
+    });
+    done = outcome.ok();
+    if (done) break;
+    if (!fault_ || !blame()) return outcome.error();
   }
+  isolation_.passed(consumed_, fired_);
   if (!result.more) executor_.all_fired();
   answers_.clear();
   return result;
@@ -441,20 +535,28 @@ Result<OperationAnswer> EngineImpl::operate(const Operation& operation, std::int
     if (const auto ran = run(now); !ran) return ran.error();
   }
   OperationAnswer answer;
+  fault_.reset();
   const auto outcome = batch(now, [&] {
     answer = control_.carry_out(operation);
     if (Control::is_dry(operation)) throw OnlyTried();
   });
-  if (!outcome) return outcome.error();
-  return answer;
+  if (outcome) return answer;
+  const Error error = outcome.error();
+  const std::optional<std::string> fault = fault_;
+  (void)batch(now, [] {});  // recalls what the failed one had moved on
+  if (fault) return OperationAnswer{Verdict::refused, "fault", "it fails again: " + *fault};
+  return error;
 }
 
 Result<std::vector<Delivery>> EngineImpl::hand_over(std::int64_t now, std::size_t limit) {
-  std::vector<Delivery> deliveries;
-  const auto outcome = batch(now, [&] { deliveries = outbox_.hand_over(context_.now, limit); });
-  if (outcome) return deliveries;
-  outbox_.take_back(deliveries);
-  return outcome.error();
+  for (;;) {
+    std::vector<Delivery> deliveries;
+    fault_.reset();
+    const auto outcome = batch(now, [&] { deliveries = outbox_.hand_over(context_.now, limit); });
+    if (outcome) return deliveries;
+    outbox_.take_back();
+    if (!fault_ || !blame()) return outcome.error();
+  }
 }
 
 Result<std::optional<std::int64_t>> EngineImpl::next_due() {
@@ -524,14 +626,68 @@ Result<Status> EngineImpl::status() {
   status.store = context_.store.figures();
   status.backlog = status.store.accepted - status.store.consumed;
   status.in_flight = outbox_.in_flight();
+  status.quarantined = quarantine_.size();
+  status.closed = outbox_.closed(context_.numbers.clock);
+  status.gone.assign(outbox_.gone().begin(), outbox_.gone().end());
   status.clock = context_.numbers.clock;
   for (const auto& [state, figure] : {std::pair{store::EffectState::uncertain, &status.held},
-                                      std::pair{store::EffectState::dead, &status.dead}}) {
+                                      std::pair{store::EffectState::dead, &status.dead},
+                                      std::pair{store::EffectState::late, &status.late}}) {
     const auto effects = context_.store.effects(state, INT64_MAX, 100'000);
     if (!effects) return effects.error();
     *figure = effects->size();
   }
   return status;
+}
+
+Result<void> EngineImpl::outage(std::int64_t from, std::int64_t to) {
+  return batch(to, [&] { catch_up_.begin(from, to); });
+}
+
+Result<CatchUpReport> EngineImpl::catch_up() {
+  CatchUpReport report{catch_up_.from(), catch_up_.to(), catch_up_.state_name(), {}};
+  try {
+    for (OutboxItem& item : outbox_.list({{}, {store::EffectState::late}, ""}, kMostReported)) {
+      ++report.mails[{std::move(item.workflow), std::move(item.subject)}];
+    }
+  } catch (const StoreFailure& failure) {
+    return failure.error;
+  }
+  return report;
+}
+
+Result<std::vector<QuarantinedItem>> EngineImpl::quarantined() {
+  std::vector<QuarantinedItem> items;
+  try {
+    for (const std::uint64_t id : quarantine_.ids()) {
+      if (const auto entry = quarantine_.find(id)) {
+        items.push_back({id, entry->at, engine::describe(entry->item, context_), entry->reason});
+      }
+    }
+  } catch (const StoreFailure& failure) {
+    return failure.error;
+  }
+  return items;
+}
+
+Result<std::vector<OutboxItem>> EngineImpl::outbox(const OutboxChoice& choice, std::size_t limit) {
+  try {
+    return outbox_.list(choice, limit);
+  } catch (const StoreFailure& failure) {
+    return failure.error;
+  }
+}
+
+Result<std::size_t> EngineImpl::retry_effects(const OutboxChoice& choice, std::int64_t now) {
+  std::size_t changed = 0;
+  const auto outcome = batch(now, [&] { changed = outbox_.retry(choice); });
+  return outcome ? Result<std::size_t>(changed) : outcome.error();
+}
+
+Result<std::size_t> EngineImpl::discard_effects(const OutboxChoice& choice, std::int64_t now) {
+  std::size_t changed = 0;
+  const auto outcome = batch(now, [&] { changed = outbox_.discard(choice); });
+  return outcome ? Result<std::size_t>(changed) : outcome.error();
 }
 
 Result<Value> EngineImpl::evaluate(const bytecode::Program& program, std::uint32_t function, Key key,

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,6 +40,16 @@ struct GroupRan {
   std::int64_t at = 0;
 };
 
+/// What keeps a dead or slow destination from delaying others. A destination is the mail relay, or the host
+/// of a webhook.
+struct DestinationLimits {
+  std::size_t mails = 1000;  ///< under way at once
+  std::size_t calls = 32;    ///< under way at once to one host; the channel makes 8 connections of them
+  std::size_t failures = 5;  ///< so many …
+  std::int64_t within = 30 * value::kSecond;      ///< … in this time close it …
+  std::int64_t closed_for = 30 * value::kSecond;  ///< … for so long; then one effect tries whether it works
+};
+
 struct Options {
   std::uint16_t shards = 16;
   std::size_t inputs_per_batch = 5'000;
@@ -49,8 +60,15 @@ struct Options {
   std::size_t kept_versions = 20;   ///< newest bundles that one can return to
   /// The mail channel drops repeated keys by itself: nothing is ever held as uncertain.
   bool mail_idempotent = false;
+  /// Absent: nothing limits a destination, as in virtual time.
+  std::optional<DestinationLimits> destinations;
   /// The link of `{{ unsubscribe_url }}` and List-Unsubscribe; empty: none.
   std::function<std::string(Key contact, std::string_view topic)> unsubscribe_link;
+  /// The process before did not end in order: what it may have died over is taken one by one at first.
+  bool after_crash = false;
+  /// Called before each input and timer is worked on; what it throws counts as a fault of the item. For
+  /// tests.
+  std::function<void(const store::Input*, const store::Timer*)> before_item;
   /// Told of every history item once its frame is durable, in order: tests, simulation, tracing.
   std::function<void(Key, const HistoryItem&)> observer;
   /// Told of each group of steps that ran to its end, before its effects are applied: coverage, explanations.
@@ -89,13 +107,21 @@ struct Delivery {
   std::variant<MailDelivery, CallDelivery> what;
 };
 
-enum class AnswerKind : std::uint8_t { delivered, retry, refused, uncertain };
+enum class AnswerKind : std::uint8_t {
+  delivered,
+  retry,
+  refused,
+  uncertain,
+  gone,  ///< of a call: the endpoint is not there any more and wants no further call
+};
 struct EffectAnswer {
   std::uint64_t effect = 0;
   AnswerKind kind = AnswerKind::delivered;
   std::string detail;
   /// Of a call that wants a reply: the JSON object of the answer's body; nothing when it is none.
   std::optional<value::Map> reply;
+  /// Microseconds for which the receiver asked not to be tried again; 0: it did not.
+  std::int64_t retry_after = 0;
 };
 
 // ---- what one can ask
@@ -141,13 +167,59 @@ struct ReportRow {
   std::int64_t count = 0;
 };
 
+/// A destination that nothing leaves for at the moment.
+struct ClosedDestination {
+  std::string name;
+  std::int64_t until = 0;  ///< then one effect tries whether it works again
+};
+
+/// An effect that has not been delivered.
+struct OutboxItem {
+  std::uint64_t id = 0;
+  store::EffectState state = store::EffectState::ready;
+  std::string key;
+  std::string subject;   ///< "email.welcome", "webhook.ledger", "message.broken"
+  std::string workflow;  ///< its name
+  Key record = 0;
+  std::string label;  ///< of the record, for people: an address or a name; "" without one
+  int attempts = 0;
+  std::int64_t next_at = 0;  ///< since when it has been due, or when it will be tried
+  std::string reason;        ///< why it was given up; "" when it was not
+};
+/// An input or timer that could not be worked on and is kept.
+struct QuarantinedItem {
+  std::uint64_t id = 0;
+  std::int64_t at = 0;
+  std::string what;  ///< "form_submitted of taro@example.com"
+  std::string reason;
+};
+
+/// What an outage left behind.
+struct CatchUpReport {
+  std::int64_t from = 0, to = 0;  ///< of the newest outage; 0: none
+  std::string state;              ///< none, holding, approved, skipped, rescheduled
+  std::map<std::pair<std::string, std::string>, std::uint64_t> mails;  ///< held, by workflow and mail
+};
+
+/// Which effects an operation is about: those with the ids, or when there are none all of the states and, if
+/// given, the workflow.
+struct OutboxChoice {
+  std::vector<std::uint64_t> ids;
+  std::vector<store::EffectState> states;
+  std::string workflow;
+};
+
 struct Status {
   store::StoreFigures store;
   std::uint64_t backlog = 0;    ///< accepted inputs not yet consumed
   std::uint64_t in_flight = 0;  ///< effects handed over and not answered
   std::uint64_t held = 0;       ///< uncertain effects
   std::uint64_t dead = 0;
-  std::int64_t clock = 0;  ///< newest instant the engine has seen
+  std::uint64_t late = 0;         ///< marketing mails that an outage made late, held for a decision
+  std::uint64_t quarantined = 0;  ///< inputs and timers that could not be worked on
+  std::vector<ClosedDestination> closed;
+  std::vector<std::string> gone;  ///< webhooks that answered 410: nothing is sent there any more
+  std::int64_t clock = 0;         ///< newest instant the engine has seen
 };
 
 class Engine {
@@ -206,6 +278,18 @@ class Engine {
   virtual std::string subject_name(SymbolId symbol) const = 0;
   virtual Result<std::vector<ReportRow>> report() = 0;
   virtual Result<Status> status() = 0;
+
+  virtual Result<std::vector<QuarantinedItem>> quarantined() = 0;
+  /// Nothing ran, or the time was not known, from `from` to `to` (now): what was due then is late.
+  virtual Result<void> outage(std::int64_t from, std::int64_t to) = 0;
+  virtual Result<CatchUpReport> catch_up() = 0;
+  /// Undelivered effects in the order in which they are due, at most `limit`.
+  virtual Result<std::vector<OutboxItem>> outbox(const OutboxChoice& choice, std::size_t limit) = 0;
+  /// A person decided that given-up and held effects are tried again from now on, with the same keys; a
+  /// webhook among them that was gone is used again. How many there were; effects in other states stay.
+  virtual Result<std::size_t> retry_effects(const OutboxChoice& choice, std::int64_t now) = 0;
+  /// A person decided that given-up and held effects are never sent.
+  virtual Result<std::size_t> discard_effects(const OutboxChoice& choice, std::int64_t now) = 0;
   /// A condition of the active program's tests over one record: function is an expression.
   virtual Result<Value> evaluate(const bytecode::Program& program, std::uint32_t function, Key key,
                                  std::int64_t now) = 0;

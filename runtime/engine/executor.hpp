@@ -40,6 +40,7 @@ struct EffectBody {
   std::uint8_t depth = 0;        ///< of the chain of changes that made it: what comes of it goes on with it
   std::vector<Value> arguments;  ///< of a notice, the last is the addressee: "user.sato"
   vm::OpenWindow window;         ///< that must be open when a mail leaves
+  std::string why;               ///< it was given up; "" while it was not
 };
 std::string encode(const EffectBody& body);
 Result<EffectBody> decode_effect(std::string_view bytes);

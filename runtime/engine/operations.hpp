@@ -23,7 +23,24 @@ struct UnenrollRecord {
   bool dry_run = false;
 };
 
-using Operation = std::variant<EnrollRecord, UnenrollRecord>;
+/// Works on quarantined inputs and timers again, or drops them.
+struct DecideQuarantine {
+  std::vector<std::uint64_t> ids;  ///< none: all
+  bool replay = true;
+};
+
+/// What becomes of the marketing mails that an outage made late.
+struct DecideCatchUp {
+  enum class What : std::uint8_t {
+    approve,     ///< they leave, slowly at first
+    skip,        ///< they are never sent
+    reschedule,  ///< they leave spread over `spread`
+  };
+  What what = What::approve;
+  std::int64_t spread = 0;  ///< microseconds
+};
+
+using Operation = std::variant<EnrollRecord, UnenrollRecord, DecideQuarantine, DecideCatchUp>;
 
 enum class Verdict : std::uint8_t {
   done,

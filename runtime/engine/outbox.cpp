@@ -17,6 +17,11 @@ using store::EffectState;
 
 namespace {
 
+constexpr const char* kGone = "gone";
+/// A receiver may ask for a pause of this long at most, and its host is left alone no longer than that.
+constexpr std::int64_t kMostRetryAfter = value::kDay;
+constexpr std::int64_t kLongestPause = value::kHour;
+
 /// ±20 %, the same for the same attempt of the same effect, whatever else is in the outbox.
 std::int64_t jittered(std::int64_t seconds, const Effect& effect, const EffectBody& body) {
   const std::uint64_t hash = value::hash64(effect_key(body), effect.attempts);
@@ -32,8 +37,95 @@ bool Outbox::repeatable(const EffectBody& body) const {
   return binding == nullptr || binding->program().sends[body.index].mail_class != MailClass::marketing;
 }
 
+/// Mail goes to one relay; a call to the host of its webhook, or to where a secret says.
+std::string Outbox::destination(const EffectBody& body) const {
+  const Binding* binding = body.kind == EffectBody::Kind::call ? context_.binding(body.code) : nullptr;
+  if (binding == nullptr) return "mail";
+  const bytecode::Webhook& webhook =
+      binding->catalogue().webhooks[binding->program().calls[body.index].webhook];
+  return webhook.url_secret.empty() ? destination_of_url(webhook.url) : "secret." + webhook.url_secret;
+}
+
+/// Does its destination take one more now? If not, it is put off.
+bool Outbox::may_go(const Effect& effect, const EffectBody& body) {
+  if (!context_.options.destinations) return true;
+  const DestinationLimits& limits = *context_.options.destinations;
+  const std::size_t most = body.kind == EffectBody::Kind::call ? limits.calls : limits.mails;
+  const Destinations::Verdict verdict = destinations_.admit(destination(body), most, context_.now);
+  if (verdict.may_leave || verdict.later == 0) return verdict.may_leave;
+  Effect later = effect;
+  later.next_at = verdict.later;
+  context_.batch.put_effect(std::move(later));
+  return false;
+}
+
+/// What was due while nothing ran: section "After an outage" of docs/operate/failures.md. True when it does
+/// not leave now.
+bool Outbox::is_settled_as_late(const Effect& effect, const EffectBody& body) {
+  if (!catch_up_.is_overdue(effect.next_at) || body.kind == EffectBody::Kind::notice) return false;
+  const Binding* binding = context_.binding(body.code);
+  if (binding == nullptr) return false;
+  const bool marketing = body.kind == EffectBody::Kind::mail &&
+                         binding->program().sends[body.index].mail_class == MailClass::marketing;
+  Effect later = effect;
+  switch (catch_up_.judge(effect, marketing)) {
+    case CatchUp::Verdict::leaves:
+      return false;
+    case CatchUp::Verdict::given_up:
+      give_up(effect, body, "too late: it was due while nothing ran, more than 72 hours ago");
+      return true;
+    case CatchUp::Verdict::skipped:
+      refuse(effect, body, "too_late");
+      return true;
+    case CatchUp::Verdict::held:
+      later.state = EffectState::late;
+      context_.batch.count(subject_of(body), "late");
+      break;
+    case CatchUp::Verdict::spread:
+      later.next_at = catch_up_.slot(effect);
+      break;
+  }
+  context_.batch.put_effect(std::move(later));
+  return true;
+}
+
+bool Outbox::bury_condemned(const Effect& effect, const EffectBody& body) {
+  const auto condemned = condemned_.find(effect.id);
+  if (condemned == condemned_.end()) return false;
+  Effect dead = effect;
+  EffectBody why = body;
+  why.why = "could not be worked on: " + condemned->second;
+  dead.state = EffectState::dead;
+  dead.next_at = context_.now;
+  dead.body = encode(why);
+  context_.batch.count(subject_of(body), "dead");
+  context_.batch.put_effect(std::move(dead));
+  return true;
+}
+
+void Outbox::mark_gone(const std::string& webhook, bool gone) {
+  if (gone) {
+    gone_.insert(webhook);
+  } else if (gone_.erase(webhook) == 0) {
+    return;
+  }
+  std::string names;
+  for (const std::string& name : gone_) names += name + '\n';
+  context_.batch.frame.meta.push_back({kGone, std::move(names)});
+}
+
+void Outbox::forget_gone() {
+  if (gone_.empty()) return;
+  gone_.clear();
+  context_.batch.frame.meta.push_back({kGone, ""});
+}
+
 void Outbox::recover(std::int64_t now) {
   context_.now = now;
+  const std::string names = need(context_.store.meta(kGone)).value_or("");
+  for (std::size_t at = 0, end = 0; (end = names.find('\n', at)) != names.npos; at = end + 1) {
+    gone_.insert(names.substr(at, end - at));
+  }
   constexpr std::size_t everything = std::numeric_limits<std::int32_t>::max();
   for (Effect& effect : need(context_.store.effects(EffectState::attempted,
                                                     std::numeric_limits<std::int64_t>::max(), everything))) {
@@ -225,6 +317,10 @@ std::optional<Delivery> Outbox::prepare(const Effect& effect, const EffectBody& 
   if (body.kind == EffectBody::Kind::notice) return prepare_notice(effect, body, *binding);
   const bytecode::Call& entry = binding->program().calls[body.index];
   const bytecode::Webhook& webhook = binding->catalogue().webhooks[entry.webhook];
+  if (gone_.contains(webhook.name)) {
+    give_up(effect, body, "the endpoint has answered 410 Gone");
+    return std::nullopt;
+  }
   const bool wants_reply = entry.reply != kNone;
   if (wants_reply && !executor_.awaited(body)) {
     context_.batch.remove_effect(effect.id);
@@ -248,10 +344,11 @@ void Outbox::follow(Effect& effect) {
 
 std::vector<Delivery> Outbox::hand_over(std::int64_t now, std::size_t limit) {
   context_.now = now;
+  leaving_.clear();
   std::vector<Delivery> deliveries;
-  for (Effect& effect : need(context_.store.effects(EffectState::ready, now, limit + in_flight_.size()))) {
+  for (Effect& effect : need(context_.store.effects(EffectState::ready, now, limit + in_flight()))) {
     if (deliveries.size() == limit) break;
-    if (in_flight_.contains(effect.id)) continue;
+    if (is_in_flight(effect.id)) continue;
     follow(effect);
     const auto body = decode_effect(effect.body);
     if (!body) {
@@ -259,23 +356,32 @@ std::vector<Delivery> Outbox::hand_over(std::int64_t now, std::size_t limit) {
       context_.tell(effect.record, Happening::error, 0, 0, body.error().message);
       continue;
     }
+    working_on_ = effect.id;
+    if (bury_condemned(effect, *body) || is_settled_as_late(effect, *body) || !may_go(effect, *body))
+      continue;
     auto delivery = prepare(effect, *body);
     if (!delivery) continue;
     deliveries.push_back(std::move(*delivery));
-    in_flight_.insert(effect.id);
+    destinations_.left(destination(*body), effect.id, context_.now);
+    leaving_.push_back(effect.id);
     if (repeatable(*body)) continue;
     effect.state = EffectState::attempted;
     context_.batch.put_effect(std::move(effect));
   }
+  working_on_ = 0;
   return deliveries;
 }
 
-void Outbox::take_back(const std::vector<Delivery>& deliveries) {
-  for (const Delivery& delivery : deliveries) in_flight_.erase(delivery.effect);
+void Outbox::take_back() {
+  for (const std::uint64_t effect : leaving_) destinations_.take_back(effect);
+  leaving_.clear();
 }
 
-void Outbox::give_up(Effect effect, const EffectBody& body, std::string_view detail) {
+void Outbox::give_up(Effect effect, EffectBody body, std::string_view detail) {
   effect.state = EffectState::dead;
+  body.why = detail;
+  effect.body = encode(body);
+  effect.next_at = context_.now;
   context_.batch.count(subject_of(body), "dead");
   const bool call = body.kind == EffectBody::Kind::call;
   context_.tell(effect.record, failed_happening(body), symbol_of(body), body.workflow,
@@ -324,7 +430,8 @@ void Outbox::retry(Effect effect, const EffectBody& body, const EffectAnswer& an
   }
   if (effect.attempts > most) return give_up(std::move(effect), body, answer.detail);
   effect.state = EffectState::ready;
-  effect.next_at = context_.now + std::max<std::int64_t>(wait, 1);
+  const std::int64_t asked_for = std::clamp<std::int64_t>(answer.retry_after, 1, kMostRetryAfter);
+  effect.next_at = context_.now + std::max(wait, asked_for);
   context_.batch.count(subject_of(body), "retried");
   context_.tell(effect.record, call ? Happening::call_retry : Happening::mail_retry, symbol_of(body),
                 body.workflow, answer.detail);
@@ -357,7 +464,9 @@ void Outbox::delivered(const Effect& effect, const EffectBody& body, const Effec
 }
 
 void Outbox::settle(const EffectAnswer& answer) {
-  in_flight_.erase(answer.effect);
+  const bool works = answer.kind != AnswerKind::retry && answer.kind != AnswerKind::uncertain;
+  const std::int64_t pause = std::clamp<std::int64_t>(answer.retry_after, 0, kLongestPause);
+  destinations_.answered(answer.effect, works, pause == 0 ? 0 : context_.now + pause, context_.now);
   auto found = need(context_.store.effect(answer.effect));
   if (!found) return;
   follow(*found);
@@ -365,6 +474,8 @@ void Outbox::settle(const EffectAnswer& answer) {
   if (!decoded) return context_.batch.remove_effect(answer.effect);
   const EffectBody& body = *decoded;
   const bool call = body.kind == EffectBody::Kind::call;
+  working_on_ = answer.effect;
+  if (bury_condemned(*found, body)) return;
   switch (answer.kind) {
     case AnswerKind::delivered:
       return delivered(*found, body, answer);
@@ -377,6 +488,11 @@ void Outbox::settle(const EffectAnswer& answer) {
       context_.batch.count(subject_of(body), "refused", "by the server");
       context_.tell(found->record, failed_happening(body), symbol_of(body), body.workflow, answer.detail);
       return undelivered(*found, body);
+    case AnswerKind::gone: {
+      const Binding* binding = context_.binding(body.code);
+      mark_gone(binding->catalogue().webhooks[binding->program().calls[body.index].webhook].name, true);
+      return give_up(std::move(*found), body, answer.detail);
+    }
     case AnswerKind::uncertain:
       if (repeatable(body)) return retry(std::move(*found), body, answer);
       found->state = EffectState::uncertain;

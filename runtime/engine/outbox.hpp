@@ -1,9 +1,11 @@
 // Internal to the engine: effects between the step that wanted them and the channel.
 #pragma once
 
+#include <set>
 #include <string_view>
-#include <unordered_set>
 
+#include "runtime/engine/catch_up.hpp"
+#include "runtime/engine/destinations.hpp"
 #include "runtime/engine/executor.hpp"
 
 namespace wf::engine {
@@ -15,18 +17,38 @@ inline constexpr std::int64_t kRetrySeconds[] = {5,         5 * 60,    30 * 60, 
 
 class Outbox {
  public:
-  Outbox(Context& context, Executor& executor) : context_(context), executor_(executor) {}
+  Outbox(Context& context, Executor& executor, CatchUp& catch_up)
+      : context_(context),
+        executor_(executor),
+        catch_up_(catch_up),
+        destinations_(context.options.destinations) {}
 
   /// After open: what was handed over before a crash is held as uncertain or sent again.
   void recover(std::int64_t now);
+  /// Another program was activated: its endpoints are used again.
+  void forget_gone();
   /// Effects that may leave at `now`; refusals and attempts go into the batch.
   std::vector<Delivery> hand_over(std::int64_t now, std::size_t limit);
   /// An answer's consequences go into the batch. An effect that is gone is ignored.
   void settle(const EffectAnswer& answer);
   /// The batch of hand_over failed: nothing left.
-  void take_back(const std::vector<Delivery>& deliveries);
-  std::size_t in_flight() const { return in_flight_.size(); }
-  bool is_in_flight(std::uint64_t effect) const { return in_flight_.contains(effect); }
+  void take_back();
+  /// No effect is at fault for what comes now.
+  void rest() { working_on_ = 0; }
+  /// The effect that hand_over() or settle() is at; 0 between them.
+  std::uint64_t working_on() const { return working_on_; }
+  /// An effect that faults again and again is given up without its consequences.
+  void condemn(std::uint64_t effect, std::string reason) { condemned_[effect] = std::move(reason); }
+  std::size_t in_flight() const { return destinations_.under_way(); }
+  bool is_in_flight(std::uint64_t effect) const { return destinations_.is_under_way(effect); }
+  std::vector<ClosedDestination> closed(std::int64_t now) const { return destinations_.closed(now); }
+  const std::set<std::string>& gone() const { return gone_; }
+
+  // ---- for people ----
+  std::vector<OutboxItem> list(const OutboxChoice& choice, std::size_t limit);
+  /// Gives held and given-up effects another round, or drops them; how many.
+  std::size_t retry(const OutboxChoice& choice);
+  std::size_t discard(const OutboxChoice& choice);
 
  private:
   void follow(store::Effect& effect);
@@ -47,13 +69,24 @@ class Outbox {
                                      const Binding& binding, std::string& address) const;
   bool repeatable(const EffectBody& body) const;
   void retry(store::Effect effect, const EffectBody& body, const EffectAnswer& answer);
-  void give_up(store::Effect effect, const EffectBody& body, std::string_view detail);
+  void give_up(store::Effect effect, EffectBody body, std::string_view detail);
+  bool may_go(const store::Effect& effect, const EffectBody& body);
+  bool is_settled_as_late(const store::Effect& effect, const EffectBody& body);
+  bool bury_condemned(const store::Effect& effect, const EffectBody& body);
+  std::string destination(const EffectBody& body) const;
+  void mark_gone(const std::string& webhook, bool gone);
+  std::vector<store::Effect> chosen(const OutboxChoice& choice, std::size_t limit);
   std::string subject_of(const EffectBody& body) const;
   SymbolId symbol_of(const EffectBody& body) const;
 
   Context& context_;
   Executor& executor_;
-  std::unordered_set<std::uint64_t> in_flight_;
+  CatchUp& catch_up_;
+  Destinations destinations_;
+  std::vector<std::uint64_t> leaving_;  // of the hand_over() under way
+  std::uint64_t working_on_ = 0;
+  std::map<std::uint64_t, std::string> condemned_;
+  std::set<std::string> gone_;  // webhooks that answered 410
 };
 
 }  // namespace wf::engine

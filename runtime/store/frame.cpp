@@ -95,7 +95,7 @@ Effect get_effect(Reader& in) {
   effect.record = in.u64();
   effect.next_at = in.zigzag();
   const std::uint8_t state = in.u8();
-  if (state > static_cast<std::uint8_t>(EffectState::dead)) in.fail();
+  if (state > static_cast<std::uint8_t>(EffectState::late)) in.fail();
   effect.state = static_cast<EffectState>(state);
   effect.attempts = narrow<std::uint16_t>(in);
   effect.body = in.bytes();

@@ -53,7 +53,9 @@ enum class EffectState : std::uint8_t {
   attempted = 1,  ///< handed over; the answer is not recorded yet
   uncertain = 2,  ///< attempted before a crash and not repeatable: held for the operator
   dead = 3,       ///< retries used up
+  late = 4,       ///< due while nothing ran, too long ago to leave without a person's decision
 };
+inline constexpr std::size_t kEffectStates = 5;
 
 /// An undelivered outside effect (mail, webhook call). `id` orders the outbox; `body` is opaque to the store.
 struct Effect {

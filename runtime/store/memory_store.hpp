@@ -60,7 +60,7 @@ class MemoryStore final : public Store {
   std::deque<HistoryNode> history_;  // HistoryRef::offset is the index + 1
   std::set<Timer> timers_;
   std::unordered_map<std::uint64_t, Effect> effects_;
-  std::array<std::set<Due>, 4> due_;  // by EffectState
+  std::array<std::set<Due>, kEffectStates> due_;  // by EffectState
   std::unordered_map<IdentityKey, Key, HashIdentity> identities_;
   std::set<LinkKey> links_;
   std::map<std::uint32_t, std::string> symbols_;

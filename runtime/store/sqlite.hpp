@@ -85,6 +85,7 @@ class Statement {
   Statement& bind(int index, std::int64_t n);
   Statement& bind_key(int index, std::uint64_t n) { return bind(index, to_sql(n)); }
   Statement& bind_blob(int index, std::string_view bytes);
+  Statement& bind_text(int index, std::string_view text);
   Statement& bind_null(int index);
 
   /// True: a row is there.

@@ -95,8 +95,9 @@ class SqliteStore final : public Store {
   std::uint64_t newest_effect_ = 0;
   RefCache refs_;
   Window<Timer> timers_;
-  std::array<Window<Due>, 4> due_;  // by EffectState; a key counts only while the effect still says the same
-  std::deque<Input> backlog_;       // inputs that were read back from the journal
+  // By EffectState; a key counts only while the effect still says the same.
+  std::array<Window<Due>, kEffectStates> due_;
+  std::deque<Input> backlog_;  // inputs that were read back from the journal
 };
 
 }  // namespace wf::store

@@ -28,10 +28,17 @@ void add_unenroll(CLI::App& app, int& exit);
 void add_merge(CLI::App& app, int& exit);
 void add_versions(CLI::App& app, int& exit);
 void add_rollback(CLI::App& app, int& exit);
+void add_outbox(CLI::App& app, int& exit);
+void add_quarantine(CLI::App& app, int& exit);
+void add_catchup(CLI::App& app, int& exit);
+void add_clock(CLI::App& app, int& exit);
+void add_backup(CLI::App& app, int& exit);
+void add_restore(CLI::App& app, int& exit);
 
 using AddCommand = void (*)(CLI::App& app, int& exit);
-inline constexpr AddCommand kCommands[] = {add_serve,   add_import,   add_events,  add_status,
-                                           add_history, add_report,   add_enroll,  add_unenroll,
-                                           add_merge,   add_versions, add_rollback};
+inline constexpr AddCommand kCommands[] = {
+    add_serve, add_import,   add_events,   add_status, add_history,    add_report,  add_enroll, add_unenroll,
+    add_merge, add_versions, add_rollback, add_outbox, add_quarantine, add_catchup, add_clock,  add_backup,
+    add_restore};
 
 }  // namespace wf::wfd

@@ -6,12 +6,14 @@
 #include <atomic>
 #include <cstdio>
 #include <filesystem>
+#include <thread>
 
 #include "runtime/api/routes.hpp"
 #include "runtime/log/log.hpp"
 #include "runtime/wfd/bundle.hpp"
 #include "runtime/wfd/commands.hpp"
 #include "runtime/wfd/engine_loop.hpp"
+#include "runtime/wfd/watch.hpp"
 
 namespace wf::wfd {
 
@@ -19,6 +21,8 @@ namespace {
 
 constexpr int kGraceMilliseconds = 2000;
 constexpr int kHttpThreads = 2;
+constexpr std::int64_t kOutage = 10 * value::kMinute;  ///< shorter ones make nothing late
+constexpr std::size_t kUnrepeatableMails = 32;  ///< what may be under way when a crash makes it uncertain
 
 /// SIGTERM, SIGINT and SIGHUP wait for sigwait() in this thread and all that are started later.
 sigset_t hold_signals() {
@@ -72,7 +76,10 @@ class Daemon {
   std::unique_ptr<engine::Engine> engine_;
   std::unique_ptr<EngineLoop> loop_;
   std::unique_ptr<Dispatcher> dispatcher_;
+  std::optional<RunFile> run_;
   std::unique_ptr<api::Ingest> ingest_;
+  std::unique_ptr<DiskGuard> disk_;
+  std::unique_ptr<Watch> watch_;
   std::unique_ptr<api::Service> service_;
   std::unique_ptr<http::Server> server_;
   engine::Version version_;  // as it started
@@ -92,7 +99,10 @@ Result<void> Daemon::open_state() {
   auto store = store::open_store(options_.store.empty() ? "sqlite:" + options_.data : options_.store);
   if (!store) return store.error();
   store_ = std::move(*store);
-  auto clock = api::open_clock(options_.data + "/clock", options_.clock);
+  auto run = RunFile::open(options_.data + "/run");
+  if (!run) return run.error();
+  run_ = std::move(*run);
+  auto clock = api::open_clock(options_.data + "/clock", options_.clock, run_->seen());
   if (!clock) return clock.error();
   clock_ = std::move(*clock);
   auto links = crm::Links::open(options_.data + "/links.key");
@@ -108,6 +118,9 @@ std::string Daemon::unsubscribe_link(engine::Key contact, std::string_view topic
 Result<void> Daemon::open_engine(const std::string& bundle) {
   engine::Options options;
   options.mail_idempotent = mail_->idempotent();
+  options.after_crash = run_->after_crash();
+  options.destinations.emplace();
+  if (!mail_->idempotent()) options.destinations->mails = kUnrepeatableMails;
   options.unsubscribe_link = [this](engine::Key contact, std::string_view topic) {
     return unsubscribe_link(contact, topic);
   };
@@ -120,7 +133,11 @@ Result<void> Daemon::open_engine(const std::string& bundle) {
   const auto running = engine_->resume(bundle, clock_->now());
   if (!running) return running.error();
   version_ = running->version;
-  return {};
+  // A scaled clock is for demonstrations: a moment without the daemon would be an outage of hours.
+  const std::int64_t last = std::max(run_->clock(), status->clock), now = clock_->now();
+  if (options_.clock.speed || last == 0 || now - last < kOutage) return {};
+  log::warning("nothing ran for a while", {{"seconds", (now - last) / value::kSecond}});
+  return engine_->outage(last, now);
 }
 
 Result<void> Daemon::open_channels() {
@@ -173,6 +190,8 @@ Result<void> Daemon::start(const std::string& bundle) {
       std::move(mail_), channels::make_webhook_channel(webhooks), std::move(secrets_), *clock_,
       [this](engine::EffectAnswer answer) { loop_->answered(std::move(answer)); });
   ingest_ = std::make_unique<api::Ingest>(*store_, *clock_, options_.ingest, [this] { loop_->wake(); });
+  disk_ = std::make_unique<DiskGuard>(options_.data, options_.disk);
+  watch_ = std::make_unique<Watch>(*disk_, *clock_, *ingest_, std::move(*run_));
   if (const auto opened = open_server(); !opened) return opened;
   // The first link is made by the loop, which starts only now.
   public_url_ = options_.public_url;
@@ -182,6 +201,7 @@ Result<void> Daemon::start(const std::string& bundle) {
   if (public_url_.empty()) public_url_ = url;
   ingest_->start();
   dispatcher_->start();
+  loop_->show(*disk_);
   loop_->start(*dispatcher_, *ingest_);
   const store::StoreFigures figures = store_->figures();
   log::info("listening", {{"url", url},
@@ -195,6 +215,13 @@ int Daemon::run_until_signal(const sigset_t& signals) {
   if (options_.watch) seen_ = signature_of(options_.project);
   while (next_signal(signals) == SIGHUP) reload();
   log::info("stopping");
+  // Whoever asks a second time does not want to wait: what is not done is done after the next start.
+  std::thread([signals] {
+    int again = SIGHUP;
+    while (again == SIGHUP) sigwait(&signals, &again);
+    log::warning("stopped at once");
+    ::_exit(kFailed);
+  }).detach();
   stop();
   log::info("stopped");
   return exit_;
@@ -245,6 +272,7 @@ void Daemon::stop() {
   server_->stop(kGraceMilliseconds);
   ingest_->stop();
   loop_->stop(options_.drain_seconds);
+  watch_->stop(exit_ == kOk);
 }
 
 }  // namespace

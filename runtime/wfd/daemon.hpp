@@ -7,6 +7,7 @@
 
 #include "runtime/api/clock.hpp"
 #include "runtime/api/ingest.hpp"
+#include "runtime/wfd/disk_guard.hpp"
 
 namespace wf::wfd {
 
@@ -25,6 +26,7 @@ struct DaemonOptions {
   bool private_webhooks = false;
   api::ClockOptions clock;
   api::IngestOptions ingest;
+  DiskOptions disk;
   int drain_seconds = 5;
 };
 

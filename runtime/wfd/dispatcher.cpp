@@ -12,10 +12,10 @@ using engine::AnswerKind;
 
 namespace {
 
-constexpr std::size_t kUnrepeatableMails = 32;  ///< what may be in flight when a crash makes it uncertain
-constexpr std::size_t kRepeatableMails = 1000;
-constexpr std::size_t kCalls = 1000;
+/// Of memory only: the engine limits what is under way to each destination.
+constexpr std::size_t kMostAtOnce = 20'000;
 constexpr int kThreads = 4;
+constexpr int kGone = 410;
 
 /// A reply is a small JSON object; anything else is no reply.
 constexpr std::size_t kMaxReply = 64 << 10;
@@ -49,7 +49,6 @@ Dispatcher::Dispatcher(std::unique_ptr<channels::MailChannel> mail,
     : secrets_(std::move(secrets)),
       clock_(clock),
       answered_(std::move(answered)),
-      most_mails_(mail->idempotent() ? kRepeatableMails : kUnrepeatableMails),
       mail_(std::move(mail)),
       call_(std::move(call)) {}
 
@@ -64,7 +63,7 @@ Dispatcher::~Dispatcher() {
 void Dispatcher::give(std::vector<engine::Delivery> deliveries) {
   const std::lock_guard lock(mutex_);
   for (engine::Delivery& delivery : deliveries) {
-    ++(std::holds_alternative<engine::MailDelivery>(delivery.what) ? mails_ : calls_);
+    ++handed_over_;
     queue_.push_back(std::move(delivery));
   }
   wake_.notify_all();
@@ -72,13 +71,12 @@ void Dispatcher::give(std::vector<engine::Delivery> deliveries) {
 
 std::size_t Dispatcher::room() const {
   const std::lock_guard lock(mutex_);
-  const std::size_t for_mails = most_mails_ - std::min(most_mails_, mails_);
-  return stopping_ ? 0 : std::min(for_mails, kCalls - std::min(kCalls, calls_));
+  return stopping_ ? 0 : kMostAtOnce - std::min(kMostAtOnce, handed_over_);
 }
 
 bool Dispatcher::busy() const {
   const std::lock_guard lock(mutex_);
-  return mails_ + calls_ > 0;
+  return handed_over_ > 0;
 }
 
 value::Map Dispatcher::health() const {
@@ -154,7 +152,7 @@ void Dispatcher::send(const engine::Delivery& delivery, const engine::MailDelive
     mail.headers.emplace_back("List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
   }
   mail_->send(std::move(mail), [this, effect = delivery.effect](const channels::Answer& answer) {
-    settle(Lane::mail, "mail", effect, to_answer(answer.outcome), answer.detail);
+    settle("mail", {effect, to_answer(answer.outcome), answer.detail, {}});
   });
 }
 
@@ -170,8 +168,7 @@ void Dispatcher::call(const engine::Delivery& delivery, const engine::CallDelive
     if (name->empty()) continue;
     const auto secret = secrets_.find(*name);
     if (!secret) {
-      return settle(Lane::call, target, delivery.effect, AnswerKind::retry,
-                    "the secret " + *name + " is not set");
+      return settle(target, {delivery.effect, AnswerKind::retry, "the secret " + *name + " is not set", {}});
     }
     *value = *secret;
   }
@@ -181,19 +178,19 @@ void Dispatcher::call(const engine::Delivery& delivery, const engine::CallDelive
         const std::string status = answer.status == 0 ? "" : std::to_string(answer.status);
         const std::string detail =
             status.empty() || answer.detail.empty() ? status + answer.detail : status + " " + answer.detail;
-        settle(Lane::call, target, effect, to_answer(answer.outcome), detail,
-               wants_reply ? read_reply(answer.body) : std::nullopt);
+        const AnswerKind kind = answer.status == kGone ? AnswerKind::gone : to_answer(answer.outcome);
+        settle(target, {effect, kind, detail, wants_reply ? read_reply(answer.body) : std::nullopt,
+                        answer.retry_after * value::kSecond});
       });
 }
 
-void Dispatcher::settle(Lane lane, const std::string& target, std::uint64_t effect, AnswerKind kind,
-                        const std::string& detail, std::optional<value::Map> reply) {
-  note(target, kind == AnswerKind::retry || kind == AnswerKind::uncertain, detail);
+void Dispatcher::settle(const std::string& target, engine::EffectAnswer answer) {
+  note(target, answer.kind == AnswerKind::retry || answer.kind == AnswerKind::uncertain, answer.detail);
   {
     const std::lock_guard lock(mutex_);
-    --(lane == Lane::mail ? mails_ : calls_);
+    --handed_over_;
   }
-  answered_({effect, kind, detail, std::move(reply)});
+  answered_(std::move(answer));
 }
 
 /// A channel that starts or stops to fail is worth one line each, not one per delivery.

@@ -37,8 +37,7 @@ class Dispatcher {
   bool deliver_next();
   /// One thread.
   void give(std::vector<engine::Delivery> deliveries);
-  /// How many more deliveries may be handed over now: bounds what a crash can leave uncertain, and keeps a
-  /// dead receiver of calls from holding up mail.
+  /// How many more deliveries may be handed over now: bounds memory.
   std::size_t room() const;
   /// Something was handed over and is not answered. Any thread.
   bool busy() const;
@@ -48,7 +47,6 @@ class Dispatcher {
   void stop();
 
  private:
-  enum class Lane { mail, call };
   struct Failure {
     std::string detail;
     std::int64_t since = 0;
@@ -58,19 +56,17 @@ class Dispatcher {
   void deliver(const engine::Delivery& delivery);
   void send(const engine::Delivery& delivery, const engine::MailDelivery& mail);
   void call(const engine::Delivery& delivery, const engine::CallDelivery& call);
-  void settle(Lane lane, const std::string& target, std::uint64_t effect, engine::AnswerKind kind,
-              const std::string& detail, std::optional<value::Map> reply = {});
+  void settle(const std::string& target, engine::EffectAnswer answer);
   void note(const std::string& target, bool failed, const std::string& detail);
 
   Secrets secrets_;
   const api::Clock& clock_;
   const Answered answered_;
-  const std::size_t most_mails_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<engine::Delivery> queue_;
   std::map<std::string, Failure> failures_;
-  std::size_t mails_ = 0, calls_ = 0;  // handed over, not answered
+  std::size_t handed_over_ = 0;  // and not answered
   bool stopping_ = false;
   // Destroyed before the members above: a channel answers what it still has on destruction.
   std::unique_ptr<channels::MailChannel> mail_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "runtime/log/log.hpp"
 
@@ -71,6 +72,8 @@ void EngineLoop::ask(std::function<void(engine::Engine&)> work) {
 value::Map EngineLoop::health() const {
   value::Map health;
   health.emplace_back("channels", value::Value::map(dispatcher_->health()));
+  const std::string disk = disk_ ? disk_->text() : "";
+  if (!disk.empty()) health.emplace_back("disk", value::Value::text(disk));
   const std::lock_guard lock(mutex_);
   const std::string& error = engine_error_.empty() ? fold_error_ : engine_error_;
   if (!error.empty()) health.emplace_back("last_error", value::Value::text(error));
@@ -117,6 +120,7 @@ bool EngineLoop::settle_outside() {
 /// True when there is more to do at once.
 Result<bool> EngineLoop::step() {
   const std::int64_t now = clock_.now();
+  if (const auto noted = note_jump(now); !noted) return noted.error();
   const auto batch = engine_.run(now);
   if (!batch) return batch.error();
   const store::StoreFigures figures = store_.figures();
@@ -133,6 +137,14 @@ Result<bool> EngineLoop::step() {
   const bool full = deliveries->size() == room;
   if (!deliveries->empty()) dispatcher_->give(std::move(*deliveries));
   return batch->more || full;
+}
+
+/// A clock that is followed again after a jump has left out a time in which things came due.
+Result<void> EngineLoop::note_jump(std::int64_t now) {
+  const std::int64_t last = std::exchange(seen_, now);
+  const bool was_suspect = std::exchange(suspect_, clock_.health().suspect);
+  if (!was_suspect || suspect_ || now - last < value::kMinute) return {};
+  return engine_.outage(last, now);
 }
 
 Result<microseconds> EngineLoop::until_due() {

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "runtime/api/service.hpp"
+#include "runtime/wfd/disk_guard.hpp"
 #include "runtime/wfd/dispatcher.hpp"
 
 namespace wf::wfd {
@@ -38,6 +39,8 @@ class EngineLoop final : public api::EngineDoor {
 
   /// `ingest` is told what was consumed. For a caller that calls turn() and fold() itself, from one thread.
   void attach(Dispatcher& dispatcher, api::Ingest& ingest);
+  /// For the status; must outlive the loop.
+  void show(const DiskGuard& disk) { disk_ = &disk; }
   /// One pass: answers and questions, what is due, what may leave. Nothing when the loop has ended.
   std::optional<Pause> turn();
   /// Folds the store; an error is kept for health() and the next fold takes its work along.
@@ -64,6 +67,7 @@ class EngineLoop final : public api::EngineDoor {
   bool settle_outside();
   Result<bool> step();
   Result<std::chrono::microseconds> until_due();
+  Result<void> note_jump(std::int64_t now);
   std::optional<Pause> fail(const Error& error);
   void recovered();
   void fold_until_stopped();
@@ -75,6 +79,9 @@ class EngineLoop final : public api::EngineDoor {
   const Fatal fatal_;
   Dispatcher* dispatcher_ = nullptr;
   api::Ingest* ingest_ = nullptr;
+  const DiskGuard* disk_ = nullptr;
+  bool suspect_ = false;   // the clock was, at the last look
+  std::int64_t seen_ = 0;  // the last time before a clock that was suspect is followed again
 
   mutable std::mutex mutex_;
   std::condition_variable wake_, drained_, fold_wake_;

@@ -57,6 +57,10 @@ int operate(const RemoteOptions& options, const std::string& name, value::Map bo
   return kOk;
 }
 
+Result<Answer> post(http::Client& client, const std::string& target, const std::string& body) {
+  return answer_of(client.request("POST", target, body));
+}
+
 int show(const RemoteOptions& options, const std::string& target, void (*print)(const value::Value& body)) {
   auto client = http::make_client(options.url);
   if (!client) return fail(client.error());

@@ -32,6 +32,8 @@ struct Answer {
   std::string text;  ///< as it came
 };
 Result<Answer> get(http::Client& client, const std::string& target);
+/// The same for a POST of JSON.
+Result<Answer> post(http::Client& client, const std::string& target, const std::string& body);
 
 /// One POST of a JSON body; errors as of get.
 Result<Answer> post(const RemoteOptions& options, const std::string& target, const value::Value& body);

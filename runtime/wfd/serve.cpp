@@ -113,6 +113,11 @@ void add_serve(CLI::App& app, int& exit) {
   command
       ->add_option("--backlog", daemon.ingest.backlog, "Accepted events that may wait before 429 is answered")
       ->type_name("EVENTS");
+  command
+      ->add_option("--disk-low", daemon.disk.low_percent,
+                   "Free space in percent below which nothing is accepted; 0: never")
+      ->check(CLI::Range(0.0, 50.0))
+      ->type_name("PERCENT");
   command->add_option("--drain", daemon.drain_seconds, "Seconds to work off what is due when stopped")
       ->type_name("SECONDS");
   command->add_flag("--verbose", arguments->verbose, "Log more");

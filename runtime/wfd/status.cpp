@@ -26,6 +26,9 @@ constexpr Line kLines[] = {
     {"  handed over, no answer yet", "in_flight"},
     {"  uncertain, held", "held"},
     {"  given up", "dead"},
+    {"  late after an outage, held", "late"},
+    {"in quarantine", "quarantined"},
+    {"disk", "disk"},
     {"last error", "last_error"},
 };
 
@@ -33,6 +36,28 @@ void print(const value::Value& body) {
   for (const Line& line : kLines) {
     const std::string text = api::text_member(body, line.member);
     if (!text.empty()) std::printf("%-29s %s\n", line.label, text.c_str());
+  }
+  const std::string state = api::text_member(body, "clock_state");
+  if (state == "suspect") {
+    std::printf(
+        "the machine's clock has jumped to %s and is not believed: `wfd clock accept` if it is right\n",
+        api::text_member(body, "machine_clock").c_str());
+  } else if (state == "waits") {
+    std::printf("the machine's clock was set back to %s: time stands still until it has caught up\n",
+                api::text_member(body, "machine_clock").c_str());
+  }
+  if (const value::Value* closed = api::member(body, "closed");
+      closed && closed->kind() == value::Kind::map) {
+    for (const auto& [name, until] : closed->as_map()) {
+      std::printf("%s fails again and again: left alone until %s\n", name.c_str(),
+                  std::string(until.as_text()).c_str());
+    }
+  }
+  if (const value::Value* gone = api::member(body, "gone"); gone && gone->kind() == value::Kind::list) {
+    for (const value::Value& name : gone->as_list()) {
+      std::printf("%s has answered 410 Gone: it is called no more; `wfd outbox retry` calls it again\n",
+                  std::string(name.as_text()).c_str());
+    }
   }
   const value::Value* channels = api::member(body, "channels");
   if (channels == nullptr || channels->kind() != value::Kind::map) return;

@@ -11,6 +11,8 @@ Result<void> Daemon::start(const std::string& bundle) {
   store_ = std::make_unique<WatchedStore>(std::move(*store), parts_.told, parts_.next_mark);
   engine::Options engine_options;
   engine_options.unsubscribe_link = [](engine::Key, std::string_view) { return "https://example.com/u"; };
+  engine_options.destinations.emplace();
+  engine_options.destinations->mails = 32;
   auto engine = engine::Engine::open(*store_, std::move(engine_options));
   if (!engine) return engine.error();
   engine_ = std::move(*engine);

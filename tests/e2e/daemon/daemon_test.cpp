@@ -2,6 +2,7 @@
 #include "tests/e2e/daemon/daemon.hpp"
 
 #include <signal.h>
+#include <sys/mount.h>
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -164,6 +165,120 @@ TEST_CASE("an SMTP server that cannot be reached is tried again, visibly") {
   CHECK(process.wait() == 0);
   process = daemon.start();  // the same mail leaves by another door
   CHECK(Daemon::eventually([&] { return daemon.mails().size() == 1; }));
+}
+
+TEST_CASE("what is gone is listed, tried again and dropped by a person") {
+  const Daemon daemon;
+  const int nobody = test::free_port();
+  daemon.write("project/shop.wf", std::string(kProject) + R"(
+webhook ledger { url "http://127.0.0.1:)" +
+                                      std::to_string(nobody) +
+                                      R"(/" }
+workflow sync on contact {
+  enroll when form.ebook submitted
+  reenroll every time
+  call webhook.ledger with (country) on failure retry 1 times over 1 seconds
+}
+)");
+  test::Process process = daemon.start({"--private-webhooks"});
+  REQUIRE(daemon.request("POST", "/v1/events", event(1) + event(2), "application/x-ndjson").first == 200);
+  REQUIRE(Daemon::eventually([&] { return has(daemon.get("/v1/status").second, R"("dead":2)"); }));
+  CHECK(Daemon::eventually([&] { return daemon.mails().size() == 2; }));  // the dead webhook delays no mail
+  const Outcome list = daemon.run({"outbox", "--dead"});
+  CHECK(list.exit == 0);
+  CHECK(has(list.output, "webhook.ledger"));
+  CHECK(has(list.output, "c1@example.com"));
+  CHECK(has(list.output, "connect"));  // why
+  CHECK(has(daemon.run({"status"}).output, "given up"));
+  CHECK(daemon.run({"outbox", "retry"}).exit == 2);
+  CHECK(daemon.run({"outbox", "discard", "999999"}).exit == 1);
+  CHECK(has(daemon.run({"outbox", "retry", "--all", "--workflow", "greet"}).output, "tried again: 0"));
+  CHECK(has(daemon.run({"outbox", "discard", "--all", "--workflow", "sync"}).output, "discarded: 2"));
+  CHECK(has(daemon.run({"outbox"}).output, "nothing"));
+  process.signal(SIGTERM);
+  CHECK(process.wait() == 0);
+}
+
+TEST_CASE("a copy that is made while the daemon works holds what was acknowledged before") {
+  const Daemon daemon;
+  test::Process process = daemon.start();
+  std::string body;
+  for (int n = 0; n < 200; ++n) body += event(n);
+  REQUIRE(daemon.request("POST", "/v1/events", body, "application/x-ndjson").first == 200);
+  const std::string copy = daemon.path("copy"), again = daemon.path("again");
+  const Outcome backup = daemon.run_plain({WF_WFD, "backup", "--data", daemon.path("data"), copy});
+  INFO(backup.output);
+  REQUIRE(backup.exit == 0);
+  CHECK(has(backup.output, "as of frame"));
+  CHECK(daemon.run_plain({WF_WFD, "backup", "--data", daemon.path("data"), copy}).exit == 3);
+  // The daemon goes on, and its files are as good as before.
+  REQUIRE(daemon.request("POST", "/v1/events", event(200), "application/x-ndjson").first == 200);
+  process.signal(SIGKILL);
+  process.wait();
+  process = daemon.start();
+  CHECK(Daemon::eventually([&] { return daemon.mails().size() == 201; }));
+  process.signal(SIGTERM);
+  CHECK(process.wait() == 0);
+
+  CHECK(daemon.run_plain({WF_WFD, "restore", copy, "--data", daemon.path("data")}).exit == 3);  // it is there
+  REQUIRE(daemon.run_plain({WF_WFD, "restore", copy, "--data", again}).exit == 0);
+  std::filesystem::remove_all(daemon.path("data"));
+  std::filesystem::rename(again, daemon.path("data"));
+  process = daemon.start();
+  CHECK(Daemon::eventually([&] {
+    return has(daemon.get("/v1/report").second,
+               R"("subject":"workflow.greet","metric":"enrolled","detail":"","count":200)");
+  }));
+  CHECK(Daemon::eventually([&] { return daemon.mails().size() == 200; }));
+  process.signal(SIGTERM);
+  CHECK(process.wait() == 0);
+}
+
+TEST_CASE("P10 on a disk that fills up nothing is accepted, nothing is lost, and it goes on by itself") {
+  const Daemon daemon;
+  const std::string data = daemon.path("data");
+  std::filesystem::create_directories(data);
+  if (::mount("tmpfs", data.c_str(), "tmpfs", 0, "size=64m") != 0) {
+    WARN("not run: only root can mount a small file system");
+    return;
+  }
+  {
+    test::Process process = daemon.start();
+    REQUIRE(daemon.request("POST", "/v1/events", event(1), "application/x-ndjson").first == 200);
+    REQUIRE(Daemon::eventually([&] { return std::filesystem::exists(data + "/reserve"); }));
+    // All but a little of the space is taken by something else.
+    const auto space = std::filesystem::space(data);
+    daemon.write("data/filler", std::string(space.available - (1u << 20), 'x'));
+    REQUIRE(Daemon::eventually([&] { return has(daemon.run({"status"}).output, "nearly full"); }));
+    const auto refused = daemon.request("POST", "/v1/events", event(2), "application/x-ndjson");
+    CHECK(refused.first == 507);
+    CHECK_FALSE(std::filesystem::exists(data + "/reserve"));  // given up
+    CHECK(daemon.get("/healthz").first == 200);
+    CHECK(Daemon::eventually([&] { return daemon.mails().size() == 1; }));  // what was accepted goes on
+    CHECK(has(daemon.get("/v1/status").second, R"("accepted":1)"));
+    std::filesystem::remove(data + "/filler");
+    CHECK(Daemon::eventually(
+        [&] { return daemon.request("POST", "/v1/events", event(3), "application/x-ndjson").first == 200; }));
+    CHECK(Daemon::eventually([&] { return daemon.mails().size() == 2; }));
+    process.signal(SIGTERM);
+    CHECK(process.wait() == 0);
+  }
+  CHECK(::umount(data.c_str()) == 0);
+}
+
+TEST_CASE("what waits for a person can be asked for and decided about") {
+  const Daemon daemon;
+  test::Process process = daemon.start();
+  CHECK(has(daemon.run({"catchup", "report"}).output, "there was no outage"));
+  CHECK(daemon.run({"catchup", "approve"}).exit == 0);
+  CHECK(daemon.run({"catchup", "reschedule", "--spread", "soon"}).exit == 3);
+  CHECK(daemon.run({"catchup"}).exit == 2);
+  CHECK(has(daemon.run({"quarantine"}).output, "nothing is in quarantine"));
+  CHECK(daemon.run({"quarantine", "replay"}).exit == 2);
+  CHECK(daemon.run({"quarantine", "replay", "5"}).exit == 1);
+  CHECK(has(daemon.run({"clock", "accept"}).output, "it was followed already"));
+  process.signal(SIGTERM);
+  CHECK(process.wait() == 0);
 }
 
 TEST_CASE("wrong command lines and damaged data have their exit codes") {
