@@ -24,6 +24,10 @@ const std::vector<Route>& routes() {
       {"POST", "/v1/rollback", post_rollback},
       {"GET", "/v1/bundles/", get_bundle},
       {"POST", "/v1/surveys", post_survey},
+      {"GET", "/v1/workflows", get_workflows},
+      {"GET", "/v1/jobs", get_jobs},
+      {"GET", "/v1/explain/", get_explanation},
+      {"POST", "/v1/try", post_try},
   };
   return list;
 }

@@ -8,8 +8,10 @@
 #include "runtime/engine/describe.hpp"
 #include "runtime/engine/executor.hpp"
 #include "runtime/engine/experiments.hpp"
+#include "runtime/engine/explain.hpp"
 #include "runtime/engine/intake.hpp"
 #include "runtime/engine/outbox.hpp"
+#include "runtime/engine/rehearse.hpp"
 #include "runtime/engine/reports.hpp"
 #include "runtime/engine/survey.hpp"
 #include "runtime/engine/sweep.hpp"
@@ -54,7 +56,8 @@ class EngineImpl final : public Engine {
         outbox_(context_, executor_),
         reports_(context_, executor_),
         sweep_(context_, executor_),
-        control_(context_, executor_),
+        jobs_(context_, executor_),
+        control_(context_, executor_, outbox_, sweep_, jobs_),
         versions_(context_, executor_) {}
 
   Result<void> load();
@@ -76,6 +79,11 @@ class EngineImpl final : public Engine {
   Result<std::optional<std::int64_t>> next_due() override;
   Result<std::optional<Key>> find(std::string_view object, std::string_view subject) override;
   Result<std::optional<RecordInfo>> describe(Key key) override;
+  Result<std::vector<WorkflowInfo>> workflows() override;
+  std::vector<JobInfo> jobs() const override { return jobs_.list(); }
+  Result<Explanation> explain(const std::string& workflow, const std::string& subject,
+                              OperationAnswer& answer) override;
+  Result<Rehearsal> rehearse(const RehearsalRequest& request, std::int64_t now) override;
   Result<std::vector<HistoryItem>> history(store::HistoryRef& from, std::size_t limit) override;
   std::string subject_name(SymbolId symbol) const override;
   Result<std::vector<ReportRow>> report() override;
@@ -88,6 +96,8 @@ class EngineImpl final : public Engine {
   template <class Work>
   Result<void> batch(std::int64_t now, Work work);
   Result<void> commit();
+  /// What is kept in memory of work under way is again as in the store. Throws StoreFailure.
+  void take_over();
   void fill_deleted(store::Frame& frame, Key key, std::vector<const HistoryItem*> items);
   void fill_records(store::Frame& frame);
   void take_inputs(BatchResult& result);
@@ -100,7 +110,8 @@ class EngineImpl final : public Engine {
   Outbox outbox_;
   Reports reports_;
   Sweep sweep_;
-  bool sweep_lost_ = false;  // a failed batch had moved it on
+  bool lost_ = false;  // a failed batch has moved on what take_over() reads
+  Jobs jobs_;
   Control control_;
   Versions versions_;
   std::int64_t next_collection_ = 0;
@@ -118,6 +129,7 @@ Result<void> EngineImpl::batch(std::int64_t now, Work work) {
   Result<void> outcome;
   bool kept = false;
   try {
+    if (lost_) take_over();
     work();
     outcome = commit();
     kept = outcome.ok();
@@ -134,9 +146,22 @@ Result<void> EngineImpl::batch(std::int64_t now, Work work) {
     context_.running.drop();
     versions_.drop();
     context_.numbers = before;
+    context_.batch.clear();
+    lost_ = true;
+    try {
+      take_over();
+    } catch (const StoreFailure&) {  // the next batch reads it
+    }
   }
   context_.batch.clear();
   return outcome;
+}
+
+void EngineImpl::take_over() {
+  sweep_.load();
+  context_.switches.load(context_.store);
+  jobs_.load();
+  lost_ = false;
 }
 
 /// Nothing of a deleted record stays but that it was there, and how its enrolments ended.
@@ -240,6 +265,7 @@ Result<void> EngineImpl::commit() {
     frame.meta.push_back({experiment_meta(context_, symbol), engine::encode(context_, state)});
   }
   context_.tallies.write(frame);
+  context_.switches.write(context_.store, frame);
   frame.symbols = context_.symbols.fresh();
   if (frame.empty()) return {};
   frame.meta.push_back({kNumbers, encode(context_.numbers)});
@@ -265,7 +291,7 @@ Result<void> EngineImpl::load() {
     consumed_ = context_.store.figures().consumed;
     versions_.load();
     context_.running.load(need(context_.store.stats()));
-    sweep_.load();
+    take_over();
   } catch (const StoreFailure& failure) {
     return failure.error;
   }
@@ -419,16 +445,12 @@ Result<BatchResult> EngineImpl::run(std::int64_t now) {
     result.answers = answers_.size();
     take_inputs(result);
     take_timers(result);
-    if (sweep_lost_) sweep_.load();
-    sweep_lost_ = false;
     result.swept = sweep_.step(context_.options.swept_per_batch);
-    result.more |= sweep_.is_active();
+    result.swept += control_.step(context_.options.swept_per_batch);
+    result.more |= sweep_.is_active() || control_.is_active();
     collect_garbage();
   });
-  if (!outcome) {
-    sweep_lost_ = true;
-    return outcome.error();
-  }
+  if (!outcome) return outcome.error();
   if (!result.more) executor_.all_fired();
   answers_.clear();
   return result;
@@ -463,7 +485,7 @@ Result<std::optional<std::int64_t>> EngineImpl::next_due() {
   const auto effects = context_.store.effects(store::EffectState::ready, INT64_MAX, outbox_.in_flight() + 1);
   if (!effects) return effects.error();
   std::optional<std::int64_t> next = *due;
-  if (sweep_.is_active()) next = context_.numbers.clock;
+  if (sweep_.is_active() || control_.is_active()) next = context_.numbers.clock;
   for (const store::Effect& effect : *effects) {
     if (outbox_.is_in_flight(effect.id)) continue;
     next = std::min(next.value_or(effect.next_at), effect.next_at);
@@ -486,6 +508,39 @@ Result<std::optional<Key>> EngineImpl::find(std::string_view object, std::string
 Result<std::optional<RecordInfo>> EngineImpl::describe(Key key) {
   try {
     return describe_record(context_, key);
+  } catch (const StoreFailure& failure) {
+    return failure.error;
+  }
+}
+
+Result<Explanation> EngineImpl::explain(const std::string& workflow, const std::string& subject,
+                                        OperationAnswer& answer) {
+  try {
+    const auto [index, record] = control_.find(workflow, subject, answer);
+    if (record == nullptr) return Explanation();
+    return engine::explain(context_, index, record->key, context_.numbers.clock);
+  } catch (const StoreFailure& failure) {
+    return failure.error;
+  }
+}
+
+Result<Rehearsal> EngineImpl::rehearse(const RehearsalRequest& request, std::int64_t now) {
+  try {
+    Rehearsal nothing;
+    const auto [index, record] = control_.find(request.workflow, request.subject, nothing.found);
+    if (record == nullptr) return nothing;
+    RehearsalRequest exact = request;
+    exact.workflow = context_.active->program().workflows[index].name;
+    return engine::rehearse(context_.store, context_.active->program(), context_.layout, *context_.active, exact, record->key,
+                            std::max(now, context_.numbers.clock));
+  } catch (const StoreFailure& failure) {
+    return failure.error;
+  }
+}
+
+Result<std::vector<WorkflowInfo>> EngineImpl::workflows() {
+  try {
+    return list_workflows(context_);
   } catch (const StoreFailure& failure) {
     return failure.error;
   }

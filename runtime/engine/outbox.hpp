@@ -13,6 +13,9 @@ namespace wf::engine {
 inline constexpr std::int64_t kRetrySeconds[] = {5,         5 * 60,    30 * 60,   2 * 3600, 5 * 3600,
                                                  10 * 3600, 14 * 3600, 20 * 3600, 24 * 3600};
 
+/// When a parked mail leaves: never by itself (the year 9999).
+inline constexpr std::int64_t kParkedUntil = 253'370'764'800'000'000;
+
 class Outbox {
  public:
   Outbox(Context& context, Executor& executor) : context_(context), executor_(executor) {}
@@ -25,11 +28,16 @@ class Outbox {
   void settle(const EffectAnswer& answer);
   /// The batch of hand_over failed: nothing left.
   void take_back(const std::vector<Delivery>& deliveries);
+  /// What was given up for an enrolment of the record is to leave again; how many effects.
+  std::size_t retry_dead(Key source, SymbolId workflow);
+  /// The pause in which a mail was to leave is over.
+  void unpark(const ParkedItem& item);
   std::size_t in_flight() const { return in_flight_.size(); }
   bool is_in_flight(std::uint64_t effect) const { return in_flight_.contains(effect); }
 
  private:
   void follow(store::Effect& effect);
+  bool park(const store::Effect& effect, const EffectBody& body);
   std::optional<Delivery> prepare(const store::Effect& effect, const EffectBody& body);
   std::optional<Delivery> prepare_mail(const store::Effect& effect, const EffectBody& body,
                                        const Binding& binding);

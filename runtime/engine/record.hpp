@@ -154,8 +154,8 @@ struct Record {
   std::vector<Assignment> assignments;
   std::vector<SentMail> sends;  ///< oldest first, as many as limits ask for
   std::uint32_t next_enrolment = 1;
-  Forward forward;          ///< of a record that is no more: `object` is 0 then
-  bool cold_dirty = false;  ///< the next frame writes the cold row
+  Forward forward;            ///< of a record that is no more: `object` is 0 then
+  bool cold_dirty = false;    ///< the next frame writes the cold row
 
   std::uint32_t slots() const { return properties.slots(); }
   /// Valid until the property is set.
@@ -172,6 +172,11 @@ struct Record {
   bool in(const std::vector<Membership>& sets, SymbolId id) const;
   const TopicState* topic(SymbolId id) const;
 };
+
+/// One enrolment alone: what is kept of one that failed.
+std::string encode_enrolment(const Enrolment& enrolment);
+/// Errors: corrupt.
+Result<Enrolment> decode_enrolment(std::string_view bytes);
 
 /// An overlay that grows beyond this is folded into a new cold row.
 inline constexpr std::size_t kMaxOverlayBytes = 256;

@@ -28,10 +28,20 @@ void add_unenroll(CLI::App& app, int& exit);
 void add_merge(CLI::App& app, int& exit);
 void add_versions(CLI::App& app, int& exit);
 void add_rollback(CLI::App& app, int& exit);
+void add_workflows(CLI::App& app, int& exit);
+void add_jobs(CLI::App& app, int& exit);
+void add_explain(CLI::App& app, int& exit);
+void add_try(CLI::App& app, int& exit);
+void add_retry(CLI::App& app, int& exit);
+void add_on(CLI::App& app, int& exit);
+void add_off(CLI::App& app, int& exit);
+void add_pause(CLI::App& app, int& exit);
+void add_resume(CLI::App& app, int& exit);
 
 using AddCommand = void (*)(CLI::App& app, int& exit);
-inline constexpr AddCommand kCommands[] = {add_serve,   add_import,   add_events,  add_status,
-                                           add_history, add_report,   add_enroll,  add_unenroll,
-                                           add_merge,   add_versions, add_rollback};
+inline constexpr AddCommand kCommands[] = {add_serve,   add_import, add_events,   add_status,   add_history,
+                                           add_report,  add_enroll, add_unenroll, add_merge,    add_workflows,
+                                           add_on,      add_off,    add_pause,    add_resume,   add_jobs,
+                                           add_explain, add_try,    add_retry,    add_versions, add_rollback};
 
 }  // namespace wf::wfd
