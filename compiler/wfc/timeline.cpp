@@ -118,6 +118,8 @@ std::string happening_text(const Observation& o, const std::string& subject, con
       return "deleted";
     case Happening::merged:
       return "merged " + detail;
+    case Happening::suspended:
+      return "waits for the end of the pause";
   }
   WF_ASSERT(false);
   return {};

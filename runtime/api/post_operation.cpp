@@ -73,6 +73,30 @@ Result<engine::Operation> read_catchup(const Value& body) {
   return engine::Operation(decision);
 }
 
+template <engine::SwitchTo To>
+Result<engine::Operation> read_switch(const Value& body) {
+  auto workflow = required(body, "workflow");
+  if (!workflow) return workflow.error();
+  return engine::Operation(engine::SwitchWorkflow{std::move(*workflow), To});
+}
+
+template <bool Enroll>
+Result<engine::Operation> read_many(const Value& body) {
+  auto workflow = required(body, "workflow");
+  if (!workflow) return workflow.error();
+  engine::EnrollMany many{std::move(*workflow), Enroll, {}, text_member(body, "members_of")};
+  for (const Value& record : list_member(body, "records")) {
+    if (record.kind() != value::Kind::text || record.as_text().empty()) {
+      return Error{ErrorCode::invalid, "`records` must be a list of texts"};
+    }
+    many.subjects.emplace_back(record.as_text());
+  }
+  if (many.members_of.empty() == many.subjects.empty()) {
+    return Error{ErrorCode::invalid, "either `records` or `members_of` must be given"};
+  }
+  return engine::Operation(std::move(many));
+}
+
 struct Reader {
   const char* name;
   Result<engine::Operation> (*read)(const Value& body);
@@ -82,6 +106,14 @@ constexpr Reader kReaders[] = {
     {"unenroll", read_one<engine::UnenrollRecord>},
     {"quarantine", read_quarantine},
     {"catchup", read_catchup},
+    {"enroll_many", read_many<true>},
+    {"unenroll_many", read_many<false>},
+    {"retry", read_one<engine::RetryRecord>},
+    {"on", read_switch<engine::SwitchTo::on>},
+    {"off", read_switch<engine::SwitchTo::off>},
+    {"drain", read_switch<engine::SwitchTo::drain>},
+    {"pause", read_switch<engine::SwitchTo::pause>},
+    {"resume", read_switch<engine::SwitchTo::resume>},
 };
 
 Result<engine::Operation> read_operation(const std::string& name, const std::string& text) {
@@ -117,6 +149,7 @@ http::Response response_of(const engine::OperationAnswer& answer) {
   const int status = status_of(answer.verdict);
   value::Map body{{"result", Value::text(engine::to_string(answer.verdict))}};
   if (!answer.reason.empty()) body.emplace_back("reason", Value::text(answer.reason));
+  if (answer.job != 0) body.emplace_back("job", Value::integer(static_cast<std::int64_t>(answer.job)));
   body.emplace_back(status == 200 ? "text" : "error", Value::text(answer.text));
   return json_response(status, Value::map(std::move(body)));
 }

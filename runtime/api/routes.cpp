@@ -30,6 +30,10 @@ const std::vector<Route>& routes() {
       {"GET", "/v1/outbox", get_outbox},
       {"POST", "/v1/outbox/retry", post_outbox_retry},
       {"POST", "/v1/outbox/discard", post_outbox_discard},
+      {"GET", "/v1/workflows", get_workflows},
+      {"GET", "/v1/jobs", get_jobs},
+      {"GET", "/v1/explain/", get_explanation},
+      {"POST", "/v1/try", post_try},
   };
   return list;
 }

@@ -25,6 +25,10 @@ void get_report(Service& service, const http::Request& request, http::Respond re
 void get_schema(Service& service, const http::Request& request, http::Respond respond);
 void get_record(Service& service, const http::Request& request, http::Respond respond);
 void post_events(Service& service, const http::Request& request, http::Respond respond);
+void get_workflows(Service& service, const http::Request& request, http::Respond respond);
+void get_jobs(Service& service, const http::Request& request, http::Respond respond);
+void get_explanation(Service& service, const http::Request& request, http::Respond respond);
+void post_try(Service& service, const http::Request& request, http::Respond respond);
 void post_operation(Service& service, const http::Request& request, http::Respond respond);
 void post_clock_accept(Service& service, const http::Request& request, http::Respond respond);
 void get_quarantine(Service& service, const http::Request& request, http::Respond respond);

@@ -21,6 +21,9 @@ class EngineDoor {
   /// Runs `work` on the engine's thread between two batches. When the engine is stopping, `work` is dropped
   /// unrun. Any thread.
   virtual void ask(std::function<void(engine::Engine&)> work) = 0;
+  /// Hands over what is in no outbox, such as mails of a test; what becomes of it is not recorded. From work
+  /// of ask() only.
+  virtual void deliver(std::vector<engine::Delivery> deliveries) = 0;
   /// What the status tells besides the engine's own figures: channels, last errors. Any thread.
   virtual value::Map health() const = 0;
 };

@@ -46,11 +46,6 @@ Record* Cache::get(Key key) {
   return &entry->record;
 }
 
-const Record* Cache::peek(Key key) const {
-  const auto it = entries_.find(key);
-  return it == entries_.end() ? nullptr : &it->second->record;
-}
-
 Record& Cache::create(Key key, SymbolId object, std::int64_t now) {
   erase(key);
   auto& entry = entries_[key] = std::make_unique<Entry>();
@@ -88,6 +83,11 @@ Forward Cache::forward_of(Key key) {
   if (entries_.contains(key)) return {};
   const auto row = need(store_.load(key));
   return row ? need(decode_record(key, row->hot, row->cold, layout_)).forward : Forward{};
+}
+
+const Record* Cache::peek(Key key) const {
+  const auto it = entries_.find(key);
+  return it == entries_.end() ? nullptr : &it->second->record;
 }
 
 void Cache::settle() {

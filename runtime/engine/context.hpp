@@ -14,6 +14,7 @@
 #include "runtime/engine/engine.hpp"
 #include "runtime/engine/record.hpp"
 #include "runtime/engine/running.hpp"
+#include "runtime/engine/switches.hpp"
 #include "runtime/engine/tallies.hpp"
 #include "runtime/store/hash.hpp"
 #include "runtime/store/store.hpp"
@@ -218,6 +219,7 @@ struct Context {
   Tallies tallies;
   Running running;
   Numbers numbers;
+  Switches switches;
   Batch batch;
   std::map<SymbolId, Loaded> codes;
   std::map<SymbolId, ExperimentState> experiments;  // as of the last durable batch, those asked for

@@ -1,6 +1,7 @@
 // The executor's deletion of records (rule S30).
 #include "runtime/engine/changes.hpp"
 #include "runtime/engine/executor.hpp"
+#include "runtime/engine/failed.hpp"
 #include "runtime/engine/holders.hpp"
 
 namespace wf::engine {
@@ -10,6 +11,7 @@ void Executor::delete_record(Key key, SymbolId workflow, int depth) {
   if (record == nullptr) return;
   const Binding& binding = *context_.active;
   context_.cache.touch(key);
+  forget_failed(context_, *record);
   record->memories.clear();  // no kept key enrols it again
   std::vector<std::uint32_t> ids;
   for (const Enrolment& e : record->enrolments) ids.push_back(e.id);

@@ -1,6 +1,8 @@
 #include "runtime/engine/describe.hpp"
 
 #include <algorithm>
+#include <map>
+#include <tuple>
 
 #include "runtime/engine/display.hpp"
 #include "runtime/engine/kpis.hpp"
@@ -10,17 +12,35 @@ namespace wf::engine {
 
 namespace {
 
-EnrolmentInfo enrolment_info(Context& context, const Enrolment& e) {
-  EnrolmentInfo info{std::string(context.symbols.name(e.workflow)), "", "", e.id, e.started_at, e.due};
-  info.status = e.status == EnrolmentStatus::deferred ? "deferred"
-                : e.status == EnrolmentStatus::held   ? "held"
-                                                      : "waiting";
-  const Binding* binding = context.binding(e.code);
-  if (binding && e.wait != kNone) {
-    const std::uint32_t step = binding->program().waits[e.wait].step;
-    if (step != kNone) info.step = binding->program().steps[step].label;
+const char* status_name(EnrolmentStatus status) {
+  switch (status) {
+    case EnrolmentStatus::deferred:
+      return "deferred";
+    case EnrolmentStatus::held:
+      return "held";
+    case EnrolmentStatus::running:
+    case EnrolmentStatus::waiting:
+      break;
   }
-  return info;
+  return "waiting";
+}
+
+/// Null when it has none.
+const bytecode::Step* step_of_wait(const Binding* binding, std::uint32_t wait) {
+  if (binding == nullptr || wait == kNone) return nullptr;
+  const std::uint32_t step = binding->program().waits[wait].step;
+  return step == kNone ? nullptr : &binding->program().steps[step];
+}
+
+EnrolmentInfo enrolment_info(Context& context, const Enrolment& e) {
+  const bool paused = context.switches.is_paused(e.workflow);
+  const bytecode::Step* step = step_of_wait(context.binding(e.code), e.wait);
+  return {std::string(context.symbols.name(e.workflow)),
+          paused ? "paused" : status_name(e.status),
+          step ? step->label : "",
+          e.id,
+          e.started_at,
+          e.due};
 }
 
 }  // namespace
@@ -68,6 +88,45 @@ std::optional<RecordInfo> describe_record(Context& context, Key key) {
   }
   for (const Enrolment& e : record.enrolments) info.enrolments.push_back(enrolment_info(context, e));
   return info;
+}
+
+std::vector<WorkflowInfo> list_workflows(Context& context) {
+  std::map<SymbolId, WorkflowInfo> found;
+  const auto& workflows = context.active->program().workflows;
+  for (std::uint32_t w = 0; w < workflows.size(); ++w) {
+    WorkflowInfo& info = found[context.active->workflow(w)];
+    info.title = workflows[w].title;
+    info.object = context.active->catalogue().objects[workflows[w].object].name;
+  }
+  // Versions in which the same wait stands at the same place are told as one.
+  std::map<std::tuple<SymbolId, std::string, std::uint32_t, std::string>, std::int64_t> places;
+  for (const auto& [point, count] : context.running.counts()) {
+    found[point.workflow].running += count;
+    const Binding* binding = context.binding(point.code);
+    const bytecode::Step* step = step_of_wait(binding, point.wait);
+    places[{point.workflow, step ? binding->program().files[step->file] : "", step ? step->line : 0,
+            step ? step->label : ""}] += count;
+  }
+  for (const auto& [place, count] : places) {
+    const auto& [workflow, file, line, step] = place;
+    found[workflow].steps.push_back({step, file, line, count});
+  }
+  std::vector<WorkflowInfo> list;
+  for (auto& [symbol, info] : found) {
+    info.name = context.symbols.name(symbol);
+    const SwitchState state = context.switches.state(symbol);
+    info.off = state.off;
+    info.paused = state.paused;
+    info.draining = state.draining;
+    info.off_since = state.off_since;
+    info.paused_since = state.paused_since;
+    info.parked = context.switches.parked(symbol);
+    list.push_back(std::move(info));
+  }
+  std::sort(list.begin(), list.end(), [](const WorkflowInfo& a, const WorkflowInfo& b) {
+    return std::pair(a.object.empty(), a.name) < std::pair(b.object.empty(), b.name);
+  });
+  return list;
 }
 
 std::vector<RunningPoint> describe_running(Context& context) {

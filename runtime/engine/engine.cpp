@@ -8,9 +8,11 @@
 #include "runtime/engine/describe.hpp"
 #include "runtime/engine/executor.hpp"
 #include "runtime/engine/experiments.hpp"
+#include "runtime/engine/explain.hpp"
 #include "runtime/engine/intake.hpp"
 #include "runtime/engine/isolation.hpp"
 #include "runtime/engine/outbox.hpp"
+#include "runtime/engine/rehearse.hpp"
 #include "runtime/engine/reports.hpp"
 #include "runtime/engine/survey.hpp"
 #include "runtime/engine/sweep.hpp"
@@ -59,7 +61,8 @@ class EngineImpl final : public Engine {
         sweep_(context_, executor_),
         quarantine_(context_),
         isolation_(context_),
-        control_(context_, executor_, intake_, quarantine_, catch_up_),
+        jobs_(context_, executor_),
+        control_(context_, {executor_, intake_, outbox_, sweep_, jobs_, quarantine_, catch_up_}),
         versions_(context_, executor_) {}
 
   Result<void> load();
@@ -81,6 +84,11 @@ class EngineImpl final : public Engine {
   Result<std::optional<std::int64_t>> next_due() override;
   Result<std::optional<Key>> find(std::string_view object, std::string_view subject) override;
   Result<std::optional<RecordInfo>> describe(Key key) override;
+  Result<std::vector<WorkflowInfo>> workflows() override;
+  std::vector<JobInfo> jobs() const override { return jobs_.list(); }
+  Result<Explanation> explain(const std::string& workflow, const std::string& subject,
+                              OperationAnswer& answer) override;
+  Result<Rehearsal> rehearse(const RehearsalRequest& request, std::int64_t now) override;
   Result<std::vector<HistoryItem>> history(store::HistoryRef& from, std::size_t limit) override;
   std::string subject_name(SymbolId symbol) const override;
   Result<std::vector<ReportRow>> report() override;
@@ -99,6 +107,8 @@ class EngineImpl final : public Engine {
   template <class Work>
   Result<void> batch(std::int64_t now, Work work);
   Result<void> commit();
+  /// What is kept in memory of work under way is again as in the store. Throws StoreFailure.
+  void read_durable();
   void fill_deleted(store::Frame& frame, Key key, std::vector<const HistoryItem*> items);
   void fill_records(store::Frame& frame);
   void take_inputs(BatchResult& result);
@@ -120,6 +130,7 @@ class EngineImpl final : public Engine {
   bool lost_ = false;  // a failed batch had moved on what recall() reads
   Quarantine quarantine_;
   Isolation isolation_;
+  Jobs jobs_;
   Control control_;
   Versions versions_;
   std::int64_t next_collection_ = 0;
@@ -162,9 +173,24 @@ Result<void> EngineImpl::batch(std::int64_t now, Work work) {
     context_.running.drop();
     versions_.drop();
     context_.numbers = before;
+    context_.batch.clear();
+    lost_ = true;
+    try {
+      read_durable();
+    } catch (const StoreFailure&) {  // the next batch reads it
+    }
   }
   context_.batch.clear();
   return outcome;
+}
+
+void EngineImpl::read_durable() {
+  sweep_.load();
+  context_.switches.load(context_.store);
+  jobs_.load();
+  quarantine_.load();
+  catch_up_.load();
+  lost_ = false;
 }
 
 /// Nothing of a deleted record stays but that it was there, and how its enrolments ended.
@@ -268,6 +294,7 @@ Result<void> EngineImpl::commit() {
     frame.meta.push_back({experiment_meta(context_, symbol), engine::encode(context_, state)});
   }
   context_.tallies.write(frame);
+  context_.switches.write(context_.store, frame);
   frame.symbols = context_.symbols.fresh();
   if (frame.empty()) return {};
   frame.meta.push_back({kNumbers, encode(context_.numbers)});
@@ -293,9 +320,7 @@ Result<void> EngineImpl::load() {
     consumed_ = context_.store.figures().consumed;
     versions_.load();
     context_.running.load(need(context_.store.stats()));
-    sweep_.load();
-    quarantine_.load();
-    catch_up_.load();
+    read_durable();
     drain_until_ = context_.store.figures().accepted;
     isolation_.open(context_.options.after_crash, consumed_);
   } catch (const StoreFailure& failure) {
@@ -487,11 +512,7 @@ Result<void> EngineImpl::mark(std::int64_t now) {
 
 /// What is kept in memory of durable things is read again after a batch that failed had moved it on.
 void EngineImpl::recall() {
-  if (!lost_) return;
-  sweep_.load();
-  quarantine_.load();
-  catch_up_.load();
-  lost_ = false;
+  if (lost_) read_durable();
 }
 
 /// Whose fault the last batch was. False when it cannot be said: then trying again is all that is left.
@@ -514,8 +535,9 @@ Result<BatchResult> EngineImpl::run(std::int64_t now) {
       take_inputs(result);
       take_timers(result);
       result.swept = sweep_.step(context_.options.swept_per_batch);
-      result.more |=
-          sweep_.is_active() || isolation_.is_active(batch_consumed_) || batch_consumed_ < drain_until_;
+      result.swept += control_.step(context_.options.swept_per_batch);
+      result.more |= sweep_.is_active() || control_.is_active() || isolation_.is_active(batch_consumed_) ||
+                     batch_consumed_ < drain_until_;
       collect_garbage();
     });
     done = outcome.ok();
@@ -565,7 +587,7 @@ Result<std::optional<std::int64_t>> EngineImpl::next_due() {
   const auto effects = context_.store.effects(store::EffectState::ready, INT64_MAX, outbox_.in_flight() + 1);
   if (!effects) return effects.error();
   std::optional<std::int64_t> next = *due;
-  if (sweep_.is_active()) next = context_.numbers.clock;
+  if (sweep_.is_active() || control_.is_active()) next = context_.numbers.clock;
   for (const store::Effect& effect : *effects) {
     if (outbox_.is_in_flight(effect.id)) continue;
     next = std::min(next.value_or(effect.next_at), effect.next_at);
@@ -588,6 +610,39 @@ Result<std::optional<Key>> EngineImpl::find(std::string_view object, std::string
 Result<std::optional<RecordInfo>> EngineImpl::describe(Key key) {
   try {
     return describe_record(context_, key);
+  } catch (const StoreFailure& failure) {
+    return failure.error;
+  }
+}
+
+Result<Explanation> EngineImpl::explain(const std::string& workflow, const std::string& subject,
+                                        OperationAnswer& answer) {
+  try {
+    const auto [index, record] = control_.find(workflow, subject, answer);
+    if (record == nullptr) return Explanation();
+    return engine::explain(context_, index, record->key, context_.numbers.clock);
+  } catch (const StoreFailure& failure) {
+    return failure.error;
+  }
+}
+
+Result<Rehearsal> EngineImpl::rehearse(const RehearsalRequest& request, std::int64_t now) {
+  try {
+    Rehearsal nothing;
+    const auto [index, record] = control_.find(request.workflow, request.subject, nothing.found);
+    if (record == nullptr) return nothing;
+    RehearsalRequest exact = request;
+    exact.workflow = context_.active->program().workflows[index].name;
+    return engine::rehearse(context_.store, context_.active->program(), context_.layout, *context_.active,
+                            exact, record->key, std::max(now, context_.numbers.clock));
+  } catch (const StoreFailure& failure) {
+    return failure.error;
+  }
+}
+
+Result<std::vector<WorkflowInfo>> EngineImpl::workflows() {
+  try {
+    return list_workflows(context_);
   } catch (const StoreFailure& failure) {
     return failure.error;
   }

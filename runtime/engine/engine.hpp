@@ -133,6 +133,61 @@ struct EnrolmentInfo {
   std::int64_t started_at = 0;
   std::int64_t due = 0;  ///< 0: none
 };
+/// How many enrolments stand at one place.
+struct StepFigure {
+  std::string step;  ///< label of the wait they are at; "" between waits: held back, held or parked
+  std::string file;  ///< where it is written, in the version that they run on
+  std::uint32_t line = 0;
+  std::int64_t count = 0;
+};
+struct WorkflowInfo {
+  std::string name, title, object;  ///< object "" when it has left the project
+  bool off = false, paused = false, draining = false;
+  std::int64_t off_since = 0, paused_since = 0;
+  std::int64_t running = 0;  ///< enrolments, of all versions
+  std::uint64_t parked = 0;  ///< came due in the pause and wait for its end
+  std::vector<StepFigure> steps;
+};
+/// Why a record is in a workflow or not.
+struct ExplainedRule {
+  bool allows = true;
+  std::string text;
+};
+struct ExplainedItem {
+  std::int64_t at = 0;
+  Happening what = Happening::event;
+  SymbolId subject = 0;
+  std::string detail;
+  std::string seen;  ///< of a step: the properties that the workflow reads, as they were then
+};
+struct Explanation {
+  std::string workflow;
+  std::vector<std::string> standing;  ///< where its enrolment stands
+  std::vector<ExplainedRule> rules;   ///< the rules of entry, as of now
+  std::vector<std::string> triggers;  ///< with the values that they see now
+  std::vector<ExplainedItem> items;   ///< what the workflow did with it, the oldest first
+  bool truncated = false;             ///< the timeline is longer
+};
+
+/// A workflow tried out on a copy of a record.
+struct RehearsalRequest {
+  std::string workflow, subject;
+  std::string to;  ///< who gets the mails
+};
+struct RehearsalItem {
+  std::int64_t at = 0;
+  bool own = true;  ///< of the record itself
+  Happening what = Happening::event;
+  std::string subject, workflow, detail;
+};
+struct Rehearsal {
+  OperationAnswer found;  ///< not_found when there is no such workflow or record
+  std::string refused;    ///< why it did not enter; "" when it did
+  std::vector<RehearsalItem> items;
+  std::vector<Delivery> mails;  ///< all to the tester; of no outbox
+  bool unfinished = false;      ///< it goes on for longer than is tried
+};
+
 /// Why a score is what it is.
 struct ScoreInfo {
   std::string scoring;
@@ -272,6 +327,16 @@ class Engine {
 
   virtual Result<std::optional<Key>> find(std::string_view object, std::string_view subject) = 0;
   virtual Result<std::optional<RecordInfo>> describe(Key key) = 0;
+  /// Those of the active project by name, then those that have left it and still run.
+  virtual Result<std::vector<WorkflowInfo>> workflows() = 0;
+  /// Jobs, the newest first.
+  virtual std::vector<JobInfo> jobs() const = 0;
+  /// `answer` tells whether there are such a workflow and record.
+  virtual Result<Explanation> explain(const std::string& workflow, const std::string& subject,
+                                      OperationAnswer& answer) = 0;
+  /// Runs a workflow on a copy of a record, waits skipped; nothing real changes and nothing leaves but what
+  /// the caller makes of the mails.
+  virtual Result<Rehearsal> rehearse(const RehearsalRequest& request, std::int64_t now) = 0;
   /// One page of a timeline, newest first; `from` moves on (frame 0: end).
   virtual Result<std::vector<HistoryItem>> history(store::HistoryRef& from, std::size_t limit) = 0;
   /// The name of a history item's subject: "email.welcome".

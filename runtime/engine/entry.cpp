@@ -411,7 +411,7 @@ std::optional<std::string_view> Executor::try_enroll(Record& record, std::uint32
   const bytecode::Workflow& workflow = binding.program().workflows[index];
   const SymbolId symbol = binding.workflow(index);
   if (!context_.exists(record.key)) return "record_deleted";
-  if (!context_.workflows_on) return "off";
+  if (!context_.workflows_on || context_.switches.is_off(symbol)) return "off";
   const bytecode::Reenroll* kept = entry.kept_key ? keyed_rules(workflow) : nullptr;
   const bytecode::Reenroll& rules = kept ? *kept : rules_of(workflow, entry);
   const auto key = entry.kept_key ? entry.kept_key : enrolment_key(record, rules, entry.occurrence);

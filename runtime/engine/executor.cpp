@@ -7,6 +7,7 @@
 #include "runtime/engine/changes.hpp"
 #include "runtime/engine/display.hpp"
 #include "runtime/engine/experiments.hpp"
+#include "runtime/engine/failed.hpp"
 
 namespace wf::engine {
 
@@ -287,6 +288,7 @@ void Executor::run_group(Record& record, std::uint32_t id, std::uint32_t pc, vm:
   const RecordView view(context_, *b.binding, record);
   context_.cache.touch(record.key);
   e->status = EnrolmentStatus::running;
+  if (context_.switches.is_draining(e->workflow)) return end(record, id, EndReason::turned_off);
   if (b.workflow->ends_at != 0 && context_.now >= b.workflow->ends_at) {
     return end(record, id, EndReason::campaign_ended);
   }
@@ -296,6 +298,7 @@ void Executor::run_group(Record& record, std::uint32_t id, std::uint32_t pc, vm:
     end(record, id, EndReason::goal_met);
     return;
   }
+  if (context_.switches.is_paused(e->workflow)) return park(record, *e, pc, resume);
   if (const auto end_of_pause = paused_until(*b.workflow, context_.now)) {
     defer(record, *e, pc, resume, *end_of_pause);
     return;
@@ -313,6 +316,7 @@ void Executor::run_group(Record& record, std::uint32_t id, std::uint32_t pc, vm:
   }
   switch (run.outcome) {
     case vm::Outcome::failed:
+      keep_failed(context_, record.key, *e, pc, resume);
       end(record, id, EndReason::failed, run.detail);
       return;
     case vm::Outcome::deferred:
@@ -325,15 +329,32 @@ void Executor::run_group(Record& record, std::uint32_t id, std::uint32_t pc, vm:
   }
 }
 
-/// Nothing of the group happened; all of it runs again at `due`.
-void Executor::defer(const Record& record, Enrolment& e, std::uint32_t pc, vm::Resume resume,
-                     std::int64_t due) {
+namespace {
+
+/// All of the group at `pc` is to run later.
+void put_off(Enrolment& e, std::uint32_t pc, vm::Resume resume) {
   e.status = EnrolmentStatus::deferred;
   e.pc = pc;
   e.resume = static_cast<std::uint8_t>(resume);
+}
+
+}  // namespace
+
+/// Nothing of the group happened; all of it runs again at `due`.
+void Executor::defer(const Record& record, Enrolment& e, std::uint32_t pc, vm::Resume resume,
+                     std::int64_t due) {
+  put_off(e, pc, resume);
   set_timer(record, e, due, kTimerWindow);
   context_.tell(record.key, Happening::deferred, e.workflow, e.workflow,
                 value::format_instant(due, bound(e).binding->catalogue().zone));
+}
+
+/// The workflow is paused: what has just come due stays until the pause is over.
+void Executor::park(const Record& record, Enrolment& e, std::uint32_t pc, vm::Resume resume) {
+  put_off(e, pc, resume);
+  e.due = context_.now;
+  context_.switches.park(e.workflow, {e.due, {e.due, record.key, e.id, e.group, kTimerWindow}, 0});
+  context_.tell(record.key, Happening::suspended, e.workflow, e.workflow);
 }
 
 void Executor::commit_group(Record& record, std::uint32_t id, const Bound& b, vm::Run& run, int depth) {

@@ -87,6 +87,8 @@ class Executor {
   void plant(const Record& record);
   /// A person decided that a held enrolment goes on; false when none of this workflow is held.
   bool release(Record& record, SymbolId workflow);
+  /// The last enrolment of the workflow that failed goes on with the step that failed; false without one.
+  bool retry(Record& record, SymbolId workflow);
   /// Tests the entry rules and enrols; tells why not. Returns whether it did.
   bool enroll(Record& record, std::uint32_t workflow, const Entry& entry);
   /// The same without telling: why not, or nothing.
@@ -192,6 +194,7 @@ class Executor {
   void run_group(Record& record, std::uint32_t enrolment, std::uint32_t pc, vm::Resume resume,
                  const Occurrence* occurrence, int depth);
   void defer(const Record& record, Enrolment& e, std::uint32_t pc, vm::Resume resume, std::int64_t due);
+  void park(const Record& record, Enrolment& e, std::uint32_t pc, vm::Resume resume);
   std::optional<std::int64_t> delayed_until(const bytecode::Workflow& workflow, const Binding& binding,
                                             const vm::Run& run);
   /// Makes the enrolment and runs its first group.

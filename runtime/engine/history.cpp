@@ -42,8 +42,9 @@ constexpr const char* kNames[] = {
     "audience_refused",
     "deleted",
     "merged",
+    "suspended",
 };
-static_assert(std::size(kNames) == static_cast<std::size_t>(Happening::merged) + 1);
+static_assert(std::size(kNames) == static_cast<std::size_t>(Happening::suspended) + 1);
 
 }  // namespace
 

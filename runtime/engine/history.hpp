@@ -48,6 +48,7 @@ enum class Happening : std::uint8_t {
   audience_refused,  ///< subject: the audience; detail: the reason
   deleted,           ///< the record
   merged,            ///< detail: with which other record, or into which
+  suspended,         ///< was to go on, but the workflow is paused
 };
 const char* to_string(Happening what);
 

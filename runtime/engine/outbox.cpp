@@ -357,7 +357,8 @@ std::vector<Delivery> Outbox::hand_over(std::int64_t now, std::size_t limit) {
       continue;
     }
     working_on_ = effect.id;
-    if (bury_condemned(effect, *body) || is_settled_as_late(effect, *body) || !may_go(effect, *body))
+    if (bury_condemned(effect, *body) || park(effect, *body) || is_settled_as_late(effect, *body) ||
+        !may_go(effect, *body))
       continue;
     auto delivery = prepare(effect, *body);
     if (!delivery) continue;
@@ -370,6 +371,54 @@ std::vector<Delivery> Outbox::hand_over(std::int64_t now, std::size_t limit) {
   }
   working_on_ = 0;
   return deliveries;
+}
+
+/// Marketing mail of a paused workflow waits for the end of the pause; what else was decided before goes out.
+bool Outbox::park(const Effect& effect, const EffectBody& body) {
+  if (body.kind != EffectBody::Kind::mail || !context_.switches.is_paused(body.workflow)) return false;
+  const Binding* binding = context_.binding(body.code);
+  if (binding == nullptr || binding->program().sends[body.index].mail_class != MailClass::marketing) {
+    return false;
+  }
+  Effect later = effect;
+  later.next_at = kParkedUntil;
+  context_.switches.park(body.workflow, {effect.next_at, {}, effect.id});
+  context_.batch.put_effect(std::move(later));
+  context_.batch.count(subject_of(body), "delayed", "paused");
+  context_.tell(effect.record, Happening::mail_delayed, symbol_of(body), body.workflow, "paused");
+  return true;
+}
+
+std::size_t Outbox::retry_dead(Key source, SymbolId workflow) {
+  constexpr std::size_t kMostDead = 100'000;
+  std::size_t count = 0;
+  for (Effect& effect : need(context_.store.effects(EffectState::dead, INT64_MAX, kMostDead))) {
+    const auto body = decode_effect(effect.body);
+    if (!body || body->source != source || body->workflow != workflow) continue;
+    effect.state = EffectState::ready;
+    effect.attempts = 0;
+    effect.next_at = context_.now;
+    context_.batch.count(subject_of(*body), "retried");
+    context_.batch.put_effect(std::move(effect));
+    ++count;
+  }
+  return count;
+}
+
+void Outbox::unpark(const ParkedItem& item) {
+  auto effect = need(context_.store.effect(item.effect));
+  if (!effect || effect->state != EffectState::ready || effect->next_at != kParkedUntil) return;
+  const auto body = decode_effect(effect->body);
+  const Binding* binding = body ? context_.binding(body->code) : nullptr;
+  const std::uint32_t workflow = binding ? binding->workflow_index(body->workflow) : kNone;
+  effect->next_at = context_.now;
+  if (workflow != kNone) {
+    const bytecode::Late& late = binding->program().workflows[workflow].late;
+    if (late.policy == bytecode::LatePolicy::skip && context_.now - item.due > late.after) {
+      return refuse(*effect, *body, to_string(bytecode::EndReason::too_late));
+    }
+  }
+  context_.batch.put_effect(std::move(*effect));
 }
 
 void Outbox::take_back() {

@@ -15,6 +15,9 @@ namespace wf::engine {
 inline constexpr std::int64_t kRetrySeconds[] = {5,         5 * 60,    30 * 60,   2 * 3600, 5 * 3600,
                                                  10 * 3600, 14 * 3600, 20 * 3600, 24 * 3600};
 
+/// When a parked mail leaves: never by itself (the year 9999).
+inline constexpr std::int64_t kParkedUntil = 253'370'764'800'000'000;
+
 class Outbox {
  public:
   Outbox(Context& context, Executor& executor, CatchUp& catch_up)
@@ -49,9 +52,14 @@ class Outbox {
   /// Gives held and given-up effects another round, or drops them; how many.
   std::size_t retry(const OutboxChoice& choice);
   std::size_t discard(const OutboxChoice& choice);
+  /// What was given up for an enrolment of the record is to leave again; how many effects.
+  std::size_t retry_dead(Key source, SymbolId workflow);
+  /// The pause in which a mail was to leave is over.
+  void unpark(const ParkedItem& item);
 
  private:
   void follow(store::Effect& effect);
+  bool park(const store::Effect& effect, const EffectBody& body);
   std::optional<Delivery> prepare(const store::Effect& effect, const EffectBody& body);
   std::optional<Delivery> prepare_mail(const store::Effect& effect, const EffectBody& body,
                                        const Binding& binding);

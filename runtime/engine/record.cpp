@@ -377,6 +377,19 @@ const TopicState* Record::topic(SymbolId id) const {
   return find_by(topics, id, &TopicState::topic);
 }
 
+std::string encode_enrolment(const Enrolment& enrolment) {
+  value::Writer out;
+  write_enrolment(out, enrolment);
+  return out.take();
+}
+
+Result<Enrolment> decode_enrolment(std::string_view bytes) {
+  value::Reader in(bytes);
+  Enrolment enrolment = read_enrolment(in);
+  if (in.failed() || !in.done()) return Error{ErrorCode::corrupt, "a failed enrolment does not decode"};
+  return enrolment;
+}
+
 std::string encode_hot(Record& record, const Layout& layout) {
   value::Writer overlay;
   if (!record.cold_dirty) {
@@ -438,7 +451,7 @@ std::size_t memory_of(const Record& record) {
   const auto of = [](const auto& items) { return items.capacity() * sizeof(items[0]); };
   std::size_t bytes = record.properties.memory() + of(record.overlay) + of(record.counters) +
                       of(record.lists) + of(record.tags) + of(record.topics) + of(record.enrolments) +
-                      of(record.memories) + of(record.assignments) + of(record.sends);
+                      of(record.memories) + of(record.assignments) + of(record.sends) + of(record.counted);
   for (const CounterState& counter : record.counters) bytes += of(counter.times);
   for (const Enrolment& e : record.enrolments) bytes += of(e.locals);
   for (const Memory& memory : record.memories) bytes += of(memory.bases) + of(memory.keys) + of(memory.kept);

@@ -173,6 +173,11 @@ struct Record {
   const TopicState* topic(SymbolId id) const;
 };
 
+/// One enrolment alone: what is kept of one that failed.
+std::string encode_enrolment(const Enrolment& enrolment);
+/// Errors: corrupt.
+Result<Enrolment> decode_enrolment(std::string_view bytes);
+
 /// An overlay that grows beyond this is folded into a new cold row.
 inline constexpr std::size_t kMaxOverlayBytes = 256;
 

@@ -92,6 +92,12 @@ std::int64_t Running::on(SymbolId code) const {
   return sum(counts_, code) + sum(changes_, code);
 }
 
+std::int64_t Running::of(SymbolId workflow) const {
+  std::int64_t total = 0;
+  for (const auto& [point, count] : counts_) total += point.workflow == workflow ? count : 0;
+  return total;
+}
+
 std::int64_t Running::sum(const Counts& counts, SymbolId code) {
   std::int64_t total = 0;
   for (auto it = counts.lower_bound({code, 0, 0}); it != counts.end() && it->first.code == code; ++it)

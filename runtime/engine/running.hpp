@@ -34,6 +34,8 @@ class Running {
   const Counts& counts() const { return counts_; }
   /// Enrolments on a code, this batch included.
   std::int64_t on(SymbolId code) const;
+  /// Enrolments of a workflow on any code, as of the last durable batch.
+  std::int64_t of(SymbolId workflow) const;
 
  private:
   static std::int64_t sum(const Counts& counts, SymbolId code);

@@ -64,6 +64,13 @@ void Sweep::begin(const Binding* before) {
   if (is_active() || was_active) save();
 }
 
+void Sweep::enroll_existing(SymbolId workflow) {
+  if (std::find(work_.begin(), work_.end(), workflow) == work_.end()) work_.push_back(workflow);
+  cursor_ = 0;
+  until_ = context_.numbers.next_record;
+  save();
+}
+
 std::size_t Sweep::step(std::size_t limit) {
   if (!is_active()) return 0;
   const auto page = need(context_.store.scan(cursor_, limit));

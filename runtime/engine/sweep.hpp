@@ -16,6 +16,8 @@ class Sweep {
   void load();
   /// Inside a batch: the active program takes over from `before` (null: from none).
   void begin(const Binding* before);
+  /// Inside a batch: a workflow is switched on again.
+  void enroll_existing(SymbolId workflow);
   bool is_active() const { return plants_ || !work_.empty(); }
   /// Inside a batch: looks at up to `limit` records; how many it was.
   std::size_t step(std::size_t limit);

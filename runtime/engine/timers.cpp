@@ -120,6 +120,11 @@ void Executor::fire_wait(Record& record, const store::Timer& timer) {
   if (e == nullptr || e->due != timer.due || e->group != timer.step) return;
   const Bound b = bound(*e);
   if (b.workflow == nullptr || e->status == EnrolmentStatus::held) return;
+  if (context_.switches.is_paused(e->workflow)) {
+    context_.switches.park(e->workflow, {timer.due, timer, 0});
+    context_.tell(record.key, Happening::suspended, e->workflow, e->workflow);
+    return;
+  }
   if (e->status == EnrolmentStatus::deferred) {
     run_group(record, e->id, e->pc, static_cast<vm::Resume>(e->resume), nullptr, 0);
     return;

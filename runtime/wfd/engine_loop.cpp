@@ -69,6 +69,10 @@ void EngineLoop::ask(std::function<void(engine::Engine&)> work) {
   wake_.notify_one();
 }
 
+void EngineLoop::deliver(std::vector<engine::Delivery> deliveries) {
+  if (!deliveries.empty()) dispatcher_->give(std::move(deliveries));
+}
+
 value::Map EngineLoop::health() const {
   value::Map health;
   health.emplace_back("channels", value::Value::map(dispatcher_->health()));

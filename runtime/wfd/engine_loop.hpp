@@ -55,6 +55,7 @@ class EngineLoop final : public api::EngineDoor {
   /// An answer of a channel. Any thread.
   void answered(engine::EffectAnswer answer);
   void ask(std::function<void(engine::Engine&)> work) override;
+  void deliver(std::vector<engine::Delivery> deliveries) override;
   value::Map health() const override;
 
   /// Works off what is due, at most `seconds`; then ends the loop, stops the dispatcher, records its answers,

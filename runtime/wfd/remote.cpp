@@ -48,17 +48,26 @@ Result<Answer> post(const RemoteOptions& options, const std::string& target, con
   return answer_of((*client)->request("POST", target, api::to_json(body)));
 }
 
-int operate(const RemoteOptions& options, const std::string& name, value::Map body) {
-  const auto answer =
-      post(options, "/v1/operations/" + encode_segment(name), value::Value::map(std::move(body)));
+int send(const RemoteOptions& options, const std::string& target, value::Map body,
+         void (*print)(const value::Value& body)) {
+  const auto answer = post(options, target, value::Value::map(std::move(body)));
   if (!answer) return fail(answer.error());
-  const std::string text = options.json ? answer->text : api::text_member(answer->body, "text") + "\n";
-  std::fputs(text.c_str(), stdout);
+  if (options.json) {
+    std::fputs(answer->text.c_str(), stdout);
+  } else {
+    print(answer->body);
+  }
   return kOk;
 }
 
 Result<Answer> post(http::Client& client, const std::string& target, const std::string& body) {
   return answer_of(client.request("POST", target, body));
+}
+
+int operate(const RemoteOptions& options, const std::string& name, value::Map body) {
+  return send(
+      options, "/v1/operations/" + encode_segment(name), std::move(body),
+      [](const value::Value& answer) { std::printf("%s\n", api::text_member(answer, "text").c_str()); });
 }
 
 int show(const RemoteOptions& options, const std::string& target, void (*print)(const value::Value& body)) {

@@ -41,6 +41,9 @@ Result<Answer> post(const RemoteOptions& options, const std::string& target, con
 /// One GET, printed: as it came with --format json, else by `print`.
 int show(const RemoteOptions& options, const std::string& target, void (*print)(const value::Value& body));
 
+/// One POST of JSON, printed like show().
+int send(const RemoteOptions& options, const std::string& target, value::Map body,
+         void (*print)(const value::Value& body));
 /// Has the daemon carry out an operation and prints what it answered; what is refused goes to stderr.
 int operate(const RemoteOptions& options, const std::string& name, value::Map body);
 

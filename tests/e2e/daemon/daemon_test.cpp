@@ -320,3 +320,51 @@ TEST_CASE("wrong command lines and damaged data have their exit codes") {
   }
   CHECK(with({"--listen", "127.0.0.1:0"}).exit == 65);
 }
+
+TEST_CASE("a person pauses, resumes, enrols, tries out and asks why, over the command line") {
+  Daemon daemon;
+  auto process = daemon.start();
+  daemon.write("events.ndjson", event(1) + event(2));
+  REQUIRE(daemon.run({"pause", "greet"}).exit == 0);
+  REQUIRE(daemon.run({"events", daemon.path("events.ndjson")}).exit == 0);
+  CHECK(Daemon::eventually([&] { return has(daemon.run({"workflows"}).output, "came due in the pause"); }));
+  CHECK(daemon.mails().empty());
+  const auto unknown = daemon.run({"resume", "gret"});
+  CHECK(unknown.exit == 1);
+  CHECK(has(unknown.output, "did you mean `greet`?"));
+
+  process.signal(SIGKILL);
+  process.wait();
+  process = daemon.start();
+  CHECK(has(daemon.run({"workflows"}).output, "paused"));
+  CHECK(daemon.run({"resume", "greet"}).exit == 0);
+  CHECK(Daemon::eventually([&] { return daemon.mails().size() == 2; }));
+
+  const auto again = daemon.run({"enroll", "c1@example.com", "greet"});
+  CHECK(again.exit == 1);
+  CHECK(has(again.output, "enrolled_now"));
+  const auto why = daemon.run({"explain", "c1@example.com", "greet"});
+  CHECK(why.exit == 0);
+  CHECK(has(why.output, "it is enrolled now"));
+  CHECK(has(why.output, "send email.welcome"));
+  CHECK(daemon.run({"unenroll", "c1@example.com", "greet"}).exit == 0);
+  CHECK(daemon.run({"off", "greet", "--drain", "now"}).exit == 0);
+  CHECK(Daemon::eventually([&] { return !has(daemon.run({"workflows"}).output, "emptying"); }));
+  CHECK(has(daemon.run({"report"}).output, "turned_off"));
+  const auto off = daemon.run({"enroll", "c1@example.com", "greet"});
+  CHECK(has(off.output, "off"));
+  CHECK(daemon.run({"on", "greet"}).exit == 0);
+
+  const auto tried = daemon.run({"try", "greet", "--as", "c1@example.com", "--to", "me@example.com"});
+  CHECK(tried.exit == 0);
+  CHECK(has(tried.output, "2 mails to the tester"));
+  CHECK(Daemon::eventually([&] { return daemon.mails().size() == 4; }));
+  std::size_t mine = 0;
+  for (const std::string& mail : daemon.mails()) mine += has(mail, "To: me@example.com") ? 1 : 0;
+  CHECK(mine == 2);
+  daemon.write("who.txt", "c1@example.com\nc9@example.com\n");
+  CHECK(has(daemon.run({"enroll", "greet", "--file", daemon.path("who.txt")}).output,
+            "job 1 enrols 2 records"));
+  CHECK(Daemon::eventually([&] { return has(daemon.run({"jobs"}).output, "finished"); }));
+  CHECK(has(daemon.run({"jobs"}).output, "no_record 1"));
+}

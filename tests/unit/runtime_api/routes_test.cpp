@@ -17,6 +17,7 @@ namespace {
 struct InlineDoor final : api::EngineDoor {
   engine::Engine* engine = nullptr;
   void ask(std::function<void(engine::Engine&)> work) override { work(*engine); }
+  void deliver(std::vector<engine::Delivery>) override {}
   value::Map health() const override { return {{"channels", Value::map({})}}; }
 };
 
