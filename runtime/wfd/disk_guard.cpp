@@ -19,13 +19,15 @@ void DiskGuard::check() {
   const std::uint64_t total = disk.f_blocks * disk.f_frsize, free = disk.f_bavail * disk.f_frsize;
   const auto low = std::min(
       static_cast<std::uint64_t>(static_cast<double>(total) * options_.low_percent / 100), options_.most_low);
-  const std::uint64_t high = 2 * low, reserve = std::min(options_.reserve, total / 8);
+  const std::uint64_t reserve = std::min(options_.reserve, total / 8);
+  // The room of the reserve that was given up is not for new work.
+  const std::uint64_t high = 2 * low, enough = has_reserve() ? high : high + 2 * reserve;
   bool was_low = false, is_low = false;
   {
     const std::lock_guard lock(mutex_);
     was_low = low_;
     free_ = free;
-    low_ = is_low = free < low || (low_ && free < high);
+    low_ = is_low = free < low || (low_ && free < enough);
   }
   if (is_low && !was_low) {
     log::error("the disk is nearly full: nothing more is accepted",
