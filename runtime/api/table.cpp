@@ -95,6 +95,7 @@ std::string workflow_text(const std::string& name, const Counts& counts) {
         rows.push_back({"  ended: " + reason, std::to_string(count)});
     }
   }
+  add_details(rows, counts, "failed", "failed: ");
   add_details(rows, counts, "not_enrolled", "not enrolled: ");
   add_details(rows, counts, "step", "step ");
   return table_text(rows) + "\n";

@@ -15,6 +15,28 @@ std::string_view plain_name(std::string_view name) {
   return name.starts_with(kPrefix) ? name.substr(kPrefix.size()) : name;
 }
 
+/// Why a record does not come in, for people.
+std::string in_words(std::string_view reason) {
+  constexpr std::pair<std::string_view, const char*> kWords[] = {
+      {"off", "the workflow is switched off"},
+      {"campaign_ended", "its campaign lets nobody in any more"},
+      {"suppressed", "it is a member of a list that the workflow suppresses"},
+      {"unless", "what `unless` says holds for it"},
+      {"exclusive_group", "it is in another workflow of the same exclusive group"},
+      {"enrolled_now", "it is enrolled already"},
+      {"enrolled_now_key_kept", "it is enrolled already; its key comes next"},
+      {"enrolled_before", "it was enrolled before, and `reenroll never` lets it in once"},
+      {"key_used", "it was enrolled before with the same key"},
+      {"key_unknown", "the value that `reenroll` counts by is unknown"},
+      {"too_soon", "its last enrolment is not long enough ago"},
+      {"already_met", "it has met the goal already"},
+      {"record_deleted", "it was deleted"}};
+  for (const auto& [word, text] : kWords) {
+    if (word == reason) return text;
+  }
+  return "the entry rules do not allow it";
+}
+
 }  // namespace
 
 const char* to_string(Verdict verdict) {
@@ -74,8 +96,9 @@ OperationAnswer Control::act(const EnrollRecord& operation) {
   }
   const auto refusal = executor_.try_enroll(*record, workflow, {"by hand", nullptr, 0, nullptr, {}});
   if (!refusal) return {Verdict::done, "", operation.subject + " is enrolled"};
-  return {Verdict::refused, std::string(*refusal),
-          operation.subject + " is not enrolled: " + std::string(*refusal)};
+  return {
+      Verdict::refused, std::string(*refusal),
+      operation.subject + " was not enrolled: " + in_words(*refusal) + " (" + std::string(*refusal) + ")"};
 }
 
 OperationAnswer Control::act(const UnenrollRecord& operation) {

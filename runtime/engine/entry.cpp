@@ -91,53 +91,29 @@ bool Executor::moment_fires(const Record& record, std::uint32_t workflow, const 
   return false;
 }
 
-std::optional<std::int64_t> Executor::judged_at(Key record, const bytecode::Trigger& trigger) const {
-  for (const Judged* judged : {&judging_, &judged_}) {
-    const auto found = judged->find({record, &trigger});
-    if (found != judged->end()) return found->second;
-  }
-  return std::nullopt;
-}
-
-void Executor::keep_judged() {
-  judging_.merge(judged_);  // what this batch judged stands
-  judged_ = std::exchange(judging_, {});
-}
-
-void Executor::all_fired() {
-  judged_.clear();
-  all_fired_at_ = context_.now;
-}
-
-/// What time alone turned true until then has been looked at.
-std::int64_t Executor::timers_seen_until() {
-  if (all_fired_at_ == context_.now) return context_.now;
-  const std::optional<std::int64_t> next = need(context_.store.next_timer());
-  return std::min(next.value_or(context_.now), context_.now) - 1;
-}
-
 /// Also when time turned it true before, and nobody has looked since.
-bool Executor::turns_true(const Record& record, const bytecode::Trigger& trigger, const Change& change,
-                          const Before& before) {
+bool Executor::turns_true(const Record& record, SymbolId workflow, const bytecode::Trigger& trigger,
+                          const Change& change, const Before& before) {
   const bytecode::Program& program = context_.active->program();
   const RecordView then(context_, *context_.active, record, before);
   const auto held = [&](std::int64_t at) { return vm::holds(program, trigger.condition, then, nullptr, at); };
   bool known = !change.created && held(context_.now);
   if (trigger.retest != kNone) {
     if (known) {
-      const auto judged = judged_at(record.key, trigger);
-      known = held(judged ? *judged : timers_seen_until());
+      const std::int64_t seen = timers_seen_until(record.key, workflow);
+      known = held(std::max(seen, judged_at(record, workflow, trigger).value_or(seen)));
     }
-    judging_[{record.key, &trigger}] = context_.now;
+    judge(record.key, workflow, trigger);
   }
   const RecordView view(context_, *context_.active, record);
   return !known && vm::holds(program, trigger.condition, view, nullptr, context_.now);
 }
 
-bool Executor::fires(const Record& record, const bytecode::Trigger& trigger, const Change& change,
+bool Executor::fires(const Record& record, const triggers::TriggerRef& ref, const Change& change,
                      const Before& before, const Occurrence* occurrence) {
   const Binding& binding = *context_.active;
   const bytecode::Program& program = binding.program();
+  const bytecode::Trigger& trigger = program.workflows[ref.workflow].triggers[ref.trigger];
   const RecordView view(context_, binding, record);
   const vm::Event* event = occurrence ? &occurrence->event : nullptr;
   switch (trigger.kind) {
@@ -157,7 +133,7 @@ bool Executor::fires(const Record& record, const bytecode::Trigger& trigger, con
     }
     case TriggerKind::becomes:
     case TriggerKind::condition:
-      if (!turns_true(record, trigger, change, before)) return false;
+      if (!turns_true(record, binding.workflow(ref.workflow), trigger, change, before)) return false;
       break;
     case TriggerKind::created:
       if (!change.created) return false;
@@ -227,7 +203,7 @@ std::vector<triggers::TriggerRef> Executor::firing_triggers(const Record& record
   for (const triggers::TriggerRef& ref : candidates) {
     const bytecode::Workflow& workflow = workflows[ref.workflow];
     const bytecode::Trigger& trigger = workflow.triggers[ref.trigger];
-    if (!fires(record, trigger, change, before, occurrence)) continue;
+    if (!fires(record, ref, change, before, occurrence)) continue;
     if (trigger.times > 0 && !reached(record, workflow, trigger, change)) continue;
     if (trigger.kind == TriggerKind::moment) {
       // Where another alternative enrols, nobody is told that this one came too late.

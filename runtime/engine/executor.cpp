@@ -303,6 +303,7 @@ void Executor::run_group(Record& record, std::uint32_t id, std::uint32_t pc, vm:
     defer(record, *e, pc, resume, *end_of_pause);
     return;
   }
+  if (steps_left(*e, context_.now) == 0) return fail(record, id, pc, resume, kTooManySteps);
   std::optional<vm::Event> event;
   if (occurrence) event = translate(occurrence->event, *context_.active, *b.binding);
   const bool may_delay = b.workflow->when_blocked == bytecode::WhenBlocked::delay;
@@ -316,8 +317,7 @@ void Executor::run_group(Record& record, std::uint32_t id, std::uint32_t pc, vm:
   }
   switch (run.outcome) {
     case vm::Outcome::failed:
-      keep_failed(context_, record.key, *e, pc, resume);
-      end(record, id, EndReason::failed, run.detail);
+      fail(record, id, pc, resume, run.detail);
       return;
     case vm::Outcome::deferred:
       defer(record, *e, pc, resume, no_later_than_end(*b.workflow, run.due));
@@ -360,6 +360,7 @@ void Executor::park(const Record& record, Enrolment& e, std::uint32_t pc, vm::Re
 void Executor::commit_group(Record& record, std::uint32_t id, const Bound& b, vm::Run& run, int depth) {
   Enrolment* e = record.enrolment(id);
   ++e->group;
+  e->steps += std::max<std::uint32_t>(1, static_cast<std::uint32_t>(run.steps.size()));
   tell_steps(record, *b.binding, e->workflow, run);
   EffectBody origin;
   origin.code = e->code;
@@ -469,6 +470,12 @@ void Executor::run_failure(const EffectBody& body) {
   const RecordView view(context_, *binding, *record);
   vm::Run run = vm::run(binding->program(), function, entry.begin, locals, vm::Resume::none, view, nullptr,
                         context_.now);
+  if (run.outcome == vm::Outcome::failed) {
+    context_.batch.count(bytecode::workflow_label(context_.symbols.name(body.workflow)), "failed",
+                         run.detail);
+    context_.tell(record->key, Happening::error, body.workflow, body.workflow, "on failure: " + run.detail);
+    return;
+  }
   tell_steps(*record, *binding, body.workflow, run);
   EffectBody from = body;
   from.created_at = context_.now;

@@ -79,9 +79,10 @@ class Executor {
     judged_.clear();
     judging_.clear();
     matches_.clear();
+    conditions_.clear();
   }
   /// No timer is due any more.
-  void all_fired();
+  void all_fired() { judged_.clear(); }
   /// The timers of all triggers that wait for a moment: when the record is new or its values changed, and
   /// when a program is.
   void plant(const Record& record);
@@ -163,19 +164,21 @@ class Executor {
                                                     const Occurrence* occurrence);
   void enroll_all(Record& record, const std::vector<triggers::TriggerRef>& firing,
                   const Occurrence* occurrence, int depth);
-  bool fires(const Record& record, const bytecode::Trigger& trigger, const Change& change,
+  bool fires(const Record& record, const triggers::TriggerRef& ref, const Change& change,
              const Before& before, const Occurrence* occurrence);
-  bool turns_true(const Record& record, const bytecode::Trigger& trigger, const Change& change,
-                  const Before& before);
-  std::optional<std::int64_t> judged_at(Key record, const bytecode::Trigger& trigger) const;
-  std::int64_t timers_seen_until();
+  bool turns_true(const Record& record, SymbolId workflow, const bytecode::Trigger& trigger,
+                  const Change& change, const Before& before);
+  std::optional<std::int64_t> judged_at(const Record& record, SymbolId workflow,
+                                        const bytecode::Trigger& trigger);
+  void judge(Key record, SymbolId workflow, const bytecode::Trigger& trigger);
+  std::uint64_t condition_of(SymbolId workflow, const bytecode::Trigger& trigger);
+  std::int64_t timers_seen_until(Key record, SymbolId workflow);
   bool reached(const Record& record, const bytecode::Workflow& workflow, const bytecode::Trigger& trigger,
                const Change& change);
   bool moment_fires(const Record& record, std::uint32_t workflow, const bytecode::Trigger& trigger);
   void plant(const Record& record, const triggers::TriggerRef& ref);
   void fire_timed_triggers(Record& record, const store::Timer& timer);
-  bool timed_trigger_fires(const Record& record, const bytecode::Workflow& workflow,
-                           const bytecode::Trigger& trigger, std::int64_t due);
+  bool timed_trigger_fires(const Record& record, const triggers::TriggerRef& ref, std::int64_t due);
   void fire_wait(Record& record, const store::Timer& timer);
 
   void enroll_first(Record& record, std::span<const triggers::TriggerRef> alternatives, const char* why,
@@ -193,6 +196,8 @@ class Executor {
   void note_group(const Bound& b, const vm::Run& run, const Change& change);
   void run_group(Record& record, std::uint32_t enrolment, std::uint32_t pc, vm::Resume resume,
                  const Occurrence* occurrence, int depth);
+  void fail(Record& record, std::uint32_t enrolment, std::uint32_t pc, vm::Resume resume,
+            const std::string& detail);
   void defer(const Record& record, Enrolment& e, std::uint32_t pc, vm::Resume resume, std::int64_t due);
   void park(const Record& record, Enrolment& e, std::uint32_t pc, vm::Resume resume);
   std::optional<std::int64_t> delayed_until(const bytecode::Workflow& workflow, const Binding& binding,
@@ -217,10 +222,11 @@ class Executor {
 
   Context& context_;
   /// Until when a condition that time can turn was judged, while older timers wait to be looked at: what time
-  /// made of it until then was seen with the change, and is not found again.
-  using Judged = std::map<std::pair<Key, const bytecode::Trigger*>, std::int64_t>;
-  Judged judged_, judging_;  ///< of durable batches, of this batch
-  std::int64_t all_fired_at_ = INT64_MIN;
+  /// made of it until then was seen with the change, and is not found again. Record::judged has what a
+  /// restart or a deploy must not forget.
+  using JudgedAt = std::map<std::pair<Key, const bytecode::Trigger*>, std::int64_t>;
+  JudgedAt judged_, judging_;                                     ///< of durable batches, of this batch
+  std::map<const bytecode::Trigger*, std::uint64_t> conditions_;  ///< what they are known by in the store
   std::map<Point, bytecode::PointMatch>
       matches_;  ///< where enrolments of other bundles stand in the active one
 };

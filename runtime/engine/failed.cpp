@@ -12,6 +12,14 @@ std::string failed_name(Key record, SymbolId workflow) {
 
 }  // namespace
 
+std::uint32_t steps_left(Enrolment& enrolment, std::int64_t now) {
+  const std::int64_t age = std::max<std::int64_t>(now - enrolment.started_at, 0);
+  const auto today = static_cast<std::uint32_t>(age / value::kDay);
+  if (enrolment.day != today) enrolment.steps = 0;
+  enrolment.day = today;
+  return kStepsPerDay - std::min(enrolment.steps, kStepsPerDay);
+}
+
 void keep_failed(Context& context, Key record, Enrolment enrolment, std::uint32_t pc, vm::Resume resume) {
   enrolment.status = EnrolmentStatus::deferred;
   enrolment.pc = pc;
@@ -29,6 +37,15 @@ std::optional<Enrolment> take_failed(Context& context, Key record, SymbolId work
 
 void forget_failed(Context& context, const Record& record) {
   for (const Memory& memory : record.memories) (void)take_failed(context, record.key, memory.workflow);
+}
+
+/// Nothing of the group happened, and the enrolment ends; a person may try it again.
+void Executor::fail(Record& record, std::uint32_t id, std::uint32_t pc, vm::Resume resume,
+                    const std::string& detail) {
+  const Enrolment& e = *record.enrolment(id);
+  context_.batch.count(bytecode::workflow_label(context_.symbols.name(e.workflow)), "failed", detail);
+  keep_failed(context_, record.key, e, pc, resume);
+  end(record, id, bytecode::EndReason::failed, detail);
 }
 
 bool Executor::retry(Record& record, SymbolId workflow) {

@@ -9,6 +9,7 @@ namespace wf::engine {
 namespace {
 
 constexpr std::uint8_t kFormat = 3;
+constexpr std::uint8_t kMailed = 1, kCounted = 2;  // of an enrolment
 
 template <class Items, class Id>
 auto* find_by(Items& items, Id id, SymbolId std::decay_t<decltype(items[0])>::*member) {
@@ -73,7 +74,11 @@ void write_enrolment(value::Writer& out, const Enrolment& e) {
   out.varint(e.group);
   out.zigzag(e.started_at);
   out.zigzag(e.due - e.started_at);
-  out.u8(e.mailed ? 1 : 0);
+  out.u8(static_cast<std::uint8_t>((e.mailed ? kMailed : 0) | (e.steps > 0 ? kCounted : 0)));
+  if (e.steps > 0) {
+    out.varint(e.day);
+    out.varint(e.steps);
+  }
   out.varint(e.locals.size());
   for (const Value& v : e.locals) out.value(v);
 }
@@ -90,7 +95,12 @@ Enrolment read_enrolment(value::Reader& in) {
   e.group = static_cast<std::uint32_t>(in.varint());
   e.started_at = in.zigzag();
   e.due = in.zigzag() + e.started_at;
-  e.mailed = in.u8() != 0;
+  const std::uint8_t flags = in.u8();
+  e.mailed = (flags & kMailed) != 0;
+  if ((flags & kCounted) != 0) {
+    e.day = static_cast<std::uint32_t>(in.varint());
+    e.steps = static_cast<std::uint32_t>(in.varint());
+  }
   e.locals.resize(in.count());
   for (Value& v : e.locals) v = in.value();
   return e;
@@ -189,6 +199,12 @@ void write_state(value::Writer& out, const Record& record) {
   out.varint(record.next_enrolment);
   out.varint(record.forward.to);
   out.varint(record.forward.enrolments);
+  if (record.judged.empty()) return;  // most are, and rows from before have none
+  out.varint(record.judged.size());
+  for (const Judged& judged : record.judged) {
+    out.u64(judged.condition);
+    out.zigzag(judged.at);
+  }
 }
 
 void read_state(value::Reader& in, Record& record) {
@@ -208,6 +224,12 @@ void read_state(value::Reader& in, Record& record) {
   record.next_enrolment = static_cast<std::uint32_t>(in.varint());
   record.forward.to = in.varint();
   record.forward.enrolments = static_cast<std::uint32_t>(in.varint());
+  if (in.failed() || in.done()) return;
+  record.judged.resize(in.count(9));
+  for (Judged& judged : record.judged) {
+    judged.condition = in.u64();
+    judged.at = in.zigzag();
+  }
 }
 
 }  // namespace
@@ -451,7 +473,8 @@ std::size_t memory_of(const Record& record) {
   const auto of = [](const auto& items) { return items.capacity() * sizeof(items[0]); };
   std::size_t bytes = record.properties.memory() + of(record.overlay) + of(record.counters) +
                       of(record.lists) + of(record.tags) + of(record.topics) + of(record.enrolments) +
-                      of(record.memories) + of(record.assignments) + of(record.sends) + of(record.counted);
+                      of(record.memories) + of(record.assignments) + of(record.sends) + of(record.counted) +
+                      of(record.judged);
   for (const CounterState& counter : record.counters) bytes += of(counter.times);
   for (const Enrolment& e : record.enrolments) bytes += of(e.locals);
   for (const Memory& memory : record.memories) bytes += of(memory.bases) + of(memory.keys) + of(memory.kept);

@@ -72,8 +72,10 @@ struct Enrolment {
   std::uint8_t resume = 0;          ///< vm::Resume of a deferred group
   std::uint32_t group = 0;          ///< groups of steps committed so far
   std::int64_t started_at = 0;
-  std::int64_t due = 0;  ///< of its timer
-  bool mailed = false;   ///< it has sent marketing mail: it cannot start again
+  std::int64_t due = 0;     ///< of its timer
+  bool mailed = false;      ///< it has sent marketing mail: it cannot start again
+  std::uint32_t day = 0;    ///< of its own, from its start: 0, 1, …
+  std::uint32_t steps = 0;  ///< done within that day
   std::vector<Value> locals;
 };
 
@@ -82,6 +84,13 @@ struct Point {
   SymbolId code = 0, workflow = 0;
   std::uint32_t wait = 0;  ///< kNone: between waits
   friend auto operator<=>(const Point&, const Point&) = default;
+};
+
+/// A condition that time can turn was judged by a change while timers that could tell the same wait to be
+/// looked at.
+struct Judged {
+  std::uint64_t condition = 0;  ///< hash of its workflow and its text
+  std::int64_t at = 0;
 };
 
 /// What a record remembers of a workflow after its enrolments ended.
@@ -153,6 +162,7 @@ struct Record {
   std::vector<Memory> memories;
   std::vector<Assignment> assignments;
   std::vector<SentMail> sends;  ///< oldest first, as many as limits ask for
+  std::vector<Judged> judged;
   std::uint32_t next_enrolment = 1;
   Forward forward;          ///< of a record that is no more: `object` is 0 then
   bool cold_dirty = false;  ///< the next frame writes the cold row

@@ -2,6 +2,8 @@
 #include <algorithm>
 
 #include "grammar/value/calendar.hpp"
+#include "grammar/value/codec.hpp"
+#include "runtime/bytecode/canonical.hpp"
 #include "runtime/engine/executor.hpp"
 #include "runtime/engine/experiments.hpp"
 
@@ -61,25 +63,84 @@ void Executor::plant(const Record& record, const triggers::TriggerRef& ref) {
   }
 }
 
+// ---- what was judged already
+// ----------------------------------------------------------------------------------
+
+/// The same condition of the same workflow, in whatever bundle.
+std::uint64_t Executor::condition_of(SymbolId workflow, const bytecode::Trigger& trigger) {
+  std::uint64_t& condition = conditions_[&trigger];
+  if (condition == 0) {
+    condition =
+        value::hash64(context_.symbols.name(workflow),
+                      value::hash64(bytecode::function_text(context_.active->program(), trigger.condition)));
+  }
+  return condition;
+}
+
+std::optional<std::int64_t> Executor::judged_at(const Record& record, SymbolId workflow,
+                                                const bytecode::Trigger& trigger) {
+  for (const JudgedAt* judged : {&judging_, &judged_}) {
+    const auto found = judged->find({record.key, &trigger});
+    if (found != judged->end()) return found->second;
+  }
+  if (record.judged.empty()) return std::nullopt;
+  const std::uint64_t condition = condition_of(workflow, trigger);
+  for (const Judged& judged : record.judged) {
+    if (judged.condition == condition) return judged.at;
+  }
+  return std::nullopt;
+}
+
+/// The trigger is judged now. Where a timer that waits could tell the same, that is stored with the record.
+void Executor::judge(Key key, SymbolId workflow, const bytecode::Trigger& trigger) {
+  judging_[{key, &trigger}] = context_.now;
+  Record& record = *context_.cache.get(key);
+  const std::int64_t seen = timers_seen_until(key, workflow);
+  const auto stale = std::erase_if(record.judged, [&](const Judged& judged) { return judged.at <= seen; });
+  if (stale > 0) context_.cache.touch(key);
+  const auto moment =
+      moment_of(context_.active->program(), trigger, RecordView(context_, *context_.active, record), seen);
+  if (!moment || *moment > context_.now) return;
+  const std::uint64_t condition = condition_of(workflow, trigger);
+  std::erase_if(record.judged, [&](const Judged& judged) { return judged.condition == condition; });
+  record.judged.push_back({condition, context_.now});
+  context_.cache.touch(key);
+}
+
+void Executor::keep_judged() {
+  judging_.merge(judged_);  // what this batch judged stands
+  judged_ = std::exchange(judging_, {});
+}
+
+/// What time alone turned true until then has been looked at: timers are, in their order.
+std::int64_t Executor::timers_seen_until(Key record, SymbolId workflow) {
+  const auto due = need(context_.store.timers_due(context_.now, 1));
+  if (due.empty()) return context_.now;
+  const store::Timer& next = due.front();
+  const store::Timer own{next.due, record, 0, workflow, kTimerTrigger};
+  return own < next ? next.due : next.due - 1;
+}
+
 /// A timer that was set for a moment which has moved since is stale.
-bool Executor::timed_trigger_fires(const Record& record, const bytecode::Workflow& workflow,
-                                   const bytecode::Trigger& trigger, std::int64_t due) {
+bool Executor::timed_trigger_fires(const Record& record, const triggers::TriggerRef& ref, std::int64_t due) {
   const Binding& binding = *context_.active;
   const bytecode::Program& program = binding.program();
+  const bytecode::Workflow& workflow = program.workflows[ref.workflow];
+  const bytecode::Trigger& trigger = workflow.triggers[ref.trigger];
   const RecordView view(context_, binding, record);
   if (moment_of(program, trigger, view, due - 1) != due) return false;
-  const auto judged = judged_at(record.key, trigger);
+  const auto judged = judged_at(record, binding.workflow(ref.workflow), trigger);
   if (judged && due <= *judged) return false;
   if (trigger.kind == TriggerKind::condition &&
       (vm::holds(program, trigger.condition, view, nullptr, due - 1) ||
        !vm::holds(program, trigger.condition, view, nullptr, context_.now))) {
     return false;
   }
+  // Within the batch; behind it the order of timers tells.
   if (trigger.retest != kNone) judging_[{record.key, &trigger}] = context_.now;
   if (trigger.guard != kNone && !vm::holds(program, trigger.guard, view, nullptr, context_.now)) return false;
   if (!too_late(workflow, trigger, context_.now - due)) return true;
-  tell_refusal(record, context_.active->program().find_workflow(workflow.name),
-               to_string(EndReason::too_late));
+  tell_refusal(record, ref.workflow, to_string(EndReason::too_late));
   return false;
 }
 
@@ -92,7 +153,7 @@ void Executor::fire_timed_triggers(Record& record, const store::Timer& timer) {
   for (std::uint32_t t = 0; t < workflow.triggers.size(); ++t) {
     const bytecode::Trigger& trigger = workflow.triggers[t];
     if (over_for_ever(record, workflow, trigger, timer.step)) continue;
-    if (timed_trigger_fires(record, workflow, trigger, timer.due)) firing.push_back({index, t});
+    if (timed_trigger_fires(record, {index, t}, timer.due)) firing.push_back({index, t});
   }
   if (!firing.empty()) enroll_first(record, firing, "its moment has come", nullptr, 0);
   // What was missed while nothing ran is made up for once.

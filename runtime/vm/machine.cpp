@@ -161,7 +161,7 @@ void Machine::execute(std::uint32_t pc, Run& run, std::uint32_t& budget) {
         push(date_of(pop()));
         break;
       case Opcode::concat:
-        binary(join_texts);
+        concat();
         break;
       case Opcode::jump:
         pc = operand;
@@ -218,8 +218,7 @@ void Machine::execute(std::uint32_t pc, Run& run, std::uint32_t& budget) {
         break;
     }
   }
-  run = Run{};
-  run.detail = "the instruction budget is used up";
+  fail(run, nested_.spent ? nested_.spent : kNoInstructions);
 }
 
 }  // namespace wf::vm

@@ -14,12 +14,17 @@ namespace wf::vm {
 using bytecode::Opcode;
 using value::Kind;
 
-/// What the conditions over associated records of one run share.
+/// What a run shares with the conditions over associated records that it asks.
 struct Nested {
   std::uint32_t budget = kRelatedBudget;
+  std::size_t text = kTextBudget;
   int depth = 0;
-  bool spent = false;
+  const char* spent = nullptr;  ///< which budget is used up
 };
+
+inline constexpr const char* kNoInstructions = "the instruction budget is used up";
+inline constexpr const char* kNoText = "it joins more text together than 16 MiB";
+inline constexpr const char* kNoLocals = "its values take more than 1 MiB";
 
 /// The stack of one run. Depth was proved by the verifier; the checks here only guard against defects.
 class Machine {
@@ -52,6 +57,7 @@ class Machine {
     if (resume != Resume::none) push(Value::boolean(resume == Resume::happened));
     std::uint32_t budget = kInstructionBudget;
     execute(pc, run, budget);
+    if (run.outcome == Outcome::waiting && bytes_of(locals_) > kLocalsBudget) fail(run, kNoLocals);
     if (run.outcome == Outcome::ended || run.outcome == Outcome::waiting) locals = std::move(locals_);
     return run;
   }
@@ -87,6 +93,11 @@ class Machine {
   static std::uint64_t key_of(const Value& v) { return v.kind() == Kind::ref ? v.as_key() : 0; }
 
   void execute(std::uint32_t pc, Run& run, std::uint32_t& budget);
+  static void fail(Run& run, const char* budget) {
+    run = Run{};
+    run.detail = budget;
+  }
+  void concat();
   bool jumps(Opcode op) {
     const Value v = pop();
     const bool yes = v.kind() == Kind::boolean && v.as_boolean();

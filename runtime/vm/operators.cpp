@@ -164,6 +164,20 @@ Value join_texts(const Value& a, const Value& b) {
   return Value::text(std::string_view(joined).substr(from));
 }
 
+std::size_t bytes_of(const std::vector<Value>& values) {
+  std::size_t bytes = 0;
+  for (const Value& v : values) {
+    if (v.kind() == Kind::text) {
+      bytes += v.as_text().size();
+    } else if (v.kind() == Kind::list) {
+      bytes += bytes_of(v.as_list());
+    } else if (v.kind() == Kind::map) {
+      for (const auto& [name, member] : v.as_map()) bytes += name.size() + bytes_of({member});
+    }
+  }
+  return bytes;
+}
+
 Value test_text(TextTest test, const Value& text, const Value& part) {
   if (text.kind() != Kind::text || part.kind() != Kind::text) return {};
   const std::string whole = text::fold(text.as_text()), sought = text::fold(part.as_text());

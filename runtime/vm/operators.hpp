@@ -30,6 +30,9 @@ inline constexpr std::size_t kMaxJoinedText = 64 * 1024;
 /// One behind the other; what is no text is empty.
 Value join_texts(const Value& a, const Value& b);
 
+/// What texts, lists and maps have in them.
+std::size_t bytes_of(const std::vector<Value>& values);
+
 enum class TextTest : std::uint8_t { contains, starts_with, ends_with };
 Value test_text(TextTest test, const Value& text, const Value& part);
 /// `*` any characters, `?` one character; raw. Linear in text times pattern.

@@ -42,7 +42,7 @@ bool Machine::fits(const bytecode::Relation& relation, std::uint64_t key) {
   ++nested_.depth;
   const Value v = Machine(program_, relation.where, *other, nullptr, now_, nested_).evaluate(locals_);
   --nested_.depth;
-  nested_.spent |= nested_.budget == 0;
+  if (nested_.budget == 0) nested_.spent = kNoInstructions;
   return v.kind() == Kind::boolean && v.as_boolean();
 }
 
@@ -73,6 +73,13 @@ Value Machine::one_of(const bytecode::Relation& relation, const Value& of) const
       return Value::ref(relation.object, primary);
   }
   return Value::ref(relation.object, keys.front());
+}
+
+void Machine::concat() {
+  binary(join_texts);
+  const std::size_t size = stack_.back().as_text().size();
+  if (size > nested_.text) nested_.spent = kNoText;
+  nested_.text -= std::min(size, nested_.text);
 }
 
 Value Machine::count(std::uint32_t index) const {

@@ -168,7 +168,7 @@ enum class Outcome : std::uint8_t {
   ended,     ///< `reason` says how
   waiting,   ///< at `wait` until `due` (or its event); goes on at `pc`
   deferred,  ///< a window is closed: nothing of this group counts, all of it runs again at `due`
-  failed,    ///< budget used up or a value of the wrong kind; `detail` says what
+  failed,    ///< a budget is used up; `detail` says which
 };
 
 struct Run {
@@ -189,6 +189,10 @@ enum class Resume : std::uint8_t { none, happened, timed_out };
 inline constexpr std::uint32_t kInstructionBudget = 100'000;
 /// For all conditions over associated records of one run together.
 inline constexpr std::uint32_t kRelatedBudget = 20'000'000;
+/// Bytes of all texts that one run joins together.
+inline constexpr std::size_t kTextBudget = std::size_t{16} << 20;
+/// Bytes of what a run leaves in its locals while the enrolment waits.
+inline constexpr std::size_t kLocalsBudget = std::size_t{1} << 20;
 /// Mails that a closed window holds back leave spread over this long after its opening.
 inline constexpr std::int64_t kWindowJitter = 15 * value::kMinute;
 

@@ -71,6 +71,7 @@ TEST_CASE("a record is enrolled by hand if the entry rules allow, after what was
   const auto again = operate(world, engine::EnrollRecord{"workflow.nurture", "taro@example.com"});
   CHECK(again.verdict == Verdict::refused);
   CHECK(again.reason == "enrolled_now");
+  CHECK(again.text == "taro@example.com was not enrolled: it is enrolled already (enrolled_now)");
 }
 
 TEST_CASE("an unknown workflow or record is told with what may have been meant") {
