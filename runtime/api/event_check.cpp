@@ -133,7 +133,7 @@ Result<CheckedEvent> EventCheck::check(const Value& raw, bool cloud_event) const
   if (const auto known = check_properties(draft, draft.event.properties); !known) return known.error();
   draft.event.object = catalogue_.objects[draft.object].name;
   const store::DedupeId dedupe = draft.id.empty() ? store::DedupeId{} : dedupe_id(draft.source, draft.id);
-  return CheckedEvent{std::move(draft.event), dedupe};
+  return CheckedEvent{std::move(draft.event), dedupe, std::move(draft.source)};
 }
 
 Result<void> EventCheck::read_envelope(Draft& draft) const {

@@ -16,6 +16,7 @@ namespace wf::api {
 struct CheckedEvent {
   engine::InputEvent event;
   store::DedupeId dedupe{};  ///< all zero when it has no id
+  std::string source;        ///< "" when it names none
 };
 
 /// Checks events against the catalogue of a program, which must outlive it. Thread-safe.

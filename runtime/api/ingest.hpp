@@ -14,15 +14,25 @@
 #include <vector>
 
 #include "grammar/text/result.hpp"
+#include "grammar/value/calendar.hpp"
 #include "runtime/api/clock.hpp"
+#include "runtime/api/fair_share.hpp"
 #include "runtime/store/store.hpp"
 
 namespace wf::api {
 
 struct IngestOptions {
-  std::size_t group_events = 10'000;      ///< a group takes no further request beyond this
-  std::size_t queued_bytes = 256u << 20;  ///< not yet durable
-  std::uint64_t backlog = 1'000'000;      ///< durable, not yet consumed by the engine
+  std::size_t group_events = 10'000;              ///< a group takes no further request beyond this
+  std::size_t queued_bytes = 64u << 20;           ///< in memory, not yet durable
+  std::uint64_t backlog = 1'000'000;              ///< not yet consumed by the engine
+  std::uint64_t source_share = 10'000;            ///< of the backlog, for one source while others are active
+  std::int64_t active_for = 10 * value::kMinute;  ///< a source is active so long after it sent something
+};
+
+enum class Admission : std::uint8_t {
+  taken,
+  busy,        ///< a limit is reached, or it is stopping
+  over_share,  ///< others are active, and too many events of this source wait
 };
 
 class Ingest {
@@ -39,9 +49,9 @@ class Ingest {
   /// Writes one group, if anything waits. False when nothing did. For a caller that has not called start().
   bool write_next();
   /// Takes inputs to be made durable (received_at is set then) and calls `done`, where groups are written,
-  /// with the outcome: nothing or an error of Store::accept; on an error nothing was taken. False when a
-  /// limit is reached or it is stopping: nothing was taken and `done` is not called. Any thread.
-  bool submit(std::vector<store::Input> inputs, Done done);
+  /// with the outcome: nothing or an error of Store::accept; on an error nothing was taken. Unless the
+  /// answer is `taken`, nothing was taken and `done` is not called. Any thread.
+  Admission submit(std::vector<store::Input> inputs, Done done, SourceCounts sources = {});
   /// Inputs up to here need no room in the backlog any more. Any thread.
   void consumed(store::InputSeq seq) { consumed_ = seq; }
   /// While it is full, callers are to be told so before anything is submitted. Any thread.
@@ -54,12 +64,14 @@ class Ingest {
   struct Request {
     std::vector<store::Input> inputs;
     Done done;
+    SourceCounts sources;
     std::size_t bytes = 0;
   };
   void run();
   std::vector<Request> wait_for_group();
   std::vector<Request> take_group();  // under mutex_
   void write(std::vector<Request> group);
+  void settle(const std::vector<Request>& group, store::InputSeq last);
 
   store::Store& store_;
   const Clock& clock_;
@@ -68,7 +80,8 @@ class Ingest {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::vector<Request> queue_;
-  std::size_t queued_bytes_ = 0;
+  std::size_t queued_bytes_ = 0;  // also of the group being written
+  FairShare shares_;
   std::uint64_t queued_events_ = 0;
   bool stopping_ = false;
   std::atomic<bool> full_{false};

@@ -11,6 +11,7 @@ namespace {
 
 struct Sorted {
   std::vector<store::Input> inputs;
+  SourceCounts sources;
   value::List rejected;
 };
 
@@ -31,6 +32,7 @@ void sort_in(const EventCheck& check, const BodyEvent& item, bool cloud, Sorted&
   input.dedupe = checked->dedupe;
   input.body = engine::encode(checked->event);
   sorted.inputs.push_back(std::move(input));
+  count_in(sorted.sources, source_of(checked->source));
 }
 
 }  // namespace
@@ -57,7 +59,8 @@ void post_events(Service& service, const http::Request& request, http::Respond r
       json_response(status, Value::map({{"accepted", Value::integer(static_cast<std::int64_t>(accepted))},
                                         {"rejected", Value::list(std::move(sorted.rejected))}}));
   if (accepted == 0) return respond(std::move(response));
-  accept_then(service, std::move(sorted.inputs), std::move(response), std::move(respond));
+  accept_then(service, std::move(sorted.inputs), std::move(response), std::move(respond),
+              std::move(sorted.sources));
 }
 
 }  // namespace wf::api

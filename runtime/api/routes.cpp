@@ -91,7 +91,7 @@ Value time_value(const Service& service, std::int64_t instant) {
 }
 
 void accept_then(Service& service, std::vector<store::Input> inputs, http::Response response,
-                 http::Respond respond) {
+                 http::Respond respond, SourceCounts sources) {
   const auto done = [respond, response = std::move(response)](const Result<void>& accepted) {
     respond(accepted ? response : failure(accepted.error()));
   };
@@ -100,8 +100,13 @@ void accept_then(Service& service, std::vector<store::Input> inputs, http::Respo
     full.headers.emplace_back("Retry-After", "30");
     return respond(std::move(full));
   }
-  if (service.ingest.submit(std::move(inputs), done)) return;
-  http::Response busy = problem(429, "too many events wait to be worked off: try again later");
+  const Admission admission = service.ingest.submit(std::move(inputs), done, std::move(sources));
+  if (admission == Admission::taken) return;
+  http::Response busy =
+      problem(429, admission == Admission::over_share
+                       ? "too many events of this source wait to be worked off while others "
+                         "send too: try again later"
+                       : "too many events wait to be worked off: try again later");
   busy.headers.emplace_back("Retry-After", "1");
   respond(std::move(busy));
 }

@@ -59,6 +59,6 @@ value::Value time_value(const Service& service, std::int64_t instant);
 bool read_bundle_of(const http::Request& request, const http::Respond& respond);
 /// Makes inputs durable and answers `response` then, or why not.
 void accept_then(Service& service, std::vector<store::Input> inputs, http::Response response,
-                 http::Respond respond);
+                 http::Respond respond, SourceCounts sources = {});
 
 }  // namespace wf::api

@@ -114,6 +114,10 @@ void add_serve(CLI::App& app, int& exit) {
       ->add_option("--backlog", daemon.ingest.backlog, "Accepted events that may wait before 429 is answered")
       ->type_name("EVENTS");
   command
+      ->add_option("--source-share", daemon.ingest.source_share,
+                   "Accepted events of one source that may wait while other sources send too")
+      ->type_name("EVENTS");
+  command
       ->add_option("--disk-low", daemon.disk.low_percent,
                    "Free space in percent below which nothing is accepted; 0: never")
       ->check(CLI::Range(0.0, 50.0))

@@ -1,4 +1,5 @@
-// A store that counts what is asked of it: for tests that cost follows the work that is due.
+// A store that counts what is asked of it, for tests that cost follows the work that is due, and that can be
+// full.
 #pragma once
 
 #include "runtime/store/store.hpp"
@@ -13,8 +14,11 @@ class CountingStore final : public store::Store {
   std::size_t loads = 0;    ///< records read by their key
   std::size_t scanned = 0;  ///< records read by going through all
   std::size_t timers = 0;   ///< timers read
+  bool full = false;        ///< nothing can be accepted
 
-  Result<void> accept(std::vector<store::Input>& inputs) override { return inner_.accept(inputs); }
+  Result<void> accept(std::vector<store::Input>& inputs) override {
+    return full ? Error{ErrorCode::full, "full"} : inner_.accept(inputs);
+  }
   Result<store::Seq> append(const store::Frame& frame) override { return inner_.append(frame); }
   Result<void> fold() override { return inner_.fold(); }
   Result<std::vector<store::Input>> pull(store::InputSeq after, std::size_t limit) override {

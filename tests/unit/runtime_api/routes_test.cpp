@@ -221,9 +221,10 @@ TEST_CASE("a stopped ingest refuses, and writes what it had taken") {
   int answered = 0;
   store::Input input;
   input.body = "x";
-  CHECK(world.ingest().submit({input}, [&](const Result<void>& done) { answered += done.ok() ? 1 : 100; }));
+  CHECK(world.ingest().submit({input}, [&](const Result<void>& done) { answered += done.ok() ? 1 : 100; }) ==
+        api::Admission::taken);
   world.ingest().stop();
   CHECK(answered == 1);
-  CHECK_FALSE(world.ingest().submit({input}, [&](const Result<void>&) { ++answered; }));
+  CHECK(world.ingest().submit({input}, [&](const Result<void>&) { ++answered; }) == api::Admission::busy);
   CHECK(answered == 1);
 }
