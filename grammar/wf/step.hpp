@@ -196,7 +196,7 @@ struct loop_head : peg::seq<peg::must<word<"each">, loop_path, word<"as">, loop_
 struct loop_body : step_block {};
 struct for_step : peg::seq<word<"for">, loop_head, peg::must<loop_body>> {};
 
-struct failure_retries : whole_number {};
+struct failure_retries : peg::seq<peg::not_at<peg::one<'0'>>, whole_number> {};
 struct failure_over : duration {};
 struct failure_retry : peg::if_must<word<"retry">, failure_retries, word<"times">,
                                     peg::opt<peg::if_must<word<"over">, failure_over>>> {};
