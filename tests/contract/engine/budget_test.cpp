@@ -1,5 +1,5 @@
-// P13: what one enrolment may use up. Beyond it the enrolment fails, always at the same place and visibly, and
-// nothing else is touched.
+// P13: what one enrolment may use up. Beyond it the enrolment fails, always at the same place and visibly,
+// and nothing else is touched.
 #include <algorithm>
 
 #include "tests/support/process.hpp"
@@ -148,8 +148,8 @@ TEST_CASE("P13 a group of steps joins at most 16 MiB of text") {
   const auto run = [](std::size_t times) {
     std::string steps;
     for (std::size_t i = 0; i < times; ++i) steps += "  append \"x\" to remarks\n";
-    auto world = std::make_unique<test::World>(
-        project("workflow w on contact {\n  enroll when event asked\n  reenroll every time\n" + steps + "}\n"));
+    auto world = std::make_unique<test::World>(project(
+        "workflow w on contact {\n  enroll when event asked\n  reenroll every time\n" + steps + "}\n"));
     world->contact(kTaro);
     world->contact(kHanako);
     world->set(kTaro, "remarks", Value::text(text_of(64 * 1024)));

@@ -293,7 +293,8 @@ TEST_CASE("transactional mail leaves late, and is given up after three days", "[
   CHECK(late.world.engine().status()->dead == 3);
 }
 
-TEST_CASE("very many late marketing mails are held, also after a short outage", "[catchup]") {
+TEST_CASE("L9 after an outage the backlog is not sent at once: very many late marketing mails are held",
+          "[catchup]") {
   Outage outage("wrote", kHour, 1010);
   CHECK(outage.sent() == engine::kManyMails);
   CHECK(outage.held() == 10);

@@ -132,3 +132,12 @@ TEST_CASE("behind its limit a call is not tried again, and a late answer changes
   world.settle();
   CHECK(world.property("taro@example.com", "country") == "unknown");
 }
+
+TEST_CASE("a call is tried again once at least, where it says how often") {
+  const std::string source = project("on failure retry 0 times over 1 hour");
+  const auto compiled =
+      compiler::compile({{"test.wf", source}}, [](const std::string&) { return std::nullopt; });
+  CHECK_FALSE(compiled.program.has_value());
+  REQUIRE_FALSE(compiled.diagnostics.all().empty());
+  CHECK(compiled.diagnostics.all()[0].message.find("expected a whole number above 0") == 0);
+}

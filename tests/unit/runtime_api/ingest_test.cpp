@@ -35,7 +35,9 @@ class World {
         {{api::source_of(source), events}});
     return admission;
   }
-  Admission send_own() { return ingest_->submit(std::vector<store::Input>(1), [](const Result<void>&) {}); }
+  Admission send_own() {
+    return ingest_->submit(std::vector<store::Input>(1), [](const Result<void>&) {});
+  }
   /// How many requests of `events` come in until one does not.
   std::size_t burst(const std::string& source, std::size_t events, std::size_t most = 1000) {
     for (std::size_t n = 0; n < most; ++n) {
@@ -44,7 +46,8 @@ class World {
     return most;
   }
   void write() {
-    while (ingest_->write_next()) {}
+    while (ingest_->write_next()) {
+    }
   }
   /// The next inputs, worked off; how many were of which source.
   std::map<char, std::size_t> consume(std::size_t inputs) {

@@ -126,6 +126,28 @@ TEST_CASE("too many waiting events are a 429 until the engine has caught up") {
   world.post(kTaro, 200);
 }
 
+TEST_CASE("P14 a source that has used up its share is told to come later, another one is not") {
+  api::IngestOptions options;
+  options.source_share = 1;
+  World world(options);
+  const auto from = [&](const std::string& source) {
+    return world.request(
+        "POST", "/v1/events",
+        R"({"type":"record.upsert","source":")" + source + R"(","data":{"email":"taro@example.com"}})");
+  };
+  CHECK(from("shop").status == 200);
+  CHECK(from("forms").status == 200);
+  const http::Response later = from("shop");
+  CHECK(later.status == 429);
+  CHECK(later.body.find("of this source") != std::string::npos);
+  CHECK(std::any_of(later.headers.begin(), later.headers.end(),
+                    [](const auto& h) { return h.first == "Retry-After"; }));
+  CHECK(from("app").status == 200);
+  world.run();
+  world.ingest().consumed(world.store().figures().consumed);
+  CHECK(from("shop").status == 200);
+}
+
 TEST_CASE("the same id has effect once") {
   World world;
   world.post(kTaro, 200);
