@@ -1,8 +1,11 @@
 // The built wfd from outside: its commands, its files, and what a kill leaves.
 #include "tests/e2e/daemon/daemon.hpp"
 
+#include <netinet/in.h>
 #include <signal.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -268,6 +271,38 @@ TEST_CASE("P10 on a disk that fills up nothing is accepted, nothing is lost, and
     CHECK(process.wait() == 0);
   }
   CHECK(::umount(data.c_str()) == 0);
+}
+
+TEST_CASE("a second SIGTERM does not wait for what is under way, and loses nothing acknowledged") {
+  const Daemon daemon;
+  // A mail server that takes connections and says nothing.
+  const int silent = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t length = sizeof address;
+  REQUIRE(::bind(silent, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+  REQUIRE(::listen(silent, 16) == 0);
+  REQUIRE(::getsockname(silent, reinterpret_cast<sockaddr*>(&address), &length) == 0);
+  const std::string mail = "smtp://127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+
+  test::Process process = daemon.start({"--mail", mail, "--drain", "3600"});
+  REQUIRE(daemon.request("POST", "/v1/events", event(1), "application/x-ndjson").first == 200);
+  const int connection = ::accept(silent, nullptr, nullptr);  // the mail is under way
+  process.signal(SIGTERM);
+  REQUIRE(Daemon::eventually([&] { return has(test::read_file(daemon.path("log")), "stopping"); }));
+  CHECK(process.running());
+  process.signal(SIGTERM);
+  CHECK(process.wait() == 3);
+  CHECK(has(test::read_file(daemon.path("log")), "stopped at once"));
+  ::close(connection);
+  ::close(silent);
+
+  process = daemon.start();
+  CHECK(has(daemon.get("/v1/status").second, R"("accepted":1)"));
+  CHECK(Daemon::eventually([&] { return daemon.mails().size() == 1; }));
+  process.signal(SIGTERM);
+  CHECK(process.wait() == 0);
 }
 
 TEST_CASE("what waits for a person can be asked for and decided about") {
