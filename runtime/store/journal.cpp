@@ -14,11 +14,14 @@ constexpr std::size_t kHistoryGuess = 512;
 
 }  // namespace
 
-Result<void> Journal::open(const std::filesystem::path& path, const std::string& vfs) {
-  if (Result<void> opened = writer_.open(path, Connection::Role::writer, kCacheKib, vfs); !opened)
+Result<void> Journal::open(const std::filesystem::path& path, const OpenOptions& options) {
+  const int format = options.format;
+  if (Result<void> opened =
+          writer_.open(path, Connection::Role::writer, kCacheKib, options.vfs, pages_of(format));
+      !opened)
     return opened;
-  if (Result<void> ready = prepare_schema(writer_, kJournalSchema); !ready) return ready;
-  if (Result<void> opened = reader_.open(path, Connection::Role::reader, kCacheKib, vfs); !opened)
+  if (Result<void> ready = prepare_schema(writer_, kJournalSchema, format); !ready) return ready;
+  if (Result<void> opened = reader_.open(path, Connection::Role::reader, kCacheKib, options.vfs); !opened)
     return opened;
   const std::tuple<Statement&, Connection&, const char*> statements[] = {
       {begin_, writer_, "BEGIN IMMEDIATE"},
@@ -129,14 +132,6 @@ Result<void> Journal::visit(Seq after, const std::function<Result<void>(const Jo
       return Error{ErrorCode::corrupt, "frame " + std::to_string(expected) + " is missing in the journal"};
     if (Result<void> visited = visitor(out); !visited) return visited;
   }
-}
-
-Result<void> Journal::cut_last() {
-  if (Result<void> cut = writer_.exec("DELETE FROM frame WHERE seq = (SELECT max(seq) FROM frame)"); !cut)
-    return cut;
-  std::lock_guard lock(mutex_);
-  --last_;
-  return {};
 }
 
 Result<InputSeq> Journal::last_input() {

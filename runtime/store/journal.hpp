@@ -11,6 +11,7 @@
 
 #include "runtime/store/frame.hpp"
 #include "runtime/store/sqlite.hpp"
+#include "runtime/store/store.hpp"
 
 namespace wf::store {
 
@@ -27,7 +28,7 @@ struct JournalRow {
 class Journal {
  public:
   /// Creates the file when absent. Errors as Connection::open and prepare_schema.
-  Result<void> open(const std::filesystem::path& path, const std::string& vfs = {});
+  Result<void> open(const std::filesystem::path& path, const OpenOptions& options);
   Result<std::int64_t> epoch();
   /// From now on only this epoch may write.
   Result<void> own(std::int64_t epoch);
@@ -37,11 +38,11 @@ class Journal {
   Result<void> write(JournalRow& row);
   /// The newest durable frame.
   Seq last() const;
+  /// The first damage that reading met.
+  const std::optional<Error>& damage() const { return reader_.damage(); }
 
   /// Visits all frames after `after` in order until a visit fails. Errors: corrupt (a gap), the visit's, io.
   Result<void> visit(Seq after, const std::function<Result<void>(const JournalRow&)>& visitor);
-  /// Removes the newest frame: for one that was torn and never acknowledged.
-  Result<void> cut_last();
   Result<InputSeq> last_input();
   /// `limit` inputs after `after`, in order, and the rest of the frame of the last one. Errors: corrupt, io.
   Result<std::vector<Input>> inputs(InputSeq after, std::size_t limit);

@@ -1,47 +1,50 @@
 #include "runtime/store/schema.hpp"
 
-#include <cstdio>
+#include <string>
+
+#include "runtime/store/page_check.hpp"
 
 namespace wf::store {
 
 namespace {
 
-constexpr std::int64_t kVersion = 1;
 constexpr std::int64_t kCheckedPages = (64 << 20) / 4096;
 
-Result<void> create(Connection& writer, const char* schema) {
+Result<void> create(Connection& writer, const Schema& schema, int format) {
   if (Result<void> begun = writer.exec("BEGIN IMMEDIATE"); !begun) return begun;
-  Result<void> done = writer.exec(schema);
+  const std::string version = "CREATE TABLE schema(version INTEGER NOT NULL); INSERT INTO schema VALUES(" +
+                              std::to_string(format) + ");";
+  const std::string mark = "PRAGMA application_id = " + std::to_string(kPageChecksumMark);
+  Result<void> done = writer.exec(version.c_str());
+  if (done) done = writer.exec(schema.tables);
+  if (done && pages_of(format) == Connection::Pages::checked) done = writer.exec(mark.c_str());
   if (done) done = writer.exec("COMMIT");
   if (!done) writer.rollback();
   return done;
 }
 
-Result<void> check_version(Connection& writer) {
-  Result<std::int64_t> version = writer.number("SELECT version FROM schema");
-  if (!version) return version.error();
-  if (*version == kVersion) return {};
-  if (*version > kVersion)
-    return Error{ErrorCode::unsupported,
-                 "the file has schema version " + std::to_string(*version) + ", newer than this program's"};
-  return Error{ErrorCode::corrupt, "the file has no valid schema version"};
+Result<std::int64_t> count_tables(Connection& writer, const char* name) {
+  Statement query;
+  const char* sql = name == nullptr ? "SELECT count(*) FROM sqlite_schema"
+                                    : "SELECT count(*) FROM sqlite_schema WHERE name = ?1";
+  if (Result<void> prepared = query.prepare(writer, sql); !prepared) return prepared.error();
+  if (name != nullptr) query.bind_text(1, name);
+  Result<bool> row = query.step();
+  if (!row) return row.error();
+  return query.number(0);
 }
 
 }  // namespace
 
-const char* const kJournalSchema = R"sql(
-CREATE TABLE schema(version INTEGER NOT NULL);
-INSERT INTO schema VALUES(1);
+const Schema kJournalSchema{"journal.db", "frame", R"sql(
 CREATE TABLE owner(shard INTEGER PRIMARY KEY, epoch INTEGER NOT NULL);
 INSERT INTO owner VALUES(0, 0);
 CREATE TABLE frame(seq INTEGER PRIMARY KEY, kind INTEGER NOT NULL, first_input INTEGER NOT NULL,
   last_input INTEGER NOT NULL, body BLOB NOT NULL);
 CREATE INDEX frame_input ON frame(last_input) WHERE kind = 1;
-)sql";
+)sql"};
 
-const char* const kStateSchema = R"sql(
-CREATE TABLE schema(version INTEGER NOT NULL);
-INSERT INTO schema VALUES(1);
+const Schema kStateSchema{"state.db", "hot", R"sql(
 CREATE TABLE shard(shard INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, seq INTEGER NOT NULL,
   consumed INTEGER NOT NULL, timers INTEGER NOT NULL, effects INTEGER NOT NULL, latest INTEGER NOT NULL);
 INSERT INTO shard VALUES(0, 0, 0, 0, 0, 0, 0);
@@ -68,20 +71,35 @@ CREATE TABLE stat(shard INTEGER NOT NULL, name BLOB NOT NULL, total INTEGER NOT 
   PRIMARY KEY(shard, name)) WITHOUT ROWID;
 CREATE TABLE meta(shard INTEGER NOT NULL, k BLOB NOT NULL, v BLOB NOT NULL,
   PRIMARY KEY(shard, k)) WITHOUT ROWID;
-)sql";
+)sql"};
 
-Result<void> prepare_schema(Connection& writer, const char* schema) {
+Result<void> check_format(Connection& file, const Schema& schema, int format) {
+  Result<std::int64_t> here = count_tables(file, schema.table);
+  if (!here) return here.error();
+  if (*here == 0)
+    return Error{ErrorCode::corrupt, std::string(schema.file) + ": it is another file's content"};
+  Result<std::int64_t> version = file.number("SELECT version FROM schema");
+  if (!version) return version.error();
+  if (*version >= 1 && *version <= format) return {};
+  if (*version > format)
+    return Error{ErrorCode::unsupported, std::string(schema.file) + " has format " +
+                                             std::to_string(*version) + ", and this program knows up to " +
+                                             std::to_string(format) + ": use a newer one"};
+  return Error{ErrorCode::corrupt, std::string(schema.file) + ": it has no valid format"};
+}
+
+Result<void> prepare_schema(Connection& writer, const Schema& schema, int format) {
   // Without room the first commit tries again.
   if (Result<void> settled = writer.settle_log(); !settled && settled.error().code != ErrorCode::full)
     return settled;
-  Result<std::int64_t> known = writer.number("SELECT count(*) FROM sqlite_schema WHERE name = 'schema'");
+  Result<std::int64_t> known = count_tables(writer, nullptr);
   if (!known) return known.error();
-  if (*known == 0) return create(writer, schema);
+  if (*known == 0) return create(writer, schema, format);
   Result<std::int64_t> pages = writer.number("PRAGMA page_count");
   if (!pages) return pages.error();
   if (*pages <= kCheckedPages)
     if (Result<void> sound = writer.quick_check(); !sound) return sound;
-  return check_version(writer);
+  return check_format(writer, schema, format);
 }
 
 }  // namespace wf::store

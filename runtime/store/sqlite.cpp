@@ -8,6 +8,9 @@
 #include <cstdlib>
 #include <memory>
 
+#include "runtime/store/log_format.hpp"
+#include "runtime/store/page_check.hpp"
+
 namespace wf::store {
 
 namespace {
@@ -36,6 +39,7 @@ ErrorCode code_of(sqlite3* db, int result) {
     case SQLITE_FULL:
       return ErrorCode::full;
     case SQLITE_IOERR:
+      if (result == SQLITE_IOERR_DATA) return ErrorCode::corrupt;
       return out_of_space(db) ? ErrorCode::full : ErrorCode::io;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
@@ -70,19 +74,27 @@ Connection::~Connection() {
 }
 
 Result<void> Connection::open(const std::filesystem::path& path, Role role, int cache_kib,
-                              const std::string& vfs) {
+                              const std::string& vfs, Pages pages) {
+  name_ = path.filename().string();
+  const std::string checking = page_check_vfs(vfs);
+  if (checking.empty()) return Error{ErrorCode::io, "there is no SQLite VFS " + vfs};
+  if (role == Role::writer)
+    if (Result<void> sound = check_log(path, vfs); !sound)
+      return Error{sound.error().code, name_ + ": " + sound.error().message};
   // A reader also opens for writing: it has to take its place in the shared index of the log.
   const int create = role == Role::writer ? SQLITE_OPEN_CREATE : 0;
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE | create;
-  if (sqlite3_open_v2(path.c_str(), &handle_, flags, vfs.empty() ? nullptr : vfs.c_str()) != SQLITE_OK) {
+  if (sqlite3_open_v2(path.c_str(), &handle_, flags, checking.c_str()) != SQLITE_OK) {
     Error failed = error();
     failed.message = "cannot open " + path.string() + ": " + failed.message;
     return failed;
   }
+  int reserved = pages == Pages::checked ? kPageChecksumSize : 0;
+  if (role == Role::writer) sqlite3_file_control(handle_, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved);
   Result<void> configured = configure(role, cache_kib);
   if (configured) return {};
   Error failed = configured.error();
-  failed.message = path.filename().string() + ": " + failed.message;
+  if (!failed.message.starts_with(name_)) failed.message = name_ + ": " + failed.message;
   return failed;
 }
 
@@ -134,7 +146,16 @@ Result<void> Connection::quick_check() {
   if (!row) return row.error();
   if (!*row || query.blob(0) == "ok") return {};
   const std::string finding(query.blob(0));
-  return Error{is_unreadable(finding) ? ErrorCode::io : ErrorCode::corrupt, finding};
+  if (const std::string damage = found_damage(handle_); !damage.empty())
+    return Error{ErrorCode::corrupt, name_ + ": " + damage};
+  return Error{is_unreadable(finding) ? ErrorCode::io : ErrorCode::corrupt, name_ + ": " + finding};
+}
+
+void Connection::stop_when(std::function<bool()> stop) {
+  constexpr int kInstructions = 10'000;
+  stop_ = std::move(stop);
+  const auto ask = [](void* self) { return static_cast<Connection*>(self)->stop_() ? 1 : 0; };
+  sqlite3_progress_handler(handle_, kInstructions, ask, this);
 }
 
 void Connection::rollback() {
@@ -167,9 +188,18 @@ int Connection::changes() const {
   return sqlite3_changes(handle_);
 }
 
-Error Connection::error() const {
+bool Connection::has_page_checksums() const {
+  return wf::store::has_page_checksums(handle_);
+}
+
+Error Connection::error() {
   if (handle_ == nullptr) return Error{ErrorCode::io, "out of memory"};
-  return Error{code_of(handle_, sqlite3_extended_errcode(handle_)), sqlite3_errmsg(handle_)};
+  Error out{code_of(handle_, sqlite3_extended_errcode(handle_)), sqlite3_errmsg(handle_)};
+  if (out.code != ErrorCode::corrupt) return out;
+  const std::string found = found_damage(handle_);
+  out.message = name_ + ": " + (found.empty() ? out.message : found);
+  if (!damage_) damage_ = out;
+  return out;
 }
 
 Result<std::string> Connection::read_blob(const char* table, const char* column, std::int64_t row,

@@ -6,6 +6,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -36,9 +38,17 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  /// `vfs`: of SQLite; "": the file system. Errors: io, corrupt (not a database), full, conflict (locked by
-  /// another process).
-  Result<void> open(const std::filesystem::path& path, Role role, int cache_kib, const std::string& vfs = {});
+  enum class Pages : std::uint8_t { checked, unchecked };
+
+  /// `vfs`: of SQLite; "": the file system. `pages`: of a new file; an old one has checksums or not. A writer
+  /// also looks through the write-ahead log that was left, in which nobody else may write meanwhile. Errors:
+  /// io, corrupt (not a database, a damaged log), full, conflict (locked by another process).
+  Result<void> open(const std::filesystem::path& path, Role role, int cache_kib, const std::string& vfs = {},
+                    Pages pages = Pages::checked);
+  /// Whether a damaged page is noticed. Known once something was read.
+  bool has_page_checksums() const;
+  /// The first damage that was met.
+  const std::optional<Error>& damage() const { return damage_; }
   /// Runs constant SQL text without parameters.
   Result<void> exec(const char* sql);
   /// The single number that a constant query without parameters gives.
@@ -46,6 +56,8 @@ class Connection {
   /// Reads through all pages and says whether they are in order. Errors: corrupt, io.
   Result<void> quick_check();
   void rollback();
+  /// Ends statements with an error once `stop` says so; it is asked now and then while they run.
+  void stop_when(std::function<bool()> stop);
   /// Moves the write-ahead log into the file as far as readers let it; never waits.
   Result<void> checkpoint();
   /// After a failed commit or checkpoint, and after opening: the log may hold bytes that a failed sync has
@@ -56,8 +68,8 @@ class Connection {
   int log_pages() const { return log_pages_; }
   /// Rows that the last insert, update or delete changed.
   int changes() const;
-  /// What failed last, as an Error.
-  Error error() const;
+  /// What failed last, as an Error; a corrupt one names the file.
+  Error error();
 
   /// Reads `size` bytes, or what there is, at `offset` of a blob. Errors: corrupt (beyond its end), not_found
   /// (no such row), io.
@@ -69,6 +81,9 @@ class Connection {
   Result<void> configure(Role role, int cache_kib);
 
   sqlite3* handle_ = nullptr;
+  std::string name_;  // of the file
+  std::optional<Error> damage_;
+  std::function<bool()> stop_;
   int log_pages_ = 0;
   bool doubtful_ = true;  // see settle_log()
 };

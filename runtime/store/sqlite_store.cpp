@@ -34,8 +34,8 @@ Result<void> SqliteStore::open_files(const std::filesystem::path& directory) {
   const std::string& vfs = options_.vfs;
   if (vfs.empty())
     if (Result<void> taken = take_directory(directory); !taken) return taken;
-  if (Result<void> opened = journal_.open(directory / "journal.db", vfs); !opened) return opened;
-  if (Result<void> opened = writer_.open(directory / "state.db", vfs); !opened) return opened;
+  if (Result<void> opened = journal_.open(directory / "journal.db", options_); !opened) return opened;
+  if (Result<void> opened = writer_.open(directory / "state.db", options_); !opened) return opened;
   return reader_.open(directory / "state.db", vfs);
 }
 
@@ -53,7 +53,9 @@ Result<void> SqliteStore::take_over() {
   if (!journal_epoch) return journal_epoch.error();
   Result<ShardRow> row = writer_.shard();
   if (!row) return row.error();
-  const std::int64_t epoch = std::max(*journal_epoch, row->epoch) + 1;
+  if (row->epoch > *journal_epoch)
+    return Error{ErrorCode::corrupt, "journal.db is older than state.db: it was lost or is another copy"};
+  const std::int64_t epoch = *journal_epoch + 1;
   if (Result<void> owned = journal_.own(epoch); !owned) return owned;
   return writer_.own(epoch);
 }
@@ -105,7 +107,6 @@ Result<void> SqliteStore::replay(const JournalRow& row) {
     }
     failed = inputs.error();
   }
-  if (failed.code == ErrorCode::corrupt && row.seq == journal_.last()) return journal_.cut_last();
   failed.message = "frame " + std::to_string(row.seq) + " of journal.db: " + failed.message;
   return failed;
 }
@@ -233,6 +234,11 @@ Result<void> SqliteStore::fold_generation(const Pending& generation) {
   runs_ = std::move(published);
   folding_.reset();
   return {};
+}
+
+// Of the engine thread's connections; a fold tells of its own.
+std::optional<Error> SqliteStore::damage() const {
+  return journal_.damage() ? journal_.damage() : reader_.damage();
 }
 
 Layers SqliteStore::layers() const {

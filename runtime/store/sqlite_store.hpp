@@ -50,6 +50,7 @@ class SqliteStore final : public Store {
   Result<std::vector<StatDelta>> stats() override;
   Result<std::optional<std::string>> meta(const std::string& key) override;
   StoreFigures figures() const override;
+  std::optional<Error> damage() const override;
 
  private:
   explicit SqliteStore(const OpenOptions& options) : options_(options) {}

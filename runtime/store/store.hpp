@@ -3,7 +3,8 @@
 // Contract (the same for every implementation; tests/contract/store holds it):
 //  * `accept` and `append` return after their frame is durable, or with an error and nothing changed.
 //  * Reads see every appended frame at once, folded or not.
-//  * After a crash the state is exactly that of the durable frames; a torn last frame was never acknowledged.
+//  * After a crash the state is exactly that of the durable frames.
+//  * Stored bytes that fail a check are an error (corrupt), never an answer.
 //  * A store whose ownership was taken over (a newer epoch) refuses `accept`, `append` and `fold` with
 //  `conflict`.
 //  * Adding a timer that exists and removing anything that does not are no mistakes and change nothing.
@@ -91,13 +92,20 @@ class Store {
   virtual Result<std::vector<StatDelta>> stats() = 0;
   virtual Result<std::optional<std::string>> meta(const std::string& key) = 0;
   virtual StoreFigures figures() const = 0;
+  /// The first damage that a read of the engine's thread met, also one whose error nobody passed on.
+  virtual std::optional<Error> damage() const { return {}; }
 };
+
+/// Of the files of a SQLite store; what each one is stands in schema.hpp.
+inline constexpr int kNewestFormat = 2;
 
 struct OpenOptions {
   std::int64_t dedupe_window = 30LL * 86400 * 1'000'000;  ///< ids older than this may be forgotten
   /// The SQLite VFS that keeps the files; "": the file system. With another one no directory is made and no
   /// lock taken: who names it sees to that.
   std::string vfs;
+  /// Behaves as the program that knew formats up to this one only.
+  int format = kNewestFormat;
 };
 
 /// "sqlite:DIR" (state.db, journal.db and wfd.lock in DIR; created when absent), "memory:".

@@ -33,6 +33,8 @@ class TableReader {
   Result<StatTotals> stats();
   Result<std::optional<std::string>> meta(const std::string& key);
   DedupeReader& dedupe() { return dedupe_; }
+  /// The first damage that reading met.
+  const std::optional<Error>& damage() const { return connection_.damage(); }
 
  private:
   Connection connection_;

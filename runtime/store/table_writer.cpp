@@ -23,10 +23,13 @@ std::vector<const typename Map::value_type*> sorted(const Map& map) {
 
 }  // namespace
 
-Result<void> TableWriter::open(const std::filesystem::path& path, const std::string& vfs) {
-  if (Result<void> opened = connection_.open(path, Connection::Role::writer, kCacheKib, vfs); !opened)
+Result<void> TableWriter::open(const std::filesystem::path& path, const OpenOptions& options) {
+  const int format = options.format;
+  if (Result<void> opened =
+          connection_.open(path, Connection::Role::writer, kCacheKib, options.vfs, pages_of(format));
+      !opened)
     return opened;
-  if (Result<void> ready = prepare_schema(connection_, kStateSchema); !ready) return ready;
+  if (Result<void> ready = prepare_schema(connection_, kStateSchema, format); !ready) return ready;
   const std::pair<Statement&, const char*> statements[] = {
       {begin_, "BEGIN IMMEDIATE"},
       {commit_, "COMMIT"},

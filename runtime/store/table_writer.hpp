@@ -21,7 +21,7 @@ struct ShardRow {
 class TableWriter {
  public:
   /// Creates the file when absent. Errors as Connection::open and prepare_schema.
-  Result<void> open(const std::filesystem::path& path, const std::string& vfs = {});
+  Result<void> open(const std::filesystem::path& path, const OpenOptions& options);
   Result<ShardRow> shard();
   Result<DedupeRuns> dedupe_runs() { return dedupe_.read_runs(); }
   /// From now on only this epoch may fold.

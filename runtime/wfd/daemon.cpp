@@ -10,9 +10,11 @@
 
 #include "runtime/api/routes.hpp"
 #include "runtime/log/log.hpp"
+#include "runtime/store/check.hpp"
 #include "runtime/wfd/bundle.hpp"
 #include "runtime/wfd/commands.hpp"
 #include "runtime/wfd/engine_loop.hpp"
+#include "runtime/wfd/store_check.hpp"
 #include "runtime/wfd/watch.hpp"
 
 namespace wf::wfd {
@@ -21,6 +23,7 @@ namespace {
 
 constexpr int kGraceMilliseconds = 2000;
 constexpr int kHttpThreads = 2;
+constexpr double kDay = 86400.0 * static_cast<double>(value::kSecond);
 constexpr std::int64_t kOutage = 10 * value::kMinute;  ///< shorter ones make nothing late
 constexpr std::size_t kUnrepeatableMails = 32;  ///< what may be under way when a crash makes it uncertain
 
@@ -61,6 +64,7 @@ class Daemon {
   Result<void> open_engine(const std::string& bundle);
   Result<void> open_channels();
   Result<void> open_server();
+  void open_check();
   std::string unsubscribe_link(engine::Key contact, std::string_view topic) const;
   int next_signal(const sigset_t& signals);
   void reload();
@@ -80,6 +84,7 @@ class Daemon {
   std::unique_ptr<api::Ingest> ingest_;
   std::unique_ptr<DiskGuard> disk_;
   std::unique_ptr<Watch> watch_;
+  std::unique_ptr<StoreCheck> check_;
   std::unique_ptr<api::Service> service_;
   std::unique_ptr<http::Server> server_;
   engine::Version version_;  // as it started
@@ -176,6 +181,21 @@ Result<void> Daemon::open_server() {
   return {};
 }
 
+void Daemon::open_check() {
+  const std::string sqlite = "sqlite:",
+                    store = options_.store.empty() ? sqlite + options_.data : options_.store;
+  if (!store.starts_with(sqlite)) return;
+  const std::string folder = store.substr(sqlite.size());
+  const auto unverified = store::files_without_checksums(folder);
+  if (unverified && !unverified->empty())
+    log::warning("the store was made before pages had checksums: not all damage would be noticed",
+                 {{"folder", folder}});
+  check_ = std::make_unique<StoreCheck>(folder, options_.data + "/checked",
+                                        static_cast<std::int64_t>(options_.check_days * kDay),
+                                        [this](const Error& error) { loop_->give_up(error); });
+  if (options_.check_days > 0) loop_->show("store_check", [this] { return check_->text(); });
+}
+
 Result<void> Daemon::start(const std::string& bundle) {
   if (const auto opened = open_state(); !opened) return opened;
   if (const auto opened = open_channels(); !opened) return opened;
@@ -201,7 +221,8 @@ Result<void> Daemon::start(const std::string& bundle) {
   if (public_url_.empty()) public_url_ = url;
   ingest_->start();
   dispatcher_->start();
-  loop_->show(*disk_);
+  loop_->show("disk", [this] { return disk_->text(); });
+  open_check();
   loop_->start(*dispatcher_, *ingest_);
   const store::StoreFigures figures = store_->figures();
   log::info("listening", {{"url", url},
@@ -270,6 +291,7 @@ void Daemon::reload() {
 
 void Daemon::stop() {
   server_->stop(kGraceMilliseconds);
+  if (check_) check_->stop();
   ingest_->stop();
   loop_->stop(options_.drain_seconds);
   watch_->stop(exit_ == kOk);
@@ -296,6 +318,9 @@ int run_daemon(const DaemonOptions& options) {
   Daemon daemon(options);
   if (const auto started = daemon.start(bundle); !started) {
     std::fprintf(stderr, "wfd: %s\n", started.error().message.c_str());
+    if (started.error().code == ErrorCode::corrupt)
+      std::fprintf(stderr,
+                   "the store is damaged and was left as it is: `wfd restore` makes a new one from a copy\n");
     return exit_code(started.error());
   }
   return daemon.run_until_signal(signals);

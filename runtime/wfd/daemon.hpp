@@ -28,6 +28,7 @@ struct DaemonOptions {
   api::IngestOptions ingest;
   DiskOptions disk;
   int drain_seconds = 5;
+  double check_days = 7;  ///< between two checks of the whole store; 0: never
 };
 
 /// Runs until SIGTERM or SIGINT, then ends orderly. SIGHUP reads the project again. The exit code: see

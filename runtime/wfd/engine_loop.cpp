@@ -56,6 +56,21 @@ void EngineLoop::wake() {
   wake_.notify_one();
 }
 
+void EngineLoop::give_up(Error reason) {
+  const std::lock_guard lock(mutex_);
+  if (!lost_) lost_ = std::move(reason);
+  wake_.notify_one();
+}
+
+/// Damage that was met beside the loop, or that the answer to a question has swallowed.
+std::optional<Error> EngineLoop::lost() const {
+  {
+    const std::lock_guard lock(mutex_);
+    if (lost_) return lost_;
+  }
+  return store_.damage();
+}
+
 void EngineLoop::answered(engine::EffectAnswer answer) {
   const std::lock_guard lock(mutex_);
   answers_.push_back(std::move(answer));
@@ -76,8 +91,8 @@ void EngineLoop::deliver(std::vector<engine::Delivery> deliveries) {
 value::Map EngineLoop::health() const {
   value::Map health;
   health.emplace_back("channels", value::Value::map(dispatcher_->health()));
-  const std::string disk = disk_ ? disk_->text() : "";
-  if (!disk.empty()) health.emplace_back("disk", value::Value::text(disk));
+  for (const auto& [name, text] : shown_)
+    if (const std::string line = text(); !line.empty()) health.emplace_back(name, value::Value::text(line));
   const std::lock_guard lock(mutex_);
   const std::string& error = engine_error_.empty() ? fold_error_ : engine_error_;
   if (!error.empty()) health.emplace_back("last_error", value::Value::text(error));
@@ -95,6 +110,7 @@ void EngineLoop::run() {
 std::optional<EngineLoop::Pause> EngineLoop::turn() {
   const bool stopping = settle_outside();
   if (stopping) return std::nullopt;
+  if (const auto reason = lost()) return fail(*reason);
   const auto more = step();
   if (!more) return fail(more.error());
   if (failures_ > 0) recovered();
@@ -211,6 +227,7 @@ void EngineLoop::fold() {
   const auto folded = store_.fold();
   // What a fold could not write stays in the journal and is folded next time.
   if (!folded) log::error("the store could not be folded", {{"reason", folded.error().message}});
+  if (!folded && is_fatal(folded.error())) give_up(folded.error());
   const std::lock_guard lock(mutex_);
   fold_error_ = folded ? "" : folded.error().message;
 }

@@ -16,7 +16,6 @@
 #include <vector>
 
 #include "runtime/api/service.hpp"
-#include "runtime/wfd/disk_guard.hpp"
 #include "runtime/wfd/dispatcher.hpp"
 
 namespace wf::wfd {
@@ -39,8 +38,10 @@ class EngineLoop final : public api::EngineDoor {
 
   /// `ingest` is told what was consumed. For a caller that calls turn() and fold() itself, from one thread.
   void attach(Dispatcher& dispatcher, api::Ingest& ingest);
-  /// For the status; must outlive the loop.
-  void show(const DiskGuard& disk) { disk_ = &disk; }
+  /// A line of the status: `text` gives it, "" for none. Before the loop starts; must outlive it.
+  void show(std::string name, std::function<std::string()> text) {
+    shown_.emplace_back(std::move(name), std::move(text));
+  }
   /// One pass: answers and questions, what is due, what may leave. Nothing when the loop has ended.
   std::optional<Pause> turn();
   /// Folds the store; an error is kept for health() and the next fold takes its work along.
@@ -52,6 +53,8 @@ class EngineLoop final : public api::EngineDoor {
   void start(Dispatcher& dispatcher, api::Ingest& ingest);
   /// New inputs were accepted. Any thread.
   void wake();
+  /// Something beside the loop has found the store damaged or taken over: the next turn gives up. Any thread.
+  void give_up(Error reason);
   /// An answer of a channel. Any thread.
   void answered(engine::EffectAnswer answer);
   void ask(std::function<void(engine::Engine&)> work) override;
@@ -69,10 +72,11 @@ class EngineLoop final : public api::EngineDoor {
   Result<bool> step();
   Result<std::chrono::microseconds> until_due();
   Result<void> note_jump(std::int64_t now);
+  std::optional<Error> lost() const;
   std::optional<Pause> fail(const Error& error);
   void recovered();
   void fold_until_stopped();
-  bool has_outside() const { return woken_ || !answers_.empty() || !questions_.empty(); }
+  bool has_outside() const { return woken_ || lost_ || !answers_.empty() || !questions_.empty(); }
 
   store::Store& store_;
   engine::Engine& engine_;
@@ -80,7 +84,7 @@ class EngineLoop final : public api::EngineDoor {
   const Fatal fatal_;
   Dispatcher* dispatcher_ = nullptr;
   api::Ingest* ingest_ = nullptr;
-  const DiskGuard* disk_ = nullptr;
+  std::vector<std::pair<std::string, std::function<std::string()>>> shown_;
   bool suspect_ = false;   // the clock was, at the last look
   std::int64_t seen_ = 0;  // the last time before a clock that was suspect is followed again
 
@@ -93,6 +97,7 @@ class EngineLoop final : public api::EngineDoor {
   bool stopping_ = false;
   bool idle_ = false;  // nothing due, nothing in flight
   bool gave_up_ = false;
+  std::optional<Error> lost_;  // see give_up()
   bool fold_stopping_ = false;
   bool fold_now_ = false;
   int failures_ = 0;  // in a row; engine thread only

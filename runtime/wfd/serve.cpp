@@ -122,6 +122,11 @@ void add_serve(CLI::App& app, int& exit) {
                    "Free space in percent below which nothing is accepted; 0: never")
       ->check(CLI::Range(0.0, 50.0))
       ->type_name("PERCENT");
+  command
+      ->add_option("--check-every", daemon.check_days,
+                   "Days between two checks of the whole store, behind everything else; 0: never")
+      ->check(CLI::Range(0.0, 3650.0))
+      ->type_name("DAYS");
   command->add_option("--drain", daemon.drain_seconds, "Seconds to work off what is due when stopped")
       ->type_name("SECONDS");
   command->add_flag("--verbose", arguments->verbose, "Log more");

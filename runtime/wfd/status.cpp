@@ -29,6 +29,7 @@ constexpr Line kLines[] = {
     {"  late after an outage, held", "late"},
     {"in quarantine", "quarantined"},
     {"disk", "disk"},
+    {"store", "store_check"},
     {"last error", "last_error"},
 };
 

@@ -37,7 +37,7 @@ void add_work(store::Store& store, std::vector<std::string>& out) {
     out.push_back("timer " + number(t.due) + " " + number(t.record) + " " + number(t.enrolment) + " " +
                   number(t.step) + " " + number(t.kind));
   }
-  for (int state = 0; state < 4; ++state) {
+  for (std::size_t state = 0; state < store::kEffectStates; ++state) {
     const auto effects =
         must(store.effects(static_cast<store::EffectState>(state), kEver, kAll), "reading effects");
     for (const store::Effect& e : effects) {

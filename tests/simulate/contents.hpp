@@ -1,6 +1,7 @@
 // The whole content of a store as text, to compare two of them.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,15 +12,16 @@ namespace wf::simulate {
 /// A broken promise: ends the run of a seed.
 struct Violation {
   std::string what;
+  std::optional<ErrorCode> code = {};  ///< of the call that failed
 };
 
 template <class T>
 T must(Result<T> result, const char* doing) {
-  if (!result) throw Violation{std::string(doing) + ": " + result.error().message};
+  if (!result) throw Violation{std::string(doing) + ": " + result.error().message, result.error().code};
   return std::move(result).value();
 }
 inline void must(const Result<void>& result, const char* doing) {
-  if (!result) throw Violation{std::string(doing) + ": " + result.error().message};
+  if (!result) throw Violation{std::string(doing) + ": " + result.error().message, result.error().code};
 }
 
 /// What is asked for by name, because a store does not list it.

@@ -3,7 +3,6 @@
 #include <sqlite3.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cstring>
 #include <utility>
 
@@ -16,6 +15,20 @@ constexpr int kSlots = SQLITE_SHM_NLOCK;
 void put(std::string& bytes, std::uint64_t offset, std::string_view what) {
   if (bytes.size() < offset + what.size()) bytes.resize(offset + what.size(), '\0');
   std::memcpy(bytes.data() + offset, what.data(), what.size());
+}
+
+/// What stands on a VFS is made once for each name, so names are used again.
+std::vector<std::string>& free_names() {
+  static std::vector<std::string> names;
+  return names;
+}
+
+std::string free_name() {
+  static std::uint64_t made = 0;
+  if (free_names().empty()) return "simulated" + std::to_string(++made);
+  std::string name = std::move(free_names().back());
+  free_names().pop_back();
+  return name;
 }
 
 }  // namespace
@@ -252,8 +265,7 @@ static_assert(kSlots == 8);
 
 Disk::Disk(std::uint64_t seed, DiskOptions options)
     : vfs_(std::make_unique<sqlite3_vfs>()), rng_(seed), options_(options) {
-  static std::atomic<std::uint64_t> made{0};
-  name_ = "simulated" + std::to_string(++made);
+  name_ = free_name();
   *vfs_ = sqlite3_vfs{};
   vfs_->iVersion = 1;
   vfs_->szOsFile = sizeof(DiskVfs::OpenFile);
@@ -288,6 +300,7 @@ void DiskFigures::add(const DiskFigures& other) {
 
 Disk::~Disk() {
   sqlite3_vfs_unregister(vfs_.get());
+  free_names().push_back(name_);
 }
 
 int Disk::begin(DiskCall kind) {

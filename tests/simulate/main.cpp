@@ -57,6 +57,9 @@ int store_seeds(const char* program, std::uint64_t count, std::uint64_t first) {
       total.refused_writes += one.refused_writes;
       total.takeovers += one.takeovers;
       total.comparisons += one.comparisons;
+      total.damages += one.damages;
+      total.noticed += one.noticed;
+      total.tails += one.tails;
     } catch (const Violation& violation) {
       std::printf("seed %llu: %s\nrepeat with: %s store 1 %llu\n", (unsigned long long)seed,
                   violation.what.c_str(), program, (unsigned long long)seed);
@@ -65,10 +68,12 @@ int store_seeds(const char* program, std::uint64_t count, std::uint64_t first) {
   }
   std::printf(
       "%llu seeds from %llu in %.1f s: %llu writes acknowledged, %llu refused, %llu owners replaced, %llu "
-      "comparisons\n",
+      "comparisons; %llu files damaged: %llu refused, %llu lost what was last in their log, the others did "
+      "no harm\n",
       (unsigned long long)count, (unsigned long long)first, seconds_since(began),
       (unsigned long long)total.writes, (unsigned long long)total.refused_writes,
-      (unsigned long long)total.takeovers, (unsigned long long)total.comparisons);
+      (unsigned long long)total.takeovers, (unsigned long long)total.comparisons,
+      (unsigned long long)total.damages, (unsigned long long)total.noticed, (unsigned long long)total.tails);
   print(total.disk);
   return 0;
 }

@@ -1,5 +1,6 @@
 #include "tests/simulate/store_run.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <utility>
 
@@ -90,6 +91,7 @@ class StoreRun {
       compare();
       ++figures_.rounds;
     }
+    damage();
     figures_.disk = disk_.figures();
     return figures_;
   }
@@ -220,6 +222,59 @@ class StoreRun {
     const std::string differs = difference(here, there);
     if (!differs.empty()) throw Violation{"the store has\n  " + differs};
     for (const std::string& line : here) figures_.trace = value::hash64(line, figures_.trace);
+  }
+
+  /// A process that was killed, and then a file that is not what it was. It must be noticed or do no harm.
+  /// Damage to the last transactions of a log is taken for a write that was cut short: then they are lost.
+  /// They are two, because the logs of this disk are padded.
+  void damage() {
+    std::vector<std::vector<std::string>> cut_short;
+    for (int i = 0; i < 2; ++i) {
+      cut_short.push_back(contents(*twin_, names_));
+      Frame last;
+      last.meta.push_back({"meta0", "last " + std::to_string(i)});
+      do_work(appending(std::move(last), ++works_));
+      if (!doubtful_.empty()) throw Violation{"a sound disk refuses a write"};
+    }
+    const auto after = contents(*twin_, names_);
+    disk_.kill();
+    store_.reset();
+    const std::string what = damage_a_file();
+    ++figures_.damages;
+    try {
+      open();
+      const auto here = contents(*store_, names_);
+      if (here == after) return;
+      ++figures_.tails;
+      const bool cut = std::find(cut_short.begin(), cut_short.end(), here) != cut_short.end();
+      if (!cut || !what.ends_with("-wal"))
+        throw Violation{"after damage to " + what + " the store has\n  " + difference(here, after)};
+    } catch (const Violation& violation) {
+      if (!violation.code) throw;
+      if (*violation.code != ErrorCode::corrupt)
+        throw Violation{"damage to " + what + " was not taken for damage: " + violation.what};
+      ++figures_.noticed;
+    }
+  }
+
+  std::string damage_a_file() {
+    std::vector<std::string> files;
+    for (const char* name :
+         {"/data/state.db", "/data/journal.db", "/data/state.db-wal", "/data/journal.db-wal"})
+      if (disk_.size(name) > 0) files.emplace_back(name);
+    const std::string file = files[rng_.below(files.size())];
+    switch (rng_.weighted({18, 1, 1})) {
+      case 0:
+        disk_.flip_bit(file, rng_.below(disk_.size(file) * 8));
+        break;
+      case 1:
+        disk_.lose(file);
+        break;
+      default:
+        disk_.swap("/data/state.db", "/data/journal.db");
+        return "both files (swapped)";
+    }
+    return file;
   }
 
   void note(bool ok) { figures_.trace = figures_.trace * 31 + (ok ? 7 : 11) + disk_.calls(); }

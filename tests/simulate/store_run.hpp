@@ -9,6 +9,8 @@ namespace wf::simulate {
 struct StoreFiguresRun {
   DiskFigures disk;
   std::uint64_t writes = 0, refused_writes = 0, takeovers = 0, comparisons = 0, rounds = 0;
+  std::uint64_t damages = 0, noticed = 0,
+                tails = 0;  ///< files damaged; refused; last write lost with its log
   std::uint64_t trace = 0;  ///< hash of everything that was observed
 };
 

@@ -60,6 +60,7 @@ class CountingStore final : public store::Store {
   Result<std::vector<store::StatDelta>> stats() override { return inner_.stats(); }
   Result<std::optional<std::string>> meta(const std::string& key) override { return inner_.meta(key); }
   store::StoreFigures figures() const override { return inner_.figures(); }
+  std::optional<Error> damage() const override { return inner_.damage(); }
 
  private:
   store::Store& inner_;

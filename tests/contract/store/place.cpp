@@ -6,6 +6,8 @@
 
 #include <stdexcept>
 
+#include "runtime/store/page_check.hpp"
+
 namespace wf::store::test {
 
 namespace {
@@ -54,7 +56,9 @@ void Place::damage(const std::string& name, const std::string& sql) const {
 
 std::int64_t Place::look(const std::string& name, const std::string& sql) const {
   sqlite3* handle = nullptr;
-  sqlite3_open(file(name).c_str(), &handle);
+  // With checksums on the pages: the damage is to what they hold.
+  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  sqlite3_open_v2(file(name).c_str(), &handle, flags, page_check_vfs("").c_str());
   const std::unique_ptr<sqlite3, CloseDatabase> db(handle);
   std::int64_t out = 0;
   const auto take = [](void* to, int, char** values, char**) {

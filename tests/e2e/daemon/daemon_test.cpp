@@ -11,6 +11,7 @@
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include "runtime/api/json.hpp"
@@ -303,6 +304,58 @@ TEST_CASE("a second SIGTERM does not wait for what is under way, and loses nothi
   CHECK(Daemon::eventually([&] { return daemon.mails().size() == 1; }));
   process.signal(SIGTERM);
   CHECK(process.wait() == 0);
+}
+
+TEST_CASE("P11 a damaged store ends the daemon with 65, at its start and while it runs") {
+  const Daemon daemon;
+  const std::string journal = daemon.path("data/journal.db");
+  {
+    std::string events;
+    for (int n = 0; n < 50; ++n) events += event(n);
+    daemon.write("events.ndjson", events);
+    test::Process process = daemon.start({"--check-every", "0.00001"});
+    REQUIRE(daemon.run({"events", daemon.path("events.ndjson")}).exit == 0);
+    CHECK(Daemon::eventually([&] { return has(daemon.run({"status"}).output, "in order at "); }));
+    const Outcome checked = daemon.run_plain({WF_WFD, "check", "--data", daemon.path("data")});
+    CHECK(checked.exit == 0);
+    CHECK(has(checked.output, "in order: "));
+    CHECK(has(checked.output, "50 events"));
+    process.signal(SIGTERM);
+    CHECK(process.wait() == 0);
+  }
+  const auto change = [&] {
+    std::fstream file(journal, std::ios::in | std::ios::out | std::ios::binary);
+    const std::streamoff at = static_cast<std::streamoff>(std::filesystem::file_size(journal)) - 2000;
+    file.seekg(at);
+    const int byte = file.get();
+    file.seekp(at);
+    file.put(static_cast<char>(byte ^ 4));
+  };
+  const std::vector<std::string> serve = {
+      WF_WFD,     "serve",      "--data", daemon.path("data"), "--project", daemon.path("project"),
+      "--listen", "127.0.0.1:0"};
+  SECTION("at its start") {
+    change();
+    const std::string before = test::read_file(journal);
+    const Outcome refused = daemon.run_plain(serve);
+    CHECK(refused.exit == 65);
+    CHECK(has(refused.output, "journal.db: page "));
+    CHECK(has(refused.output, "wfd restore"));
+    CHECK(test::read_file(journal) == before);
+    const Outcome checked = daemon.run_plain({WF_WFD, "check", "--data", daemon.path("data")});
+    CHECK(checked.exit == 65);
+    CHECK(has(checked.output, "journal.db: page "));
+    CHECK(daemon.run_plain({WF_WFD, "backup", "--data", daemon.path("data"), daemon.path("copy")}).exit ==
+          65);
+    CHECK_FALSE(std::filesystem::exists(daemon.path("copy")));
+  }
+  SECTION("while it runs") {
+    test::Process process = daemon.start({"--check-every", "0.00001"});
+    change();
+    CHECK(process.wait() == 65);
+    CHECK(has(test::read_file(daemon.path("log")), "the store is damaged"));
+    CHECK(has(test::read_file(daemon.path("log")), "journal.db: page "));
+  }
 }
 
 TEST_CASE("what waits for a person can be asked for and decided about") {
