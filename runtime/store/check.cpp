@@ -26,7 +26,8 @@ constexpr Rule kStateRules[] = {
      "a record has only a cold row"},
     {"SELECT count(*) FROM hot WHERE history_frame > (SELECT seq FROM shard)",
      "a record's history is newer than the tables"},
-    {"SELECT count(*) FROM dedupe_run r WHERE r.ids <> (SELECT ifnull(sum(length(d.ids)), 0) / 16 FROM dedupe "
+    {"SELECT count(*) FROM dedupe_run r WHERE r.ids <> (SELECT ifnull(sum(length(d.ids)), 0) / 16 FROM "
+     "dedupe "
      "d WHERE d.shard = r.shard AND d.run = r.run)",
      "ids of events are missing"},
 };
@@ -58,8 +59,7 @@ class Check {
     if (options_.vfs.empty() && !lock.take(directory_ / "wfd.lock")) return {};
     for (const Schema* schema : {&kStateSchema, &kJournalSchema}) {
       const auto sound = check_log(directory_ / schema->file, options_.vfs);
-      if (!sound)
-        return Error{sound.error().code, std::string(schema->file) + ": " + sound.error().message};
+      if (!sound) return Error{sound.error().code, std::string(schema->file) + ": " + sound.error().message};
     }
     return {};
   }
@@ -72,7 +72,8 @@ class Check {
       return opened;
     file.stop_when([this] { return is_stopped(); });
     if (Result<void> known = check_format(file, schema, kNewestFormat); !known) return known;
-    Result<std::int64_t> bytes = file.number("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size");
+    Result<std::int64_t> bytes =
+        file.number("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size");
     if (!bytes) return bytes.error();
     figures_.bytes += static_cast<std::uint64_t>(*bytes);
     if (!file.has_page_checksums()) figures_.unverified.emplace_back(schema.file);
@@ -120,7 +121,8 @@ class Check {
   /// All but the table `without`, which is read otherwise.
   Result<void> check_tables(Connection& file, const char* name, std::string_view without) {
     Statement list;
-    if (Result<void> ready = list.prepare(file, "SELECT name FROM sqlite_schema WHERE type = 'table'"); !ready)
+    if (Result<void> ready = list.prepare(file, "SELECT name FROM sqlite_schema WHERE type = 'table'");
+        !ready)
       return ready;
     std::vector<std::string> tables;
     for (;;) {
@@ -143,8 +145,10 @@ class Check {
 
   Result<void> check_frames() {
     Statement read;
-    const std::string sql = "SELECT seq, kind, first_input, last_input, body FROM frame WHERE seq > ?1 "
-                            "ORDER BY seq LIMIT " + std::to_string(kFramesAtOnce);
+    const std::string sql =
+        "SELECT seq, kind, first_input, last_input, body FROM frame WHERE seq > ?1 "
+        "ORDER BY seq LIMIT " +
+        std::to_string(kFramesAtOnce);
     if (Result<void> ready = read.prepare(journal_, sql.c_str()); !ready) return ready;
     for (bool more = true; more;) {
       const ResetAtEnd reset(read);
@@ -158,7 +162,8 @@ class Check {
       }
       more = got == kFramesAtOnce;
     }
-    if (figures_.frames < folded_) return broken("journal.db", "it ends before the frame that state.db has reached");
+    if (figures_.frames < folded_)
+      return broken("journal.db", "it ends before the frame that state.db has reached");
     if (figures_.inputs < consumed_) return broken("journal.db", "it lacks inputs that were consumed");
     return {};
   }
@@ -215,7 +220,8 @@ Result<std::vector<std::string>> files_without_checksums(const std::filesystem::
   std::vector<std::string> out;
   for (const Schema* schema : {&kStateSchema, &kJournalSchema}) {
     Connection file;
-    if (Result<void> opened = file.open(directory / schema->file, Connection::Role::reader, kCacheKib); !opened)
+    if (Result<void> opened = file.open(directory / schema->file, Connection::Role::reader, kCacheKib);
+        !opened)
       return opened.error();
     if (!file.has_page_checksums()) out.emplace_back(schema->file);
   }

@@ -56,7 +56,8 @@ class LogFile {
     file_->pMethods = nullptr;
     // VFSs look for parameters behind the name: a name of SQLite's own making has none.
     name_.reset(const_cast<char*>(sqlite3_create_filename(full.data(), "", "", 0, nullptr)));
-    const int opened = vfs->xOpen(vfs, name_.get(), file_, SQLITE_OPEN_READONLY | SQLITE_OPEN_MAIN_DB, nullptr);
+    const int opened =
+        vfs->xOpen(vfs, name_.get(), file_, SQLITE_OPEN_READONLY | SQLITE_OPEN_MAIN_DB, nullptr);
     sqlite3_int64 size = 0;
     if (opened != SQLITE_OK || file_->pMethods->xFileSize(file_, &size) != SQLITE_OK)
       return Error{ErrorCode::io, "cannot open " + path};
@@ -129,7 +130,8 @@ Result<bool> goes_on_behind_a_break(const LogFile& log, std::string_view header,
     Result<std::string> bytes = log.read(at, frame_size);
     if (!bytes) return bytes.error();
     Frame frame{bytes->substr(0, kLogFrameHeader), bytes->substr(kLogFrameHeader)};
-    const LogSum should = add_to(add_to(sum, std::string_view(frame.header).substr(0, kLogSummed)), frame.page);
+    const LogSum should =
+        add_to(add_to(sum, std::string_view(frame.header).substr(0, kLogSummed)), frame.page);
     sum = stored_sum(frame.header);
     const bool sound = frame.header.substr(kFrameSalt, kSalt) == salt && sum == should;
     const bool first_of_another = !before.header.empty() && before.commits() && !frame.repeats(before);

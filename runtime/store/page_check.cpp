@@ -201,9 +201,9 @@ int unmap_shared(sqlite3_file* file, int remove) {
 
 /// Version 2: a log, but no reads past us through mapped memory.
 constexpr sqlite3_io_methods kMethods = {
-    2,          close_file,    read_file,   write_file,  truncate_file,  sync_file,    size_of_file,
-    lock_file,  unlock_file,   is_reserved, control_file, sector_size,   characteristics,
-    map_shared, lock_shared,   shared_barrier, unmap_shared, nullptr,    nullptr};
+    2,           close_file,     read_file,    write_file,   truncate_file, sync_file,       size_of_file,
+    lock_file,   unlock_file,    is_reserved,  control_file, sector_size,   characteristics, map_shared,
+    lock_shared, shared_barrier, unmap_shared, nullptr,      nullptr};
 
 // ---- the VFS
 

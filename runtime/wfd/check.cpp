@@ -20,7 +20,8 @@ int run(const std::string& data) {
   if (!found) {
     std::fprintf(stderr, "wfd: %s\n", found.error().message.c_str());
     if (found.error().code != ErrorCode::corrupt) return kFailed;
-    std::fprintf(stderr, "the store in %s is damaged: `wfd restore` makes a new one from a copy\n", data.c_str());
+    std::fprintf(stderr, "the store in %s is damaged: `wfd restore` makes a new one from a copy\n",
+                 data.c_str());
     return kCorrupt;
   }
   std::printf("in order: %llu MiB, %llu frames with %llu events, %llu records, %llu timers, %llu effects\n",
@@ -29,7 +30,8 @@ int run(const std::string& data) {
   if (found->idle_timers > 0)
     std::printf("%llu timers belong to no record: they will do nothing\n", wide(found->idle_timers));
   for (const std::string& file : found->unverified)
-    std::printf("%s was made before pages had checksums: not all damage to it would be noticed\n", file.c_str());
+    std::printf("%s was made before pages had checksums: not all damage to it would be noticed\n",
+                file.c_str());
   return kOk;
 }
 

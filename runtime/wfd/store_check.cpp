@@ -62,16 +62,18 @@ bool StoreCheck::check() {
   const auto figures = store::check(store_, {{}, [this] { return is_stopping(); }});
   last_ = api::wall_now();
   if (figures) {
-    log::info("the store was checked and is in order",
-              {{"bytes", figures->bytes}, {"frames", figures->frames}, {"seconds", (last_ - began) / value::kSecond}});
+    log::info("the store was checked and is in order", {{"bytes", figures->bytes},
+                                                        {"frames", figures->frames},
+                                                        {"seconds", (last_ - began) / value::kSecond}});
     say("in order at " + value::format_instant(last_));
     if (const auto noted = crm::replace_file(note_, std::to_string(last_) + "\n"); !noted)
       log::warning("when the store was checked could not be noted", {{"reason", noted.error().message}});
     return true;
   }
   if (is_stopping()) return false;
-  log::error(figures.error().code == ErrorCode::corrupt ? "the store is damaged" : "the store could not be checked",
-             {{"reason", figures.error().message}});
+  log::error(
+      figures.error().code == ErrorCode::corrupt ? "the store is damaged" : "the store could not be checked",
+      {{"reason", figures.error().message}});
   say(figures.error().message);
   if (figures.error().code != ErrorCode::corrupt) return true;
   damaged_(figures.error());

@@ -28,7 +28,8 @@ class Sample {
  public:
   Sample() : place_("sqlite") {
     for (int i = 0; i < 6; ++i) names_.meta.push_back("meta" + std::to_string(i));
-    for (int i = 0; i < 30; ++i) names_.identities.emplace_back(i % 2, "p" + std::to_string(i) + "@example.com");
+    for (int i = 0; i < 30; ++i)
+      names_.identities.emplace_back(i % 2, "p" + std::to_string(i) + "@example.com");
     for (Key to = 1; to <= 4; ++to) names_.links.emplace_back(0, to);
     for (int i = 0; i < 60; ++i) {
       std::vector<Input> inputs = inputs_of({"a", std::string(static_cast<std::size_t>(i) * 7, 'b')});
@@ -88,7 +89,9 @@ Outcome open_and_read(const Sample& sample, const Files& files) {
   }
   try {
     const Lines lines = sample.read(**store);
-    return lines == sample.all() ? Outcome::same : lines == sample.before_last() ? Outcome::tail_lost : Outcome::other;
+    return lines == sample.all()           ? Outcome::same
+           : lines == sample.before_last() ? Outcome::tail_lost
+                                           : Outcome::other;
   } catch (const simulate::Violation& violation) {
     CAPTURE(violation.what);
     CHECK(violation.code == ErrorCode::corrupt);
@@ -150,9 +153,8 @@ TEST_CASE("a changed byte of what a kill leaves is refused, or its last write is
   const Sample sample;
   const Files files = sample.files();
   REQUIRE(files.size() == 4);
-  const std::string name =
-      GENERATE(std::string("state.db"), std::string("journal.db"), std::string("state.db-wal"),
-               std::string("journal.db-wal"));
+  const std::string name = GENERATE(std::string("state.db"), std::string("journal.db"),
+                                    std::string("state.db-wal"), std::string("journal.db-wal"));
   const Tally tally = change_each(sample, files, name);
   CAPTURE(name, tally.refused, tally.same);
   // Where nothing is refused, the same stands in the log, or in the tables, or in the journal.
@@ -220,7 +222,8 @@ TEST_CASE("the check finds what opening does not look at") {
         {"state.db", "DELETE FROM timer WHERE due = (SELECT min(due) FROM timer)", "count of timers"},
         {"state.db", "UPDATE shard SET effects = effects + 1", "count of effects"},
         {"state.db", "INSERT INTO cold VALUES(5000, x'00')", "only a cold row"},
-        {"state.db", "UPDATE hot SET history_frame = 9999 WHERE k = (SELECT max(k) FROM hot)", "history is newer"},
+        {"state.db", "UPDATE hot SET history_frame = 9999 WHERE k = (SELECT max(k) FROM hot)",
+         "history is newer"},
         {"state.db", "DELETE FROM dedupe WHERE run = (SELECT min(run) FROM dedupe)", "ids of events"},
         {"journal.db", "UPDATE frame SET body = x'010203' WHERE seq = 3", "frame 3"},
         {"journal.db", "DELETE FROM frame WHERE seq = 4", "frame 4 is missing"},
