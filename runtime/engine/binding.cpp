@@ -23,6 +23,7 @@ Binding::Binding(std::shared_ptr<const bytecode::Program> program, const bytecod
     : program_(std::move(program)) {
   code_ = symbols.intern("code", bytecode::to_hex(hash));
   bind_objects(symbols, layout);
+  pin_what_is_read(layout);
   bind_values(symbols);
   for (const auto& counter : program_->counters) counters_.push_back(symbols.intern("counter", counter.key));
   for (std::uint32_t i = 0; i < catalogue().lists.size(); ++i) {
@@ -67,6 +68,30 @@ void Binding::bind_objects(Symbols& symbols, Layout& layout) {
     }
     slots_.push_back(std::move(slots));
     properties_.push_back(std::move(properties));
+  }
+}
+
+/// What code reads, and where mail goes.
+void Binding::pin_what_is_read(Layout& layout) const {
+  const auto pin = [&](std::uint32_t object, std::uint32_t property) {
+    layout.pin(objects_[object], slots_[object][property]);
+  };
+  for (const bytecode::Function& function : program_->functions) {
+    for (std::uint32_t pc = function.begin; pc < function.end; ++pc) {
+      const bytecode::Word instruction = program_->code[pc];
+      const std::uint32_t operand = bytecode::operand_of(instruction);
+      if (bytecode::opcode_of(instruction) == bytecode::Opcode::property) {
+        pin(function.object, operand);
+      } else if (bytecode::opcode_of(instruction) == bytecode::Opcode::field) {
+        pin(program_->fields[operand].object, program_->fields[operand].property);
+      }
+    }
+  }
+  for (std::uint32_t o = 0; o < catalogue().objects.size(); ++o) {
+    const auto& properties = catalogue().objects[o].properties;
+    for (std::uint32_t p = 0; p < properties.size(); ++p) {
+      if (properties[p].type.format == bytecode::Format::email) pin(o, p);
+    }
   }
 }
 

@@ -63,6 +63,7 @@ class Binding {
     return it == indices.end() ? kNone : it->second;
   }
   void bind_objects(Symbols& symbols, Layout& layout);
+  void pin_what_is_read(Layout& layout) const;
   void bind_values(Symbols& symbols);
 
   std::shared_ptr<const bytecode::Program> program_;

@@ -17,9 +17,9 @@ Cache::Entry* Cache::find(Key key) {
 }
 
 Cache::Entry* Cache::load(Key key) {
-  auto row = need(store_.load(key));
+  const auto row = need(store_.load_hot(key));
   if (!row) return nullptr;
-  Record record = need(decode_record(key, row->hot, std::move(row->cold), layout_));
+  Record record = need(decode_record(key, row->hot, *this, layout_));
   if (record.object == 0) return record.forward.to == 0 ? nullptr : entry_of(record.forward.to);
   auto& entry = entries_[key] = std::make_unique<Entry>();
   entry->record = std::move(record);
@@ -27,6 +27,12 @@ Cache::Entry* Cache::load(Key key) {
   link(*entry);
   weigh(*entry);
   return last_ = entry.get();
+}
+
+void Cache::read(Key key, SymbolId object, Properties& properties) {
+  const auto decoded = decode_cold(need(store_.load_cold(key)), object, properties, layout_);
+  if (!decoded) throw StoreFailure{decoded.error()};
+  grown_.push_back(key);
 }
 
 /// Null when there is no such record; of one that was merged, the one it was merged into.
@@ -81,8 +87,8 @@ void Cache::forward(Key key, Forward where) {
 Forward Cache::forward_of(Key key) {
   if (const auto it = forwarded_.find(key); it != forwarded_.end()) return it->second;
   if (entries_.contains(key)) return {};
-  const auto row = need(store_.load(key));
-  return row ? need(decode_record(key, row->hot, row->cold, layout_)).forward : Forward{};
+  const auto row = need(store_.load_hot(key));
+  return row ? need(decode_record(key, row->hot, *this, layout_)).forward : Forward{};
 }
 
 const Record* Cache::peek(Key key) const {
@@ -100,6 +106,10 @@ void Cache::settle() {
     weigh(*entry);
   }
   dirty_.clear();
+  for (const Key key : grown_) {
+    if (Entry* entry = find(key)) weigh(*entry);
+  }
+  grown_.clear();
   for (const Key key : forgotten_) erase(key);
   for (const auto& [key, where] : forwarded_) erase(key);
   forgotten_.clear();
@@ -292,7 +302,7 @@ RecordView::RecordView(Context& context, const Binding& binding, const Record& r
 
 namespace {
 
-const Value& value_before(const Record& record, std::uint32_t slot, const Change* before) {
+Value value_before(const Record& record, std::uint32_t slot, const Change* before) {
   if (before) {
     for (const auto& [changed, old] : before->properties) {
       if (changed == slot) return old;
@@ -321,7 +331,7 @@ Value RecordView::field(std::uint64_t key, std::uint32_t object, std::uint32_t p
   if (other == nullptr || other->object != binding_.object(object)) return {};
   const bytecode::Property& declared = binding_.catalogue().objects[object].properties[property];
   const Change* before = before_.key == key ? before_.change : nullptr;
-  const Value& stable = value_before(*other, binding_.slot(object, property), before);
+  const Value stable = value_before(*other, binding_.slot(object, property), before);
   return or_default(binding_.to_program(stable, declared.type), declared);
 }
 

@@ -49,7 +49,7 @@ struct Change {
 };
 
 /// Records in memory, clean ones evicted oldest first when they take more than `capacity` bytes.
-class Cache {
+class Cache final : private ColdRows {
  public:
   Cache(store::Store& store, Layout& layout, std::size_t capacity)
       : store_(store), layout_(layout), capacity_(capacity) {}
@@ -86,6 +86,7 @@ class Cache {
     std::size_t bytes = 0;    ///< as counted in bytes_
     bool dirty = false;
   };
+  void read(Key key, SymbolId object, Properties& properties) override;
   Entry* find(Key key);
   Entry* load(Key key);
   Entry* entry_of(Key key);
@@ -105,6 +106,7 @@ class Cache {
   Entry *newest_ = nullptr, *oldest_ = nullptr;
   Entry* last_ = nullptr;  ///< found last: most look-ups ask for one record several times
   std::vector<Key> dirty_;
+  std::vector<Key> grown_;  ///< their cold rows were read in this batch
   std::set<Key> forgotten_;
   std::map<Key, Forward> forwarded_;
 };

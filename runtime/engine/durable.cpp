@@ -46,6 +46,7 @@ Result<void> EngineImpl::batch(std::int64_t now, const std::function<void()>& wo
   batch_consumed_ = consumed_;
   Result<void> outcome;
   bool kept = false;
+  context_.store.begin_reads();
   try {
     recall();
     work();
@@ -74,6 +75,7 @@ Result<void> EngineImpl::batch(std::int64_t now, const std::function<void()>& wo
     } catch (const StoreFailure&) {  // the next batch reads it
     }
   }
+  context_.store.end_reads();
   context_.batch.clear();
   return outcome;
 }

@@ -8,8 +8,8 @@ namespace wf::engine {
 
 namespace {
 
-constexpr std::uint8_t kFormat = 3;
-constexpr std::uint8_t kMailed = 1, kCounted = 2;  // of an enrolment
+constexpr std::uint8_t kFormat = 4, kOldestFormat = 3;  // 3: nothing is pinned
+constexpr std::uint8_t kMailed = 1, kCounted = 2;       // of an enrolment
 
 template <class Items, class Id>
 auto* find_by(Items& items, Id id, SymbolId std::decay_t<decltype(items[0])>::*member) {
@@ -253,9 +253,49 @@ SymbolId Layout::property(SymbolId object, std::uint32_t slot) const {
   return objects_.at(object).symbols[slot];
 }
 
-const Value& Properties::at(std::uint32_t slot) const {
-  static const Value unknown;
-  if (slot >= values_.size()) return unknown;
+void Layout::pin(SymbolId object, std::uint32_t slot) {
+  std::vector<std::uint32_t>& pinned = objects_[object].pinned;
+  const auto it = std::lower_bound(pinned.begin(), pinned.end(), slot);
+  if (it == pinned.end() || *it != slot) pinned.insert(it, slot);
+}
+
+const std::vector<std::uint32_t>& Layout::pinned(SymbolId object) const {
+  static const std::vector<std::uint32_t> none;
+  const auto it = objects_.find(object);
+  return it == objects_.end() ? none : it->second.pinned;
+}
+
+void Properties::defer(ColdRows& rows, Key key, SymbolId object) {
+  cold_ = &rows;
+  key_ = key;
+  object_ = object;
+}
+
+/// Reading the cold row changes what is in memory, not what the properties are.
+void Properties::complete() const {
+  if (cold_ == nullptr) return;
+  Properties whole;
+  cold_->read(key_, object_, whole);
+  for (std::size_t i = 0; i < held_.size(); ++i) whole.set(held_[i], values_[i]);
+  *const_cast<Properties*>(this) = std::move(whole);
+}
+
+bool Properties::is_held(std::uint32_t slot) const {
+  return cold_ == nullptr || std::binary_search(held_.begin(), held_.end(), slot);
+}
+
+std::uint32_t Properties::slots() const {
+  complete();
+  return static_cast<std::uint32_t>(values_.size());
+}
+
+Value Properties::at(std::uint32_t slot) const {
+  if (cold_ != nullptr) {
+    const auto held = std::lower_bound(held_.begin(), held_.end(), slot);
+    if (held != held_.end() && *held == slot) return values_[static_cast<std::size_t>(held - held_.begin())];
+    complete();
+  }
+  if (slot >= values_.size()) return {};
   if (slot < texts_.size() && texts_[slot] != 0) {
     value::Reader in(std::string_view(row_).substr(texts_[slot]));
     values_[slot] = in.value();
@@ -265,18 +305,23 @@ const Value& Properties::at(std::uint32_t slot) const {
 }
 
 void Properties::set(std::uint32_t slot, Value v) {
+  if (cold_ != nullptr) {
+    const auto held = std::lower_bound(held_.begin(), held_.end(), slot);
+    const auto at = held - held_.begin();
+    if (held == held_.end() || *held != slot) {
+      held_.insert(held, slot);
+      values_.insert(values_.begin() + at, Value());
+    }
+    values_[static_cast<std::size_t>(at)] = std::move(v);
+    return;
+  }
   if (slot >= values_.size()) values_.resize(slot + 1);
   values_[slot] = std::move(v);
   if (slot < texts_.size()) texts_[slot] = 0;
 }
 
-bool Properties::is_known(std::uint32_t slot) const {
-  return slot < values_.size() &&
-         (!values_[slot].is_unknown() || (slot < texts_.size() && texts_[slot] != 0));
-}
-
 void Properties::write(value::Writer& out, std::uint32_t slot) const {
-  if (slot >= texts_.size() || texts_[slot] == 0) return out.value(values_[slot]);
+  if (cold_ != nullptr || slot >= texts_.size() || texts_[slot] == 0) return out.value(at(slot));
   value::Reader in(std::string_view(row_).substr(texts_[slot]));
   out.u8(in.u8());
   out.bytes(in.bytes());
@@ -284,7 +329,7 @@ void Properties::write(value::Writer& out, std::uint32_t slot) const {
 
 std::size_t Properties::memory() const {
   constexpr std::size_t kBlock = 16;
-  std::size_t bytes = row_.capacity() + texts_.capacity() * sizeof(std::uint32_t);
+  std::size_t bytes = row_.capacity() + (texts_.capacity() + held_.capacity()) * sizeof(std::uint32_t);
   for (const Value& v : values_) {
     bytes += sizeof(Value);
     if (v.kind() == value::Kind::text) bytes += kBlock + v.as_text().size();
@@ -292,48 +337,51 @@ std::size_t Properties::memory() const {
   return bytes;
 }
 
-/// Reads the properties of one row after the other into a record.
+/// Reads the properties of one row after the other.
 class PropertyReader {
  public:
-  PropertyReader(Record& record, Layout& layout) : record_(record), places_(layout.objects_[record.object]) {}
+  PropertyReader(Properties& properties, SymbolId object, Layout& layout)
+      : properties_(properties), places_(layout.objects_[object]) {}
 
-  void overlay(value::Reader& in) {
+  /// Their slots, ascending.
+  std::vector<std::uint32_t> hot(value::Reader& in) {
+    std::vector<std::uint32_t> slots;
     for (std::size_t n = in.count(2); n > 0; --n) {
       const std::uint32_t slot = next(in);
-      record_.properties.set(slot, in.value());
-      record_.overlay.push_back(slot);
+      properties_.set(slot, in.value());
+      slots.push_back(slot);
     }
-    std::sort(record_.overlay.begin(), record_.overlay.end());
+    std::sort(slots.begin(), slots.end());
+    return slots;
   }
 
   /// False when the row is malformed.
   bool cold(std::string row) {
-    Properties& properties = record_.properties;
-    properties.row_ = std::move(row);
-    value::Reader in(properties.row_);
-    if (in.u8() != kFormat) return false;
-    properties.values_.resize(places_.symbols.size());
-    properties.texts_.resize(places_.symbols.size());
+    properties_.row_ = std::move(row);
+    value::Reader in(properties_.row_);
+    if (const std::uint8_t format = in.u8(); format < kOldestFormat || format > kFormat) return false;
+    properties_.values_.resize(places_.symbols.size());
+    properties_.texts_.resize(places_.symbols.size());
     for (std::size_t n = in.count(2); n > 0 && !in.failed(); --n) {
       const std::uint32_t slot = next(in);
       const std::size_t at = in.offset();
-      if (at >= properties.row_.size()) return false;
-      if (properties.row_[at] != static_cast<char>(value::Kind::text)) {
-        properties.set(slot, in.value());
+      if (at >= properties_.row_.size()) return false;
+      if (properties_.row_[at] != static_cast<char>(value::Kind::text)) {
+        properties_.set(slot, in.value());
         continue;
       }
       in.u8();
       in.bytes();
-      if (slot >= properties.texts_.size()) properties.texts_.resize(slot + 1);
-      if (slot >= properties.values_.size()) properties.values_.resize(slot + 1);
-      properties.texts_[slot] = static_cast<std::uint32_t>(at);
+      if (slot >= properties_.texts_.size()) properties_.texts_.resize(slot + 1);
+      if (slot >= properties_.values_.size()) properties_.values_.resize(slot + 1);
+      properties_.texts_[slot] = static_cast<std::uint32_t>(at);
     }
     return !in.failed() && in.done();
   }
 
   void make_room() {
-    auto& values = record_.properties.values_;
-    values.resize(std::max(values.size(), places_.symbols.size()));
+    auto& values = properties_.values_;
+    if (properties_.cold_ == nullptr) values.resize(std::max(values.size(), places_.symbols.size()));
   }
 
  private:
@@ -346,7 +394,7 @@ class PropertyReader {
     return guess_++;
   }
 
-  Record& record_;
+  Properties& properties_;
   Layout::PerObject& places_;
   std::uint32_t guess_ = 0;
 };
@@ -412,6 +460,28 @@ Result<Enrolment> decode_enrolment(std::string_view bytes) {
   return enrolment;
 }
 
+namespace {
+
+/// The short properties that programs read and that `overlay` does not have.
+void write_pinned(value::Writer& out, const Record& record, const Layout& layout) {
+  value::Writer pinned;
+  std::size_t count = 0;
+  for (const std::uint32_t slot : layout.pinned(record.object)) {
+    const bool changed = std::binary_search(record.overlay.begin(), record.overlay.end(), slot);
+    if ((changed && !record.cold_dirty) || !record.properties.is_held(slot)) continue;
+    const Value v = record.property(slot);
+    const bool text = v.kind() == value::Kind::text;
+    if (text ? v.as_text().size() > kMaxPinnedText : v.kind() == value::Kind::list) continue;
+    if (pinned.size() + (text ? v.as_text().size() : 0) > kMaxPinnedBytes) break;
+    write_property(pinned, record, layout, slot);
+    ++count;
+  }
+  out.varint(count);
+  out.raw(pinned.str());
+}
+
+}  // namespace
+
 std::string encode_hot(Record& record, const Layout& layout) {
   value::Writer overlay;
   if (!record.cold_dirty) {
@@ -430,6 +500,7 @@ std::string encode_hot(Record& record, const Layout& layout) {
   } else {
     out.raw(overlay.str());
   }
+  write_pinned(out, record, layout);
   write_state(out, record);
   return out.take();
 }
@@ -447,25 +518,51 @@ std::string encode_cold(const Record& record, const Layout& layout) {
   return out.take();
 }
 
-Result<Record> decode_record(Key key, std::string_view hot, std::string cold, Layout& layout) {
-  Record record;
-  record.key = key;
-  value::Reader in(hot);
+namespace {
+
+/// False when the row is malformed.
+bool read_hot(value::Reader& in, Record& record, Layout& layout, ColdRows* cold) {
   const std::uint8_t format = in.u8();
   record.object = static_cast<SymbolId>(in.varint());
   record.created_at = in.zigzag();
   record.marketing = in.u8() != 0 ? Marketing::yes : Marketing::no;
   record.suppressed = static_cast<SymbolId>(in.varint());
-  PropertyReader properties(record, layout);
-  if (!cold.empty() && !properties.cold(std::move(cold))) {
-    return Error{ErrorCode::corrupt, "the cold row of a record does not decode"};
-  }
-  PropertyReader(record, layout).overlay(in);
+  if (format < kOldestFormat || format > kFormat || in.failed()) return false;
+  if (cold != nullptr) record.properties.defer(*cold, record.key, record.object);
+  record.overlay = PropertyReader(record.properties, record.object, layout).hot(in);
+  if (format > kOldestFormat) PropertyReader(record.properties, record.object, layout).hot(in);
   read_state(in, record);
-  if (format != kFormat || in.failed() || !in.done()) {
+  return !in.failed() && in.done();
+}
+
+}  // namespace
+
+Result<void> decode_cold(std::string row, SymbolId object, Properties& properties, Layout& layout) {
+  if (row.empty() || PropertyReader(properties, object, layout).cold(std::move(row))) return {};
+  return Error{ErrorCode::corrupt, "the cold row of a record does not decode"};
+}
+
+Result<Record> decode_record(Key key, std::string_view hot, std::string cold, Layout& layout) {
+  Record record;
+  record.key = key;
+  value::Reader head(hot);
+  head.u8();
+  const auto object = static_cast<SymbolId>(head.varint());
+  if (const auto read = decode_cold(std::move(cold), object, record.properties, layout); !read)
+    return read.error();
+  value::Reader in(hot);
+  if (!read_hot(in, record, layout, nullptr))
     return Error{ErrorCode::corrupt, "the hot row of a record does not decode"};
-  }
-  properties.make_room();
+  PropertyReader(record.properties, object, layout).make_room();
+  return record;
+}
+
+Result<Record> decode_record(Key key, std::string_view hot, ColdRows& cold, Layout& layout) {
+  Record record;
+  record.key = key;
+  value::Reader in(hot);
+  if (!read_hot(in, record, layout, &cold))
+    return Error{ErrorCode::corrupt, "the hot row of a record does not decode"};
   return record;
 }
 

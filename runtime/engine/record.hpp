@@ -1,8 +1,9 @@
 // Record: the run state of one contact, company, deal …, and its two rows.
 //
 // Everything in it is in stable terms: symbols instead of indices, enum values and resources by symbol. The
-// hot row holds what programs change all the time and the properties changed lately; the cold row all
-// properties.
+// hot row holds what programs change all the time, the properties changed lately, and short ones that
+// programs read; the cold row all properties. It is read when something is asked for that the hot row does
+// not have.
 #pragma once
 
 #include <compare>
@@ -117,30 +118,55 @@ class Layout {
   std::uint32_t slot(SymbolId object, SymbolId property);
   std::uint32_t size(SymbolId object) const;
   SymbolId property(SymbolId object, std::uint32_t slot) const;
+  /// Programs read it: the hot row has it too, if it is short.
+  void pin(SymbolId object, std::uint32_t slot);
+  /// Ascending.
+  const std::vector<std::uint32_t>& pinned(SymbolId object) const;
 
  private:
   friend class PropertyReader;
   struct PerObject {
     std::vector<SymbolId> symbols;
     std::unordered_map<SymbolId, std::uint32_t> slots;
+    std::vector<std::uint32_t> pinned;
     std::uint32_t slot(SymbolId property);
   };
   std::unordered_map<SymbolId, PerObject> objects_;
+};
+
+class Properties;
+
+/// Where the rest of a record is read when something is asked for that its hot row does not have.
+class ColdRows {
+ public:
+  virtual ~ColdRows() = default;
+  /// Reads the cold row of a record into its properties. Throws when it cannot.
+  virtual void read(Key key, SymbolId object, Properties& properties) = 0;
 };
 
 /// The properties of one record by slot of the layout. Texts of a cold row stay in it until they are asked
 /// for: of thirty properties a program reads a few. Not for two threads at once, not even to read.
 class Properties {
  public:
-  std::uint32_t slots() const { return static_cast<std::uint32_t>(values_.size()); }
-  const Value& at(std::uint32_t slot) const;
+  std::uint32_t slots() const;
+  Value at(std::uint32_t slot) const;
   void set(std::uint32_t slot, Value v);
-  bool is_known(std::uint32_t slot) const;
+  bool is_known(std::uint32_t slot) const { return !at(slot).is_unknown(); }
+  /// Known without the cold row.
+  bool is_held(std::uint32_t slot) const;
   void write(value::Writer& out, std::uint32_t slot) const;
   std::size_t memory() const;
+  /// From now on the cold row is read when it is needed.
+  void defer(ColdRows& rows, Key key, SymbolId object);
 
  private:
   friend class PropertyReader;
+  void complete() const;
+
+  ColdRows* cold_ = nullptr;  ///< until it was read: then `held_` are the slots of `values_`
+  Key key_ = 0;
+  SymbolId object_ = 0;
+  std::vector<std::uint32_t> held_;
   std::string row_;                           ///< the cold row as read
   mutable std::vector<std::uint32_t> texts_;  ///< where in it the text of a slot begins; 0: `values_` has it
   mutable std::vector<Value> values_;
@@ -168,8 +194,7 @@ struct Record {
   bool cold_dirty = false;  ///< the next frame writes the cold row
 
   std::uint32_t slots() const { return properties.slots(); }
-  /// Valid until the property is set.
-  const Value& property(std::uint32_t slot) const { return properties.at(slot); }
+  Value property(std::uint32_t slot) const { return properties.at(slot); }
   void set_property(std::uint32_t slot, Value v);
   CounterState* counter(SymbolId id);
   const CounterState* counter(SymbolId id) const;
@@ -190,12 +215,18 @@ Result<Enrolment> decode_enrolment(std::string_view bytes);
 
 /// An overlay that grows beyond this is folded into a new cold row.
 inline constexpr std::size_t kMaxOverlayBytes = 256;
+/// Longer texts are not kept in the hot row because programs read them, and no more than so many bytes are.
+inline constexpr std::size_t kMaxPinnedText = 48, kMaxPinnedBytes = 192;
 
 /// The hot row. Sets `cold_dirty` instead of writing an overlay that is too large.
 std::string encode_hot(Record& record, const Layout& layout);
 std::string encode_cold(const Record& record, const Layout& layout);
 /// Errors: corrupt.
 Result<Record> decode_record(Key key, std::string_view hot, std::string cold, Layout& layout);
+/// A record whose cold row is read from `cold` when it is needed, so that must outlive it.
+Result<Record> decode_record(Key key, std::string_view hot, ColdRows& cold, Layout& layout);
+/// For ColdRows::read(). Errors: corrupt.
+Result<void> decode_cold(std::string row, SymbolId object, Properties& properties, Layout& layout);
 /// Bytes that the record has outside of itself, about.
 std::size_t memory_of(const Record& record);
 

@@ -210,7 +210,6 @@ Result<bool> DedupeWriter::merge_once(DedupeRuns& runs) {
 }
 
 Result<void> DedupeReader::prepare(Connection& reader) {
-  reader_ = &reader;
   if (Result<void> ready = list_.prepare(reader, "SELECT run FROM dedupe_run ORDER BY run DESC"); !ready)
     return ready;
   return find_.prepare(reader,
@@ -249,26 +248,18 @@ Result<std::vector<bool>> DedupeReader::contains(const DedupeRuns& runs, std::sp
     if (ids[i] != kNoId && std::any_of(runs.begin(), runs.end(), maybe)) open.push_back(i);
   }
   if (open.empty()) return out;
-  // One snapshot: otherwise a fold could merge a run away between the list and the look into it.
-  if (Result<void> begun = reader_->exec("BEGIN"); !begun) return begun.error();
-  const auto look = [&]() -> Result<void> {
-    Result<std::vector<std::int64_t>> numbers = run_numbers();
-    if (!numbers) return numbers.error();
-    for (std::int64_t number : *numbers) {
-      const auto known =
-          std::find_if(runs.begin(), runs.end(), [&](const DedupeRun& run) { return run.number == number; });
-      for (std::size_t i : open) {
-        if (out[i] || (known != runs.end() && known->filter && !known->filter->maybe(ids[i]))) continue;
-        Result<bool> found = in_run(number, ids[i]);
-        if (!found) return found.error();
-        out[i] = *found;
-      }
+  Result<std::vector<std::int64_t>> numbers = run_numbers();
+  if (!numbers) return numbers.error();
+  for (std::int64_t number : *numbers) {
+    const auto known =
+        std::find_if(runs.begin(), runs.end(), [&](const DedupeRun& run) { return run.number == number; });
+    for (std::size_t i : open) {
+      if (out[i] || (known != runs.end() && known->filter && !known->filter->maybe(ids[i]))) continue;
+      Result<bool> found = in_run(number, ids[i]);
+      if (!found) return found.error();
+      out[i] = *found;
     }
-    return {};
-  };
-  const Result<void> looked = look();
-  reader_->rollback();
-  if (!looked) return looked.error();
+  }
   return out;
 }
 

@@ -71,13 +71,14 @@ class DedupeReader {
  public:
   Result<void> prepare(Connection& reader);
   /// For each id: is it in the tables? `runs` are those of some moment after the last id left the memory.
+  /// Inside one transaction of the connection: otherwise a fold could merge a run away between the list and
+  /// the look into it.
   Result<std::vector<bool>> contains(const DedupeRuns& runs, std::span<const DedupeId> ids);
 
  private:
   Result<std::vector<std::int64_t>> run_numbers();
   Result<bool> in_run(std::int64_t number, const DedupeId& id);
 
-  Connection* reader_ = nullptr;
   Statement list_, find_;
 };
 

@@ -113,6 +113,19 @@ Result<std::optional<RecordRow>> MemoryStore::load(Key key) {
   return std::optional<RecordRow>(at->second);
 }
 
+Result<std::optional<RecordRow>> MemoryStore::load_hot(Key key) {
+  std::lock_guard lock(mutex_);
+  const auto at = records_.find(key);
+  if (at == records_.end()) return std::optional<RecordRow>{};
+  return std::optional<RecordRow>({at->second.hot, {}, at->second.history});
+}
+
+Result<std::string> MemoryStore::load_cold(Key key) {
+  std::lock_guard lock(mutex_);
+  const auto at = records_.find(key);
+  return at == records_.end() ? std::string() : at->second.cold;
+}
+
 Result<std::optional<Key>> MemoryStore::find(std::uint32_t object, const std::string& id) {
   std::lock_guard lock(mutex_);
   const auto at = identities_.find({object, id});

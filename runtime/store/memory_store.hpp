@@ -24,6 +24,8 @@ class MemoryStore final : public Store {
   Result<std::vector<Input>> pull(InputSeq after, std::size_t limit) override;
   Result<std::vector<bool>> seen(std::span<const DedupeId> ids) override;
   Result<std::optional<RecordRow>> load(Key key) override;
+  Result<std::optional<RecordRow>> load_hot(Key key) override;
+  Result<std::string> load_cold(Key key) override;
   Result<std::optional<Key>> find(std::uint32_t object, const std::string& id) override;
   Result<std::vector<Key>> linked_from(std::uint32_t assoc, Key to, Key after, std::size_t limit) override;
   Result<std::vector<std::pair<Key, RecordRow>>> scan(Key after, std::size_t limit) override;

@@ -70,18 +70,18 @@ LayeredRecord find_record(const Layers& layers, Key key) {
     const PendingRecord& record = at->second;
     if (!out.known) out.present = record.present;
     out.known = true;
-    if (!out.hot) out.hot = record.hot;
-    if (!out.cold) out.cold = record.cold;
+    if (out.hot == nullptr && record.hot) out.hot = &*record.hot;
+    if (out.cold == nullptr && record.cold) out.cold = &*record.cold;
     if (!out.history) out.history = record.history;
-    out.complete = record.reset || (out.hot && out.cold && out.history);
-    return out.complete;
+    out.reset = record.reset;
+    return out.complete();
   });
   return out;
 }
 
 RecordRow LayeredRecord::over(RecordRow base) const {
-  if (hot) base.hot = *hot;
-  if (cold) base.cold = *cold;
+  if (hot != nullptr) base.hot = *hot;
+  if (cold != nullptr) base.cold = *cold;
   if (history) base.history = *history;
   return base;
 }

@@ -67,6 +67,7 @@ struct Pending {
 struct Layers {
   std::shared_ptr<const Pending> newest;
   std::shared_ptr<const Pending> older;  ///< being folded; may be none
+  std::uint64_t folds = 0;               ///< that are in the tables
 
   /// Visits newest, then older, until `visit` returns true.
   template <class Visit>
@@ -91,11 +92,13 @@ struct Layers {
 struct LayeredRecord {
   bool known = false;  ///< the layers say whether it exists: `present`
   bool present = false;
-  bool complete = false;  ///< nothing has to come from the tables
-  std::optional<std::string> hot;
-  std::optional<std::string> cold;
+  bool reset = false;                ///< what is in the tables is of a record that was erased
+  const std::string* hot = nullptr;  ///< of a layer; null: as in the tables
+  const std::string* cold = nullptr;
   std::optional<HistoryRef> history;
 
+  /// Nothing has to come from the tables.
+  bool complete() const { return reset || (hot != nullptr && cold != nullptr && history); }
   /// The row, with the missing parts from `base`.
   RecordRow over(RecordRow base) const;
 };

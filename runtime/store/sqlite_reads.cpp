@@ -59,10 +59,10 @@ Result<std::vector<bool>> SqliteStore::seen(std::span<const DedupeId> ids) {
   std::shared_ptr<const DedupeRuns> runs;
   {
     std::lock_guard lock(mutex_);
-    now = {pending_, folding_};
+    now = {pending_, folding_, folds_};
     runs = runs_;
   }
-  Result<std::vector<bool>> out = reader_.dedupe().contains(*runs, ids);
+  Result<std::vector<bool>> out = below(now).contains(*runs, ids);
   if (!out) return out;
   for (std::size_t i = 0; i < ids.size(); ++i)
     now.each([&](const Pending& layer) {
@@ -72,22 +72,48 @@ Result<std::vector<bool>> SqliteStore::seen(std::span<const DedupeId> ids) {
   return out;
 }
 
-Result<std::optional<RecordRow>> SqliteStore::load(Key key) {
-  const LayeredRecord record = find_record(layers(), key);
-  if (record.known && !record.present) return std::optional<RecordRow>{};
+namespace {
+
+/// The row of a record: what the layers know over what the tables have, which `read` asks for if need be.
+template <class Read>
+Result<std::optional<RecordRow>> over_tables(const LayeredRecord& record, bool complete, Read read) {
   std::optional<RecordRow> out;
-  if (record.complete) {
-    out = record.over({});
-  } else {
-    Result<std::optional<RecordRow>> base = reader_.load(key);
-    if (!base) return base;
-    if (record.known)
-      out = record.over(std::move(*base).value_or(RecordRow{}));
-    else
-      out = std::move(*base);
-  }
-  refs_.put(key, out ? out->history : HistoryRef{});
+  if (record.known && !record.present) return out;
+  if (complete) return std::optional<RecordRow>(record.over({}));
+  Result<std::optional<RecordRow>> base = read();
+  if (!base || !record.known) return base;
+  out = record.over(std::move(*base).value_or(RecordRow{}));
   return out;
+}
+
+}  // namespace
+
+Result<std::optional<RecordRow>> SqliteStore::load(Key key) {
+  const Layers now = layers();
+  const LayeredRecord record = find_record(now, key);
+  auto out = over_tables(record, record.complete(), [&] { return below(now).load(key); });
+  if (out) refs_.put(key, *out ? (*out)->history : HistoryRef{});
+  return out;
+}
+
+Result<std::optional<RecordRow>> SqliteStore::load_hot(Key key) {
+  const Layers now = layers();
+  LayeredRecord record = find_record(now, key);
+  record.cold = nullptr;
+  const bool complete = record.reset || (record.hot != nullptr && record.history);
+  auto out = over_tables(record, complete, [&] { return below(now).load_hot(key); });
+  if (out) refs_.put(key, *out ? (*out)->history : HistoryRef{});
+  return out;
+}
+
+Result<std::string> SqliteStore::load_cold(Key key) {
+  const Layers now = layers();
+  const LayeredRecord record = find_record(now, key);
+  if (record.cold != nullptr) return *record.cold;
+  if (record.reset || (record.known && !record.present)) return std::string();
+  Result<std::optional<std::string>> row = below(now).load_cold(key);
+  if (!row) return row.error();
+  return std::move(*row).value_or("");
 }
 
 Result<std::optional<Key>> SqliteStore::find(std::uint32_t object, const std::string& id) {
@@ -95,7 +121,7 @@ Result<std::optional<Key>> SqliteStore::find(std::uint32_t object, const std::st
   const Layers now = layers();
   if (const Key* changed = now.find(&Pending::identities, identity))
     return *changed == 0 ? std::optional<Key>{} : std::optional<Key>(*changed);
-  return reader_.find(identity);
+  return below(now).find(identity);
 }
 
 Result<std::vector<Key>> SqliteStore::linked_from(std::uint32_t assoc, Key to, Key after, std::size_t limit) {
@@ -110,7 +136,7 @@ Result<std::vector<Key>> SqliteStore::linked_from(std::uint32_t assoc, Key to, K
     return false;
   });
   std::size_t unchanged = 0;
-  Result<void> done = reader_.linked_from(assoc, to, after, [&](Key from) {
+  Result<void> done = below(now).linked_from(assoc, to, after, [&](Key from) {
     if (now.find(&Pending::links, LinkKey{assoc, to, from})) return true;
     out.push_back(from);
     return ++unchanged < limit;
@@ -130,7 +156,7 @@ Result<std::vector<std::pair<Key, RecordRow>>> SqliteStore::scan(Key after, std:
   const auto selected = [&](Key key) { return key > after && find_record(now, key).present; };
   const std::vector<Key> changed = changed_keys(now, &Pending::records, limit, selected);
   std::size_t unchanged = 0;
-  Result<void> done = reader_.scan(after, [&](Key key, RecordRow&& row) {
+  Result<void> done = below(now).scan(after, [&](Key key, RecordRow&& row) {
     if (find_record(now, key).known) return true;
     out.emplace_back(key, std::move(row));
     return ++unchanged < limit;
@@ -155,7 +181,7 @@ Result<void> SqliteStore::extend_timers() {
   };
   std::vector<Timer> next = changed_keys(now, &Pending::timers, Window<Timer>::kRefill, selected);
   std::size_t unchanged = 0;
-  Result<void> done = reader_.timers(after, [&](const Timer& timer) {
+  Result<void> done = below(now).timers(after, [&](const Timer& timer) {
     if (now.find(&Pending::timers, timer)) return true;
     next.push_back(timer);
     return ++unchanged < Window<Timer>::kRefill;
@@ -202,7 +228,7 @@ Result<void> SqliteStore::extend_effects(EffectState state) {
     return false;
   });
   std::size_t unchanged = 0;
-  Result<void> done = reader_.due(state, after, [&](Due due) {
+  Result<void> done = below(now).due(state, after, [&](Due due) {
     if (now.find(&Pending::effects, due.second)) return true;
     next.push_back(due);
     return ++unchanged < Window<Due>::kRefill;
@@ -241,7 +267,7 @@ Result<std::vector<Effect>> SqliteStore::effects(EffectState state, std::int64_t
 Result<std::optional<Effect>> SqliteStore::effect(std::uint64_t id) {
   const Layers now = layers();
   if (const PendingEffect* changed = now.find(&Pending::effects, id)) return changed->now;
-  return reader_.effect(id);
+  return below(now).effect(id);
 }
 
 Result<std::vector<HistoryEntry>> SqliteStore::history(HistoryRef& from, std::size_t limit) {
@@ -262,7 +288,7 @@ Result<std::vector<HistoryEntry>> SqliteStore::history(HistoryRef& from, std::si
 
 Result<std::vector<Symbol>> SqliteStore::symbols() {
   const Layers now = layers();
-  Result<std::map<std::uint32_t, std::string>> all = reader_.symbols();
+  Result<std::map<std::uint32_t, std::string>> all = below(now).symbols();
   if (!all) return all.error();
   for (const Pending* layer : {now.older.get(), now.newest.get()})
     if (layer)
@@ -282,7 +308,7 @@ Result<std::vector<StatDelta>> SqliteStore::stats() {
 Result<std::optional<std::string>> SqliteStore::meta(const std::string& key) {
   const Layers now = layers();
   if (const std::string* changed = now.find(&Pending::meta, key)) return std::optional<std::string>(*changed);
-  return reader_.meta(key);
+  return below(now).meta(key);
 }
 
 }  // namespace wf::store

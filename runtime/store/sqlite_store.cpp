@@ -171,7 +171,7 @@ Result<std::vector<HistoryRef>> SqliteStore::previous_history(const Frame& frame
 
 Result<HistoryRef> SqliteStore::newest_history(Key key) {
   if (const std::optional<HistoryRef> known = refs_.find(key)) return *known;
-  Result<std::optional<RecordRow>> row = load(key);
+  Result<std::optional<RecordRow>> row = load_hot(key);
   if (!row) return row.error();
   return *row ? (*row)->history : HistoryRef{};
 }
@@ -233,6 +233,7 @@ Result<void> SqliteStore::fold_generation(const Pending& generation) {
   folded_ = row;
   runs_ = std::move(published);
   folding_.reset();
+  ++folds_;
   return {};
 }
 
@@ -243,7 +244,12 @@ std::optional<Error> SqliteStore::damage() const {
 
 Layers SqliteStore::layers() const {
   std::lock_guard lock(mutex_);
-  return {pending_, folding_};
+  return {pending_, folding_, folds_};
+}
+
+TableReader& SqliteStore::below(const Layers& layers) {
+  reader_.see(layers.folds);
+  return reader_;
 }
 
 StoreFigures SqliteStore::figures() const {

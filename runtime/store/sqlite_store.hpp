@@ -38,6 +38,8 @@ class SqliteStore final : public Store {
   Result<std::vector<Input>> pull(InputSeq after, std::size_t limit) override;
   Result<std::vector<bool>> seen(std::span<const DedupeId> ids) override;
   Result<std::optional<RecordRow>> load(Key key) override;
+  Result<std::optional<RecordRow>> load_hot(Key key) override;
+  Result<std::string> load_cold(Key key) override;
   Result<std::optional<Key>> find(std::uint32_t object, const std::string& id) override;
   Result<std::vector<Key>> linked_from(std::uint32_t assoc, Key to, Key after, std::size_t limit) override;
   Result<std::vector<std::pair<Key, RecordRow>>> scan(Key after, std::size_t limit) override;
@@ -51,6 +53,8 @@ class SqliteStore final : public Store {
   Result<std::optional<std::string>> meta(const std::string& key) override;
   StoreFigures figures() const override;
   std::optional<Error> damage() const override;
+  void begin_reads() override { reader_.share(true); }
+  void end_reads() override { reader_.share(false); }
 
  private:
   explicit SqliteStore(const OpenOptions& options) : options_(options) {}
@@ -62,6 +66,8 @@ class SqliteStore final : public Store {
   Result<void> replay(const JournalRow& row);
 
   Layers layers() const;
+  /// The tables below these layers.
+  TableReader& below(const Layers& layers);
   Result<std::vector<HistoryRef>> previous_history(const Frame& frame);
   Result<HistoryRef> newest_history(Key key);
   void show(const Frame& frame, Seq seq, std::span<const std::uint32_t> offsets);
@@ -88,6 +94,7 @@ class SqliteStore final : public Store {
   std::shared_ptr<const Pending> folding_;
   std::shared_ptr<const DedupeRuns> runs_;
   ShardRow folded_;
+  std::uint64_t folds_ = 0;  // since the store was opened
   InputSeq consumed_ = 0;
 
   // The engine thread's only.

@@ -70,6 +70,10 @@ class Store {
   // ---- state ----
   /// Nothing when there is no such record.
   virtual Result<std::optional<RecordRow>> load(Key key) = 0;
+  /// The same without the cold row, which stays empty.
+  virtual Result<std::optional<RecordRow>> load_hot(Key key) = 0;
+  /// The cold row; "" when there is no such record.
+  virtual Result<std::string> load_cold(Key key) = 0;
   virtual Result<std::optional<Key>> find(std::uint32_t object, const std::string& id) = 0;
   /// Records whose association `assoc` points at `to`, ascending, after `after`, up to `limit`.
   virtual Result<std::vector<Key>> linked_from(std::uint32_t assoc, Key to, Key after, std::size_t limit) = 0;
@@ -94,6 +98,10 @@ class Store {
   virtual StoreFigures figures() const = 0;
   /// The first damage that a read of the engine's thread met, also one whose error nobody passed on.
   virtual std::optional<Error> damage() const { return {}; }
+  /// From here to end_reads() many reads come at once, with no fold from their own thread between them: what
+  /// each would have to open is opened once. After end_reads() nothing is held open.
+  virtual void begin_reads() {}
+  virtual void end_reads() {}
 };
 
 /// Of the files of a SQLite store; what each one is stands in schema.hpp.

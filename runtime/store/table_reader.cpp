@@ -9,12 +9,18 @@ namespace {
 constexpr int kCacheKib = 32 * 1024;
 constexpr std::int64_t kLowest = std::numeric_limits<std::int64_t>::min();
 
-// Columns: s, history_frame, history_offset of hot; s of cold.
-RecordRow row_of(Statement& query, int first) {
+// Columns: s, history_frame, history_offset of hot.
+RecordRow hot_of(Statement& query, int first) {
   RecordRow row;
   row.hot = query.blob(first);
   row.history.frame = static_cast<Seq>(query.number(first + 1));
   row.history.offset = static_cast<std::uint32_t>(query.number(first + 2));
+  return row;
+}
+
+// Then s of cold.
+RecordRow row_of(Statement& query, int first) {
+  RecordRow row = hot_of(query, first);
   row.cold = query.blob(first + 3);
   return row;
 }
@@ -48,6 +54,10 @@ Result<void> TableReader::open(const std::filesystem::path& path, const std::str
   if (Result<void> opened = connection_.open(path, Connection::Role::reader, kCacheKib, vfs); !opened)
     return opened;
   const std::pair<Statement&, const char*> statements[] = {
+      {begin_, "BEGIN"},
+      {end_, "COMMIT"},
+      {load_hot_, "SELECT s, history_frame, history_offset FROM hot WHERE k = ?1"},
+      {load_cold_, "SELECT s FROM cold WHERE k = ?1"},
       {load_,
        "SELECT h.s, h.history_frame, h.history_offset, c.s FROM hot h LEFT JOIN cold c ON c.k = h.k "
        "WHERE h.k = ?1"},
@@ -72,6 +82,41 @@ Result<void> TableReader::open(const std::filesystem::path& path, const std::str
   for (const auto& [statement, sql] : statements)
     if (Result<void> prepared = statement.prepare(connection_, sql); !prepared) return prepared;
   return dedupe_.prepare(connection_);
+}
+
+void TableReader::share(bool on) {
+  sharing_ = on;
+  if (!on) close();
+}
+
+void TableReader::close() {
+  if (seen_) (void)end_.run();
+  seen_.reset();
+}
+
+// A transaction takes its snapshot with its first read. When one cannot begin, each read is one of its own.
+void TableReader::see(std::uint64_t folds) {
+  if (!sharing_ || (seen_ && *seen_ >= folds)) return;
+  close();
+  if (begin_.run()) seen_ = folds;
+}
+
+Result<std::vector<bool>> TableReader::contains(const DedupeRuns& runs, std::span<const DedupeId> ids) {
+  if (seen_) return dedupe_.contains(runs, ids);
+  if (Result<void> begun = begin_.run(); !begun) return begun.error();
+  Result<std::vector<bool>> found = dedupe_.contains(runs, ids);
+  (void)end_.run();
+  return found;
+}
+
+Result<std::optional<RecordRow>> TableReader::load_hot(Key key) {
+  load_hot_.bind_key(1, key);
+  return one_row<RecordRow>(load_hot_, [](Statement& row) { return hot_of(row, 0); });
+}
+
+Result<std::optional<std::string>> TableReader::load_cold(Key key) {
+  load_cold_.bind_key(1, key);
+  return one_row<std::string>(load_cold_, [](Statement& row) { return std::string(row.blob(0)); });
 }
 
 Result<std::optional<RecordRow>> TableReader::load(Key key) {

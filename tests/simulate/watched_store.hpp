@@ -44,6 +44,8 @@ class WatchedStore final : public store::Store {
   }
   Result<std::vector<bool>> seen(std::span<const store::DedupeId> ids) override { return inner_->seen(ids); }
   Result<std::optional<store::RecordRow>> load(store::Key key) override { return inner_->load(key); }
+  Result<std::optional<store::RecordRow>> load_hot(store::Key key) override { return inner_->load_hot(key); }
+  Result<std::string> load_cold(store::Key key) override { return inner_->load_cold(key); }
   Result<std::optional<store::Key>> find(std::uint32_t object, const std::string& id) override {
     return inner_->find(object, id);
   }
@@ -72,6 +74,8 @@ class WatchedStore final : public store::Store {
   Result<std::optional<std::string>> meta(const std::string& key) override { return inner_->meta(key); }
   store::StoreFigures figures() const override { return inner_->figures(); }
   std::optional<Error> damage() const override { return inner_->damage(); }
+  void begin_reads() override { inner_->begin_reads(); }
+  void end_reads() override { inner_->end_reads(); }
 
  private:
   std::unique_ptr<store::Store> inner_;

@@ -44,6 +44,12 @@ void compare_records(Store& store, const Model& model, std::size_t page) {
       CHECK(loaded->hot == row.hot);
       CHECK(loaded->cold == row.cold);
       CHECK(loaded->history == row.history);
+      const std::optional<RecordRow> hot = must(store.load_hot(key));
+      REQUIRE(hot.has_value());
+      CHECK(hot->hot == row.hot);
+      CHECK(hot->cold.empty());
+      CHECK(hot->history == row.history);
+      CHECK(must(store.load_cold(key)) == row.cold);
       after = key;
     }
     if (rows.size() < page) break;
@@ -55,6 +61,8 @@ void compare_records(Store& store, const Model& model, std::size_t page) {
     for (Key number = 1; number <= 40; ++number) {
       const Key key = shard << 48 | number;
       CHECK(must(store.load(key)).has_value() == model.records.contains(key));
+      CHECK(must(store.load_hot(key)).has_value() == model.records.contains(key));
+      if (!model.records.contains(key)) CHECK(must(store.load_cold(key)).empty());
     }
 }
 

@@ -51,7 +51,59 @@ Record sample(Layout& layout) {
   return record;
 }
 
+/// The cold row of one record, and how often it was read.
+class OneColdRow final : public ColdRows {
+ public:
+  OneColdRow(std::string row, Layout& layout) : row_(std::move(row)), layout_(layout) {}
+  void read(Key key, SymbolId object, Properties& properties) override {
+    CHECK(key == 42);
+    ++reads;
+    REQUIRE(decode_cold(row_, object, properties, layout_).ok());
+  }
+  int reads = 0;
+
+ private:
+  std::string row_;
+  Layout& layout_;
+};
+
 }  // namespace
+
+TEST_CASE("what programs read is in the hot row; the cold row is read once, for the rest") {
+  Layout layout;
+  Record record = sample(layout);
+  record.set_property(layout.slot(3, 20), Value::text(std::string(kMaxPinnedText + 1, 'x')));
+  record.set_property(layout.slot(3, 21), Value());
+  for (const SymbolId property : {10, 11, 20, 21}) layout.pin(3, layout.slot(3, property));
+  const std::string hot = encode_hot(record, layout), cold = encode_cold(record, layout);
+  OneColdRow rows(cold, layout);
+  auto read = decode_record(42, hot, rows, layout);
+  REQUIRE(read.ok());
+  CHECK(read->property(layout.slot(3, 10)) == Value::text("value 10"));
+  CHECK(read->property(layout.slot(3, 21)).is_unknown());
+  read->set_property(layout.slot(3, 30), Value::text("new"));
+  read->set_property(layout.slot(3, 11), Value::integer(7));
+  CHECK(read->property(layout.slot(3, 30)) == Value::text("new"));
+  const std::string again = encode_hot(*read, layout);
+  CHECK(rows.reads == 0);
+  CHECK(read->property(layout.slot(3, 20)) == record.property(layout.slot(3, 20)));
+  CHECK(rows.reads == 1);
+  record.set_property(layout.slot(3, 30), Value::text("new"));
+  record.set_property(layout.slot(3, 11), Value::integer(7));
+  for (std::uint32_t slot = 0; slot < record.slots(); ++slot) {
+    CHECK(read->property(slot) == record.property(slot));
+  }
+  CHECK(encode_cold(*read, layout) == encode_cold(record, layout));
+  CHECK(rows.reads == 1);
+  OneColdRow later(cold, layout);
+  const auto changed = decode_record(42, again, later, layout);
+  REQUIRE(changed.ok());
+  CHECK(changed->property(layout.slot(3, 10)) == Value::text("value 10"));
+  CHECK(changed->property(layout.slot(3, 11)) == Value::integer(7));
+  CHECK(changed->property(layout.slot(3, 30)) == Value::text("new"));
+  CHECK(later.reads == 0);
+  CHECK(changed->overlay == std::vector<std::uint32_t>{layout.slot(3, 11), layout.slot(3, 30)});
+}
 
 TEST_CASE("a record comes back from its two rows") {
   Layout layout;
