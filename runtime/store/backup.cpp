@@ -1,6 +1,7 @@
 #include "runtime/store/backup.hpp"
 
 #include "runtime/store/sqlite.hpp"
+#include "runtime/store/sync.hpp"
 
 namespace wf::store {
 
@@ -13,10 +14,11 @@ Result<void> copy_database(const std::filesystem::path& from, const std::filesys
   if (Result<void> opened = source.open(from, Connection::Role::reader, kCacheKib); !opened) return opened;
   // It writes the copy only; the source stays as it is.
   if (Result<void> allowed = source.exec("PRAGMA query_only=0"); !allowed) return allowed;
-  Statement copy;
-  if (Result<void> prepared = copy.prepare(source, "VACUUM INTO ?1"); !prepared) return prepared;
-  const std::string target = to.string();
-  return copy.bind_text(1, target).run();
+  // Known once something was read.
+  if (Result<std::int64_t> read = source.number("SELECT count(*) FROM sqlite_schema"); !read)
+    return read.error();
+  if (Result<void> copied = source.copy_into(to, Connection::Pages::unchecked); !copied) return copied;
+  return sync_to_disk(to);
 }
 
 }  // namespace
@@ -31,7 +33,7 @@ Result<void> backup(const std::filesystem::path& from, const std::filesystem::pa
   for (const char* name : {"state.db", "journal.db"}) {
     if (Result<void> copied = copy_database(from / name, to / name); !copied) return copied;
   }
-  return {};
+  return sync_to_disk(to);
 }
 
 }  // namespace wf::store

@@ -21,6 +21,7 @@ namespace {
 constexpr std::size_t kSmallestPage = 512, kLargestPage = 65536;
 constexpr std::string_view kMagic{"SQLite format 3\0", 16};
 constexpr std::size_t kReservedAt = 20, kMarkAt = 68, kHeaderSize = 100;
+constexpr const char* kCheckedParameter = "checksums";
 constexpr int kAskDamage = 0x77664401, kAskChecked = 0x77664402;
 
 /// A VFS of ours, and the name of the one below.
@@ -216,6 +217,7 @@ int open_file(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags,
     return real_vfs->xOpen(real_vfs, name, file, flags, out);
   auto* self = new (file) CheckedFile{};
   self->is_log = (flags & SQLITE_OPEN_WAL) != 0;
+  self->checked = !self->is_log && sqlite3_uri_boolean(name, kCheckedParameter, 0) != 0;
   self->database = self->is_log ? &of(sqlite3_database_file_object(name)) : self;
   sqlite3_file* real = below(file);
   real->pMethods = nullptr;
@@ -284,6 +286,20 @@ std::string page_check_vfs(const std::string& name) {
   shim = make_shim(name, *real);
   sqlite3_vfs_register(&shim->vfs, 0);
   return shim->name;
+}
+
+std::string uri_of_new_file(const std::string& path, bool checked) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string uri = "file:";
+  for (const char c : path) {
+    if (c != '%' && c != '?' && c != '#') {
+      uri += c;
+      continue;
+    }
+    const auto byte = static_cast<std::uint8_t>(c);
+    uri += {'%', kHex[byte >> 4], kHex[byte & 15]};
+  }
+  return uri + (checked ? std::string("?") + kCheckedParameter + "=1" : "");
 }
 
 bool has_page_checksums(sqlite3* db) {

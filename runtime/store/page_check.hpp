@@ -24,6 +24,9 @@ inline constexpr std::uint32_t kPageChecksumMark = 0x77666331;
 /// process and looks `below` up whenever it opens a file. "" when there is no VFS of that name. Any thread.
 std::string page_check_vfs(const std::string& below);
 
+/// The name of a database that is to be made, for VACUUM INTO: its first page, which tells of checksums, may
+/// be written last. `path` is absolute.
+std::string uri_of_new_file(const std::string& path, bool checked);
 /// Whether the pages of the main database carry checksums. Known once something was read or written.
 bool has_page_checksums(sqlite3* db);
 /// What was found damaged in the file of the main database or in its log; "": nothing. A read of it has

@@ -83,7 +83,8 @@ Result<void> Connection::open(const std::filesystem::path& path, Role role, int 
       return Error{sound.error().code, name_ + ": " + sound.error().message};
   // A reader also opens for writing: it has to take its place in the shared index of the log.
   const int create = role == Role::writer ? SQLITE_OPEN_CREATE : 0;
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE | create;
+  const int flags =
+      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_URI | create;
   if (sqlite3_open_v2(path.c_str(), &handle_, flags, checking.c_str()) != SQLITE_OK) {
     Error failed = error();
     failed.message = "cannot open " + path.string() + ": " + failed.message;
@@ -140,8 +141,27 @@ Result<std::int64_t> Connection::number(const char* sql) {
 }
 
 Result<void> Connection::quick_check() {
+  return check_pages("PRAGMA quick_check(1)");
+}
+
+Result<void> Connection::integrity_check() {
+  return check_pages("PRAGMA integrity_check(1)");
+}
+
+Result<void> Connection::copy_into(const std::filesystem::path& path, Pages pages) {
+  const bool checked = pages == Pages::checked || has_page_checksums();
+  // What open() has asked for is forgotten with PRAGMA page_size.
+  int reserved = checked ? kPageChecksumSize : 0;
+  sqlite3_file_control(handle_, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserved);
+  Statement copy;
+  if (Result<void> prepared = copy.prepare(*this, "VACUUM INTO ?1"); !prepared) return prepared;
+  const std::string target = uri_of_new_file(std::filesystem::absolute(path), checked);
+  return copy.bind_text(1, target).run();
+}
+
+Result<void> Connection::check_pages(const char* sql) {
   Statement query;
-  if (Result<void> prepared = query.prepare(*this, "PRAGMA quick_check(1)"); !prepared) return prepared;
+  if (Result<void> prepared = query.prepare(*this, sql); !prepared) return prepared;
   Result<bool> row = query.step();
   if (!row) return row.error();
   if (!*row || query.blob(0) == "ok") return {};

@@ -55,6 +55,11 @@ class Connection {
   Result<std::int64_t> number(const char* sql);
   /// Reads through all pages and says whether they are in order. Errors: corrupt, io.
   Result<void> quick_check();
+  /// The same, and whether indexes and rows agree, which takes longer.
+  Result<void> integrity_check();
+  /// Writes all of it into a new file, compact; not synced. `pages`: checked gives each page its checksum,
+  /// unchecked leaves it to what this file has. Errors: io (the file exists already), corrupt, full.
+  Result<void> copy_into(const std::filesystem::path& path, Pages pages);
   void rollback();
   /// Ends statements with an error once `stop` says so; it is asked now and then while they run.
   void stop_when(std::function<bool()> stop);
@@ -79,6 +84,7 @@ class Connection {
  private:
   friend class Statement;
   Result<void> configure(Role role, int cache_kib);
+  Result<void> check_pages(const char* sql);
 
   sqlite3* handle_ = nullptr;
   std::string name_;  // of the file

@@ -35,6 +35,7 @@ void add_clock(CLI::App& app, int& exit);
 void add_backup(CLI::App& app, int& exit);
 void add_restore(CLI::App& app, int& exit);
 void add_check(CLI::App& app, int& exit);
+void add_finalize_upgrade(CLI::App& app, int& exit);
 void add_workflows(CLI::App& app, int& exit);
 void add_jobs(CLI::App& app, int& exit);
 void add_explain(CLI::App& app, int& exit);
@@ -50,6 +51,6 @@ inline constexpr AddCommand kCommands[] = {
     add_serve,      add_import,  add_events, add_status, add_history,  add_report,   add_workflows,
     add_on,         add_off,     add_pause,  add_resume, add_enroll,   add_unenroll, add_jobs,
     add_explain,    add_try,     add_retry,  add_merge,  add_versions, add_rollback, add_outbox,
-    add_quarantine, add_catchup, add_clock,  add_backup, add_restore,  add_check};
+    add_quarantine, add_catchup, add_clock,  add_backup, add_restore,  add_check,    add_finalize_upgrade};
 
 }  // namespace wf::wfd

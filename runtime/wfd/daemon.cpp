@@ -10,7 +10,7 @@
 
 #include "runtime/api/routes.hpp"
 #include "runtime/log/log.hpp"
-#include "runtime/store/check.hpp"
+#include "runtime/store/upgrade.hpp"
 #include "runtime/wfd/bundle.hpp"
 #include "runtime/wfd/commands.hpp"
 #include "runtime/wfd/engine_loop.hpp"
@@ -64,6 +64,7 @@ class Daemon {
   Result<void> open_engine(const std::string& bundle);
   Result<void> open_channels();
   Result<void> open_server();
+  void show_format(const std::string& folder);
   void open_check();
   std::string unsubscribe_link(engine::Key contact, std::string_view topic) const;
   int next_signal(const sigset_t& signals);
@@ -181,15 +182,23 @@ Result<void> Daemon::open_server() {
   return {};
 }
 
+void Daemon::show_format(const std::string& folder) {
+  const auto format = store::format_of(folder);
+  if (!format || *format == store::kNewestFormat) return;
+  const std::string text = std::to_string(*format) +
+                           ", without page checksums: not all damage would be noticed. `wfd "
+                           "finalize-upgrade` brings format " +
+                           std::to_string(store::kNewestFormat);
+  log::warning("the store has format " + text, {{"folder", folder}});
+  loop_->show("store_format", [text] { return text; });
+}
+
 void Daemon::open_check() {
   const std::string sqlite = "sqlite:",
                     store = options_.store.empty() ? sqlite + options_.data : options_.store;
   if (!store.starts_with(sqlite)) return;
   const std::string folder = store.substr(sqlite.size());
-  const auto unverified = store::files_without_checksums(folder);
-  if (unverified && !unverified->empty())
-    log::warning("the store was made before pages had checksums: not all damage would be noticed",
-                 {{"folder", folder}});
+  show_format(folder);
   check_ = std::make_unique<StoreCheck>(folder, options_.data + "/checked",
                                         static_cast<std::int64_t>(options_.check_days * kDay),
                                         [this](const Error& error) { loop_->give_up(error); });

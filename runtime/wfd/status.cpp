@@ -30,6 +30,7 @@ constexpr Line kLines[] = {
     {"in quarantine", "quarantined"},
     {"disk", "disk"},
     {"store", "store_check"},
+    {"store format", "store_format"},
     {"last error", "last_error"},
 };
 

@@ -352,6 +352,7 @@ TEST_CASE("P11 a damaged store ends the daemon with 65, at its start and while i
   SECTION("while it runs") {
     test::Process process = daemon.start({"--check-every", "0.00001"});
     change();
+    REQUIRE(Daemon::eventually([&] { return !process.running(); }));
     CHECK(process.wait() == 65);
     CHECK(has(test::read_file(daemon.path("log")), "the store is damaged"));
     CHECK(has(test::read_file(daemon.path("log")), "journal.db: page "));
