@@ -79,6 +79,7 @@ class EngineImpl final : public Engine {
   void fill_deleted(store::Frame& frame, Key key, std::vector<const HistoryItem*> items);
   void fill_records(store::Frame& frame);
   void take_inputs(BatchResult& result);
+  std::vector<std::optional<InputEvent>> read_ahead(const std::vector<store::Input>& inputs);
   void take_timers(BatchResult& result);
   void collect_garbage();
   void take_answers(BatchResult& result);

@@ -14,10 +14,27 @@ void Intake::reject(std::string_view reason) {
   context_.batch.count("engine", "inputs_ignored", reason);
 }
 
+std::optional<InputEvent> Intake::decode(const store::Input& input) {
+  auto event = decode_input(input.body);
+  return event ? std::optional(std::move(*event)) : std::nullopt;
+}
+
 void Intake::apply(const store::Input& input) {
-  const auto event = decode_input(input.body);
+  apply(decode(input), input);
+}
+
+void Intake::apply(const std::optional<InputEvent>& event, const store::Input& input) {
   if (!event) return reject("undecodable");
   apply(*event, input);
+}
+
+std::optional<std::pair<SymbolId, std::string>> Intake::identity_of(const InputEvent& event) const {
+  const bytecode::Catalogue& catalogue = context_.active->catalogue();
+  const bool is_event = event.kind == InputKind::event;
+  const std::uint32_t type = is_event ? catalogue.find_event(event.type) : kNone;
+  const std::uint32_t object = is_event && type == kNone ? kNone : object_of(event, type);
+  if (object == kNone) return std::nullopt;
+  return std::pair{context_.active->object(object), crm::identity(catalogue.objects[object], event.subject)};
 }
 
 std::uint32_t Intake::object_of(const InputEvent& event, std::uint32_t type) const {

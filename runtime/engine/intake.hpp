@@ -13,6 +13,12 @@ class Intake {
   /// Applies one accepted input. What does not fit the schema any more is told in the history and counted; an
   /// input never stops the batch.
   void apply(const store::Input& input);
+  /// Nothing when it cannot be.
+  static std::optional<InputEvent> decode(const store::Input& input);
+  /// The same for one that is decoded already.
+  void apply(const std::optional<InputEvent>& event, const store::Input& input);
+  /// Object and id of the record that an event is about; nothing when the program does not know its type.
+  std::optional<std::pair<SymbolId, std::string>> identity_of(const InputEvent& event) const;
 
  private:
   void apply(const InputEvent& event, const store::Input& input);

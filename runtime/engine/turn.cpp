@@ -12,6 +12,7 @@ void EngineImpl::take_inputs(BatchResult& result) {
   ids.reserve(inputs.size());
   for (const store::Input& input : inputs) ids.push_back(input.dedupe);
   const std::vector<bool> seen = need(context_.store.seen(ids));
+  const auto events = read_ahead(inputs);
   std::set<store::DedupeId> in_batch;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const bool has_id = inputs[i].dedupe != store::DedupeId{};
@@ -24,13 +25,27 @@ void EngineImpl::take_inputs(BatchResult& result) {
       quarantine_.add(inputs[i], std::move(*reason));
     } else {
       if (context_.options.before_item) context_.options.before_item(&inputs[i], nullptr);
-      intake_.apply(inputs[i]);
+      intake_.apply(events[i], inputs[i]);
     }
     if (has_id) context_.batch.frame.dedupe.push_back(inputs[i].dedupe);
   }
   if (!inputs.empty()) batch_consumed_ = inputs.back().seq;
   result.inputs = inputs.size();
   result.more |= inputs.size() == limit;
+}
+
+/// The inputs as events. The store hears which records they are about.
+std::vector<std::optional<InputEvent>> EngineImpl::read_ahead(const std::vector<store::Input>& inputs) {
+  constexpr std::size_t kWorthIt = 16;
+  std::vector<std::optional<InputEvent>> events;
+  std::vector<std::pair<SymbolId, std::string>> wanted;
+  for (const store::Input& input : inputs) {
+    events.push_back(Intake::decode(input));
+    if (inputs.size() < kWorthIt || !events.back()) continue;
+    if (auto identity = intake_.identity_of(*events.back())) wanted.push_back(std::move(*identity));
+  }
+  if (!wanted.empty()) context_.store.want(std::move(wanted));
+  return events;
 }
 
 std::vector<store::Timer> EngineImpl::due_timers() {

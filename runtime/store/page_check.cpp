@@ -281,6 +281,8 @@ std::string page_check_vfs(const std::string& name) {
   const std::lock_guard lock(mutex);
   std::unique_ptr<Shim>& shim = shims[name];
   if (shim) return shim->name;
+  // Counting its memory costs a lock for each allocation. Refused, and no matter, once SQLite is in use.
+  sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   const sqlite3_vfs* real = sqlite3_vfs_find(name.empty() ? nullptr : name.c_str());
   if (real == nullptr) return {};
   shim = make_shim(name, *real);

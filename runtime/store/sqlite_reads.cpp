@@ -101,7 +101,11 @@ Result<std::optional<RecordRow>> SqliteStore::load_hot(Key key) {
   LayeredRecord record = find_record(now, key);
   record.cold = nullptr;
   const bool complete = record.reset || (record.hot != nullptr && record.history);
-  auto out = over_tables(record, complete, [&] { return below(now).load_hot(key); });
+  const auto read = [&]() -> Result<std::optional<RecordRow>> {
+    if (auto row = ahead_.load_hot(key, now.folds)) return std::move(*row);
+    return below(now).load_hot(key);
+  };
+  auto out = over_tables(record, complete, read);
   if (out) refs_.put(key, *out ? (*out)->history : HistoryRef{});
   return out;
 }
@@ -121,7 +125,12 @@ Result<std::optional<Key>> SqliteStore::find(std::uint32_t object, const std::st
   const Layers now = layers();
   if (const Key* changed = now.find(&Pending::identities, identity))
     return *changed == 0 ? std::optional<Key>{} : std::optional<Key>(*changed);
+  if (const auto key = ahead_.find(identity, now.folds)) return *key;
   return below(now).find(identity);
+}
+
+void SqliteStore::want(std::vector<IdentityKey> identities) {
+  if (ahead_.is_open()) ahead_.want(std::move(identities));
 }
 
 Result<std::vector<Key>> SqliteStore::linked_from(std::uint32_t assoc, Key to, Key after, std::size_t limit) {

@@ -27,6 +27,7 @@ Result<std::unique_ptr<Store>> SqliteStore::open(const std::filesystem::path& di
   if (Result<void> opened = store->open_files(directory); !opened) return opened.error();
   if (Result<void> owned = store->take_over(); !owned) return owned.error();
   if (Result<void> recovered = store->recover(); !recovered) return recovered.error();
+  if (Result<void> ready = store->read_ahead(directory); !ready) return ready.error();
   return std::unique_ptr<Store>(std::move(store));
 }
 
@@ -44,6 +45,11 @@ Result<void> SqliteStore::take_directory(const std::filesystem::path& directory)
   std::filesystem::create_directories(directory, failed);
   if (failed) return Error{ErrorCode::io, "cannot create " + directory.string() + ": " + failed.message()};
   return lock_.take(directory / "wfd.lock");
+}
+
+Result<void> SqliteStore::read_ahead(const std::filesystem::path& directory) {
+  if (!options_.vfs.empty()) return {};
+  return ahead_.open(directory / "state.db", [this] { return layers().folds; });
 }
 
 // The journal first: from then on a former owner can append nothing, and what it has appended is read after

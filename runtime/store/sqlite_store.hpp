@@ -17,6 +17,7 @@
 #include "runtime/store/input_queue.hpp"
 #include "runtime/store/journal.hpp"
 #include "runtime/store/lock_file.hpp"
+#include "runtime/store/read_ahead.hpp"
 #include "runtime/store/ref_cache.hpp"
 #include "runtime/store/store.hpp"
 #include "runtime/store/table_reader.hpp"
@@ -53,6 +54,7 @@ class SqliteStore final : public Store {
   Result<std::optional<std::string>> meta(const std::string& key) override;
   StoreFigures figures() const override;
   std::optional<Error> damage() const override;
+  void want(std::vector<IdentityKey> identities) override;
   void begin_reads() override { reader_.share(true); }
   void end_reads() override { reader_.share(false); }
 
@@ -62,6 +64,7 @@ class SqliteStore final : public Store {
   Result<void> open_files(const std::filesystem::path& directory);
   Result<void> take_directory(const std::filesystem::path& directory);
   Result<void> take_over();
+  Result<void> read_ahead(const std::filesystem::path& directory);
   Result<void> recover();
   Result<void> replay(const JournalRow& row);
 
@@ -106,6 +109,7 @@ class SqliteStore final : public Store {
   // By EffectState; a key counts only while the effect still says the same.
   std::array<Window<Due>, kEffectStates> due_;
   std::deque<Input> backlog_;  // inputs that were read back from the journal
+  ReadAhead ahead_;            // the last member: its thread asks for `folds_`
 };
 
 }  // namespace wf::store

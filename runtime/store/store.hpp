@@ -98,6 +98,8 @@ class Store {
   virtual StoreFigures figures() const = 0;
   /// The first damage that a read of the engine's thread met, also one whose error nobody passed on.
   virtual std::optional<Error> damage() const { return {}; }
+  /// The engine is about to ask for the records with these identities (object, id), in this order: a hint.
+  virtual void want(std::vector<std::pair<std::uint32_t, std::string>> identities) { (void)identities; }
   /// From here to end_reads() many reads come at once, with no fold from their own thread between them: what
   /// each would have to open is opened once. After end_reads() nothing is held open.
   virtual void begin_reads() {}
@@ -110,7 +112,7 @@ inline constexpr int kNewestFormat = 2;
 struct OpenOptions {
   std::int64_t dedupe_window = 30LL * 86400 * 1'000'000;  ///< ids older than this may be forgotten
   /// The SQLite VFS that keeps the files; "": the file system. With another one no directory is made and no
-  /// lock taken: who names it sees to that.
+  /// lock taken: who names it sees to that. Nothing is read ahead then: all runs on the caller's threads.
   std::string vfs;
   /// Behaves as the program that knew formats up to this one only.
   int format = kNewestFormat;

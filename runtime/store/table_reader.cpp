@@ -6,7 +6,6 @@ namespace wf::store {
 
 namespace {
 
-constexpr int kCacheKib = 32 * 1024;
 constexpr std::int64_t kLowest = std::numeric_limits<std::int64_t>::min();
 
 // Columns: s, history_frame, history_offset of hot.
@@ -50,8 +49,8 @@ Result<std::optional<T>> one_row(Statement& query, Get get) {
 
 }  // namespace
 
-Result<void> TableReader::open(const std::filesystem::path& path, const std::string& vfs) {
-  if (Result<void> opened = connection_.open(path, Connection::Role::reader, kCacheKib, vfs); !opened)
+Result<void> TableReader::open(const std::filesystem::path& path, const std::string& vfs, int cache_kib) {
+  if (Result<void> opened = connection_.open(path, Connection::Role::reader, cache_kib, vfs); !opened)
     return opened;
   const std::pair<Statement&, const char*> statements[] = {
       {begin_, "BEGIN"},

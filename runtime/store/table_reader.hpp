@@ -1,4 +1,5 @@
-// TableReader: reads of state.db, over a connection of its own. Engine's thread only.
+// TableReader: reads of state.db, over a connection of its own. One thread: the engine's, or that of
+// ReadAhead.
 //
 // Reads see what the last committed fold wrote. Errors everywhere: io, corrupt.
 //
@@ -18,7 +19,9 @@ using Due = std::pair<std::int64_t, std::uint64_t>;  ///< next_at and id of an e
 
 class TableReader {
  public:
-  Result<void> open(const std::filesystem::path& path, const std::string& vfs = {});
+  static constexpr int kCacheKib = 32 * 1024;
+  Result<void> open(const std::filesystem::path& path, const std::string& vfs = {},
+                    int cache_kib = kCacheKib);
 
   /// What is read from here on shares a transaction, or is one each again.
   void share(bool on);

@@ -74,6 +74,9 @@ class WatchedStore final : public store::Store {
   Result<std::optional<std::string>> meta(const std::string& key) override { return inner_->meta(key); }
   store::StoreFigures figures() const override { return inner_->figures(); }
   std::optional<Error> damage() const override { return inner_->damage(); }
+  void want(std::vector<std::pair<std::uint32_t, std::string>> identities) override {
+    inner_->want(std::move(identities));
+  }
   void begin_reads() override { inner_->begin_reads(); }
   void end_reads() override { inner_->end_reads(); }
 
