@@ -8,7 +8,7 @@ namespace {
 
 constexpr int kCacheKib = 4096;
 // Small slices: a checkpoint delays the acknowledgement behind it.
-constexpr int kCheckpointPages = 1000;
+constexpr int kCheckpointPages = 64;
 // Most history entries fit, so that one read is enough.
 constexpr std::size_t kHistoryGuess = 512;
 

@@ -16,8 +16,9 @@ using std::chrono::seconds;
 
 constexpr milliseconds kLongestSleep{1000};
 constexpr milliseconds kNoRoom{50};
-constexpr seconds kFoldEvery{1};
-constexpr std::uint64_t kFoldAt = 50'000;  ///< changed records that do not wait for the second to end
+/// Little at once: what a fold writes delays the acknowledgements behind it.
+constexpr milliseconds kFoldEvery{100};
+constexpr std::uint64_t kFoldAt = 50'000;  ///< changed records that do not wait for that
 constexpr std::size_t kHandOver = 500;
 
 /// Back-off after errors that may pass: 0.1 s doubled up to 5 s.

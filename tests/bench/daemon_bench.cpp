@@ -271,7 +271,7 @@ int main(int argc, char** argv) {
   const std::string port = std::to_string(test::free_port()), url = "http://127.0.0.1:" + port;
   test::Process daemon(
       {WF_WFD, "serve", "--data", folder.path(), "--project", WF_SOURCE_DIR "/tests/bench/flow", "--listen",
-       "127.0.0.1:" + port, "--mail", "discard:", "--backlog", "1000000"},
+       "127.0.0.1:" + port, "--mail", "discard:", "--backlog", "1000000", "--source-share", "1000000"},
       folder.path() + ".log");
   for (int tries = 0;; ++tries) {
     auto client = http::make_client(url, 2);
