@@ -4,6 +4,7 @@
 #include "grammar/value/codec.hpp"
 #include "runtime/engine/engine_impl.hpp"
 #include "runtime/engine/experiments.hpp"
+#include "runtime/engine/format.hpp"
 
 namespace wf::engine {
 
@@ -95,6 +96,7 @@ void EngineImpl::recall() {
 }
 
 Result<void> EngineImpl::load() {
+  if (const auto readable = check_engine_format(context_.store); !readable) return readable;
   try {
     context_.symbols.load(need(context_.store.symbols()));
     if (const auto numbers = need(context_.store.meta(kNumbers))) context_.numbers = decode_numbers(*numbers);
@@ -108,6 +110,8 @@ Result<void> EngineImpl::load() {
     return failure.error;
   }
   return batch(context_.numbers.clock, [&] {
+    if (const auto noted = note_engine_format(context_.store, context_.batch.frame); !noted)
+      throw StoreFailure{noted.error()};
     count_running(context_);
     outbox_.recover(context_.numbers.clock);
   });
