@@ -17,7 +17,6 @@ constexpr Key kRecord = 7;
 
 std::unique_ptr<Place> folded_place() {
   auto place = std::make_unique<Place>("sqlite");
-  place->open();
   Frame frame = hot_frame(kRecord, "as it was");
   frame.identities.push_back({kAnn.first, kAnn.second, kRecord});
   (void)must(place->store().append(frame));
