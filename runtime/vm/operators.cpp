@@ -12,13 +12,6 @@ using value::Kind;
 
 namespace {
 
-bool is_true(const Value& v) {
-  return v.kind() == Kind::boolean && v.as_boolean();
-}
-bool is_false(const Value& v) {
-  return v.kind() == Kind::boolean && !v.as_boolean();
-}
-
 bool is_ascii(std::string_view s) {
   return std::all_of(s.begin(), s.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
@@ -36,8 +29,12 @@ bool equal_folded(std::string_view a, std::string_view b) {
   return text::fold(a) == text::fold(b);
 }
 
-Value order(std::int64_t a, std::int64_t b) {
-  return Value::integer(a < b ? -1 : a > b ? 1 : 0);
+int order(std::int64_t a, std::int64_t b) {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+Value value_of(Truth truth) {
+  return truth ? Value::boolean(*truth) : Value();
 }
 
 /// Integers stay integers; with a decimal the result is decimal.
@@ -61,35 +58,18 @@ std::int32_t whole_days(std::int64_t us) {
 
 }  // namespace
 
-Value kleene_and(const Value& a, const Value& b) {
-  if (is_false(a) || is_false(b)) return Value::boolean(false);
-  if (is_true(a) && is_true(b)) return Value::boolean(true);
-  return {};
+Truth equals(const Value& a, const Value& b) {
+  if (a.is_unknown() || b.is_unknown()) return std::nullopt;
+  if (a.kind() == Kind::text && b.kind() == Kind::text) return equal_folded(a.as_text(), b.as_text());
+  return a == b;
 }
 
-Value kleene_or(const Value& a, const Value& b) {
-  if (is_true(a) || is_true(b)) return Value::boolean(true);
-  if (is_false(a) && is_false(b)) return Value::boolean(false);
-  return {};
-}
-
-Value kleene_not(const Value& a) {
-  return a.kind() == Kind::boolean ? Value::boolean(!a.as_boolean()) : Value();
-}
-
-Value equal(const Value& a, const Value& b) {
-  if (a.is_unknown() || b.is_unknown()) return {};
-  if (a.kind() == Kind::text && b.kind() == Kind::text)
-    return Value::boolean(equal_folded(a.as_text(), b.as_text()));
-  return Value::boolean(a == b);
-}
-
-Value compare(const Value& a, const Value& b) {
+std::optional<int> order_of(const Value& a, const Value& b) {
   if (a.is_number() && b.is_number()) {
     if (a.kind() == Kind::integer && b.kind() == Kind::integer) return order(a.as_integer(), b.as_integer());
     return order(a.as_micros(), b.as_micros());
   }
-  if (a.kind() != b.kind()) return {};
+  if (a.kind() != b.kind()) return std::nullopt;
   switch (a.kind()) {
     case Kind::instant:
       return order(a.as_instant(), b.as_instant());
@@ -102,8 +82,29 @@ Value compare(const Value& a, const Value& b) {
     case Kind::enumeration:
       return order(a.as_ordinal(), b.as_ordinal());
     default:
-      return {};
+      return std::nullopt;
   }
+}
+
+Value kleene_and(const Value& a, const Value& b) {
+  return value_of(both(truth_of(a), truth_of(b)));
+}
+
+Value kleene_or(const Value& a, const Value& b) {
+  return value_of(either(truth_of(a), truth_of(b)));
+}
+
+Value kleene_not(const Value& a) {
+  return value_of(negated(truth_of(a)));
+}
+
+Value equal(const Value& a, const Value& b) {
+  return value_of(equals(a, b));
+}
+
+Value compare(const Value& a, const Value& b) {
+  const auto order = order_of(a, b);
+  return order ? Value::integer(*order) : Value();
 }
 
 Value add(const Value& a, const Value& b) {

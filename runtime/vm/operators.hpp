@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "grammar/value/value.hpp"
@@ -10,13 +11,33 @@ namespace wf::vm {
 
 using value::Value;
 
+/// Nothing: unknown.
+using Truth = std::optional<bool>;
+/// Unknown for what is no boolean.
+inline Truth truth_of(const Value& v) {
+  return v.kind() == value::Kind::boolean ? Truth(v.as_boolean()) : std::nullopt;
+}
+inline Truth both(Truth a, Truth b) {
+  if (a == false || b == false) return false;
+  return a && b ? Truth(true) : std::nullopt;
+}
+inline Truth either(Truth a, Truth b) {
+  if (a == true || b == true) return true;
+  return a && b ? Truth(false) : std::nullopt;
+}
+inline Truth negated(Truth a) {
+  return a ? Truth(!*a) : std::nullopt;
+}
+/// Texts are equal after NFKC and case folding; numbers by value; a date and an instant never.
+Truth equals(const Value& a, const Value& b);
+/// -1, 0, 1; nothing when either is unknown or they cannot be ordered.
+std::optional<int> order_of(const Value& a, const Value& b);
+
+// The same as values.
 Value kleene_and(const Value& a, const Value& b);
 Value kleene_or(const Value& a, const Value& b);
 Value kleene_not(const Value& a);
-
-/// Texts are equal after NFKC and case folding; numbers by value; a date and an instant never.
 Value equal(const Value& a, const Value& b);
-/// -1, 0, 1 as an integer; unknown when either is unknown or they cannot be ordered.
 Value compare(const Value& a, const Value& b);
 
 Value add(const Value& a, const Value& b);

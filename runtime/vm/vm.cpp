@@ -1,5 +1,6 @@
 #include "runtime/vm/vm.hpp"
 
+#include "runtime/vm/expression.hpp"
 #include "runtime/vm/machine.hpp"
 
 namespace wf::vm {
@@ -12,14 +13,18 @@ Run run(const Program& program, std::uint32_t function, std::uint32_t pc, std::v
 
 Value evaluate(const Program& program, std::uint32_t function, const View& view, const Event* event,
                std::int64_t now) {
+  Expression expression(program, program.functions[function], view, event, now);
+  if (const Value* v = expression.evaluate()) return *v;
   Nested nested;
   return Machine(program, function, view, event, now, nested).evaluate();
 }
 
 bool holds(const Program& program, std::uint32_t function, const View& view, const Event* event,
            std::int64_t now) {
-  const Value v = evaluate(program, function, view, event, now);
-  return v.kind() == Kind::boolean && v.as_boolean();
+  Expression expression(program, program.functions[function], view, event, now);
+  if (const Value* v = expression.evaluate()) return truth_of(*v) == true;
+  Nested nested;
+  return truth_of(Machine(program, function, view, event, now, nested).evaluate()) == true;
 }
 
 bool matches(const Program& program, const bytecode::EventMatch& match, const View& view, const Event& event,
