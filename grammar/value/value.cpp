@@ -1,30 +1,14 @@
 #include "grammar/value/value.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <charconv>
 #include <cstring>
 #include <limits>
 #include <new>
 
-#include "grammar/text/result.hpp"
 #include "grammar/value/calendar.hpp"
 
 namespace wf::value {
-
-// An empty text, list or map has no block at all.
-struct Value::Block {
-  struct Text;
-  struct Items;
-  struct Entries;
-
-  std::atomic<std::uint32_t> references{1};
-
-  static void acquire(Block* block) noexcept {
-    if (block) block->references.fetch_add(1, std::memory_order_relaxed);
-  }
-  static void release(Block* block, Kind kind) noexcept;
-};
 
 struct Value::Block::Text : Block {
   explicit Text(std::size_t length) : size(length) {}
@@ -49,24 +33,6 @@ struct Value::Block::Entries : Block {
   explicit Entries(Map entries) : map(std::move(entries)) {}
   Map map;
 };
-
-void Value::Block::release(Block* block, Kind kind) noexcept {
-  if (!block || block->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-  switch (kind) {
-    case Kind::text: {
-      Text* text = static_cast<Text*>(block);
-      text->~Text();
-      ::operator delete(text);
-      return;
-    }
-    case Kind::list:
-      delete static_cast<Items*>(block);
-      return;
-    default:
-      delete static_cast<Entries*>(block);
-      return;
-  }
-}
 
 namespace {
 
@@ -211,29 +177,22 @@ const char* to_string(Kind kind) {
   return "?";
 }
 
-Value::Value(const Value& other) noexcept : kind_(other.kind_), aux_(other.aux_), payload_(other.payload_) {
-  if (shared()) Block::acquire(block());
-}
-
-Value::Value(Value&& other) noexcept
-    : kind_(std::exchange(other.kind_, Kind::unknown)),
-      aux_(std::exchange(other.aux_, 0)),
-      payload_(std::exchange(other.payload_, 0)) {}
-
-Value& Value::operator=(const Value& other) noexcept {
-  // By way of a copy: `other` may be an item of the block that is released here.
-  return *this = Value(other);
-}
-
-Value& Value::operator=(Value&& other) noexcept {
-  std::swap(kind_, other.kind_);
-  std::swap(aux_, other.aux_);
-  std::swap(payload_, other.payload_);
-  return *this;
-}
-
-Value::~Value() {
-  if (shared()) Block::release(block(), kind_);
+void Value::release() noexcept {
+  if (block()->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  switch (kind_) {
+    case Kind::text: {
+      auto* text = static_cast<Block::Text*>(block());
+      text->~Text();
+      ::operator delete(text);
+      return;
+    }
+    case Kind::list:
+      delete static_cast<Block::Items*>(block());
+      return;
+    default:
+      delete static_cast<Block::Entries*>(block());
+      return;
+  }
 }
 
 Value Value::text(std::string_view utf8) {
@@ -251,16 +210,6 @@ Value Value::map(Map items) {
   return Value(Kind::map, 0, reinterpret_cast<std::int64_t>(block));
 }
 
-bool Value::as_boolean() const {
-  WF_ASSERT(kind_ == Kind::boolean);
-  return payload_ != 0;
-}
-
-std::int64_t Value::as_integer() const {
-  WF_ASSERT(kind_ == Kind::integer);
-  return payload_;
-}
-
 std::int64_t Value::as_micros() const {
   WF_ASSERT(is_number());
   return kind_ == Kind::decimal ? payload_ : mul_saturating(payload_, kMicro);
@@ -271,41 +220,6 @@ std::string_view Value::as_text() const {
   if (!payload_) return {};
   auto* text = static_cast<Block::Text*>(block());
   return {text->bytes(), text->size};
-}
-
-std::int64_t Value::as_instant() const {
-  WF_ASSERT(kind_ == Kind::instant);
-  return payload_;
-}
-
-std::int32_t Value::as_date() const {
-  WF_ASSERT(kind_ == Kind::date);
-  return static_cast<std::int32_t>(payload_);
-}
-
-std::int32_t Value::as_time_of_day() const {
-  WF_ASSERT(kind_ == Kind::time_of_day);
-  return static_cast<std::int32_t>(payload_);
-}
-
-std::int64_t Value::as_duration() const {
-  WF_ASSERT(kind_ == Kind::duration);
-  return payload_;
-}
-
-std::uint32_t Value::as_ordinal() const {
-  WF_ASSERT(kind_ == Kind::enumeration);
-  return static_cast<std::uint32_t>(payload_);
-}
-
-std::uint64_t Value::as_key() const {
-  WF_ASSERT(kind_ == Kind::ref);
-  return static_cast<std::uint64_t>(payload_);
-}
-
-std::uint32_t Value::as_resource() const {
-  WF_ASSERT(kind_ == Kind::resource);
-  return static_cast<std::uint32_t>(payload_);
 }
 
 const List& Value::as_list() const {

@@ -4,12 +4,15 @@
 // so a Value may be copied to another thread. No binary floating point anywhere.
 #pragma once
 
+#include <atomic>
 #include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "grammar/text/result.hpp"
 
 namespace wf::value {
 
@@ -39,11 +42,23 @@ using Map = std::vector<std::pair<std::string, Value>>;
 class Value {
  public:
   Value() = default;
-  Value(const Value& other) noexcept;
-  Value(Value&& other) noexcept;
-  Value& operator=(const Value& other) noexcept;
-  Value& operator=(Value&& other) noexcept;
-  ~Value();
+  Value(const Value& other) noexcept : kind_(other.kind_), aux_(other.aux_), payload_(other.payload_) {
+    if (shared() && payload_ != 0) block()->references.fetch_add(1, std::memory_order_relaxed);
+  }
+  Value(Value&& other) noexcept
+      : kind_(std::exchange(other.kind_, Kind::unknown)),
+        aux_(std::exchange(other.aux_, 0)),
+        payload_(std::exchange(other.payload_, 0)) {}
+  Value& operator=(const Value& other) noexcept { return *this = Value(other); }
+  Value& operator=(Value&& other) noexcept {
+    std::swap(kind_, other.kind_);
+    std::swap(aux_, other.aux_);
+    std::swap(payload_, other.payload_);
+    return *this;
+  }
+  ~Value() {
+    if (shared() && payload_ != 0) release();
+  }
 
   static Value boolean(bool b) { return Value(Kind::boolean, 0, b ? 1 : 0); }
   static Value integer(std::int64_t n) { return Value(Kind::integer, 0, n); }
@@ -71,17 +86,17 @@ class Value {
   bool is_number() const { return kind_ == Kind::integer || kind_ == Kind::decimal; }
 
   // Accessors; the kind must match (asserted).
-  bool as_boolean() const;
-  std::int64_t as_integer() const;
+  bool as_boolean() const { return payload(Kind::boolean) != 0; }
+  std::int64_t as_integer() const { return payload(Kind::integer); }
   std::int64_t as_micros() const;  ///< of an integer (saturated) or a decimal
   std::string_view as_text() const;
-  std::int64_t as_instant() const;
-  std::int32_t as_date() const;
-  std::int32_t as_time_of_day() const;
-  std::int64_t as_duration() const;
-  std::uint32_t as_ordinal() const;
-  std::uint64_t as_key() const;
-  std::uint32_t as_resource() const;
+  std::int64_t as_instant() const { return payload(Kind::instant); }
+  std::int32_t as_date() const { return static_cast<std::int32_t>(payload(Kind::date)); }
+  std::int32_t as_time_of_day() const { return static_cast<std::int32_t>(payload(Kind::time_of_day)); }
+  std::int64_t as_duration() const { return payload(Kind::duration); }
+  std::uint32_t as_ordinal() const { return static_cast<std::uint32_t>(payload(Kind::enumeration)); }
+  std::uint64_t as_key() const { return static_cast<std::uint64_t>(payload(Kind::ref)); }
+  std::uint32_t as_resource() const { return static_cast<std::uint32_t>(payload(Kind::resource)); }
   const List& as_list() const;
   const Map& as_map() const;
   std::uint32_t aux() const { return aux_; }
@@ -93,10 +108,21 @@ class Value {
   std::string debug() const;
 
  private:
-  struct Block;
+  /// Empty texts, lists and maps have none.
+  struct Block {
+    struct Text;
+    struct Items;
+    struct Entries;
+    std::atomic<std::uint32_t> references{1};
+  };
   Value(Kind kind, std::uint32_t aux, std::int64_t payload) : kind_(kind), aux_(aux), payload_(payload) {}
   bool shared() const { return kind_ == Kind::text || kind_ == Kind::list || kind_ == Kind::map; }
   Block* block() const { return reinterpret_cast<Block*>(payload_); }
+  void release() noexcept;
+  std::int64_t payload(Kind kind) const {
+    WF_ASSERT(kind_ == kind);
+    return payload_;
+  }
 
   Kind kind_ = Kind::unknown;
   std::uint32_t aux_ = 0;

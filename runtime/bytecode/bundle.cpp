@@ -271,6 +271,7 @@ Result<Program> read_bundle(std::string_view bytes) {
   if (schema_fingerprint(program.catalogue) != hash_at(bytes, kMagic.size() + sizeof kVersion)) {
     return corrupt("its schema fingerprint is wrong");
   }
+  program.catalogue.sort_names();
   return program;
 }
 

@@ -1,6 +1,8 @@
 #include "runtime/bytecode/catalogue.hpp"
 
+#include <algorithm>
 #include <array>
+#include <numeric>
 #include <string_view>
 
 #include "grammar/text/result.hpp"
@@ -15,12 +17,38 @@ constexpr std::array kResourceWords = {
 };
 static_assert(kResourceWords.size() == kResourceKinds);
 
+using Order = std::vector<std::uint32_t>;
+
 template <class T>
 std::uint32_t find_by_name(const std::vector<T>& items, std::string_view name) {
   for (std::size_t i = 0; i < items.size(); ++i) {
     if (items[i].name == name) return static_cast<std::uint32_t>(i);
   }
   return kNone;
+}
+
+template <class T>
+std::uint32_t find_by_name(const std::vector<T>& items, const Order& order, std::string_view name) {
+  if (order.size() != items.size()) return find_by_name(items, name);
+  const auto it =
+      std::lower_bound(order.begin(), order.end(), name,
+                       [&](std::uint32_t place, std::string_view n) { return items[place].name < n; });
+  return it == order.end() || items[*it].name != name ? kNone : *it;
+}
+
+/// Of those with one name the first stays first.
+template <class T>
+Order order_of(const std::vector<T>& items) {
+  Order order(items.size());
+  std::iota(order.begin(), order.end(), 0u);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::uint32_t a, std::uint32_t b) { return items[a].name < items[b].name; });
+  return order;
+}
+
+const Order& order_at(const std::vector<Order>& orders, std::size_t place) {
+  static const Order none;
+  return place < orders.size() ? orders[place] : none;
 }
 
 /// Calls `use` with the vector that holds the resources of a kind; workflows and sequences are not in the
@@ -93,15 +121,28 @@ std::uint32_t Catalogue::find_object(std::string_view name) const {
 }
 
 std::uint32_t Catalogue::find_event(std::string_view name) const {
-  return find_by_name(events, name);
+  return find_by_name(events, events_by_name_, name);
 }
 
 std::uint32_t Catalogue::find_property(std::uint32_t object, std::string_view name) const {
-  return object < objects.size() ? find_by_name(objects[object].properties, name) : kNone;
+  if (object >= objects.size()) return kNone;
+  return find_by_name(objects[object].properties, order_at(properties_by_name_, object), name);
 }
 
 std::uint32_t Catalogue::find_resource(ResourceKind kind, std::string_view name) const {
-  return with_resources(*this, kind, [&](const auto& items) { return find_by_name(items, name); });
+  const Order& order = order_at(resources_by_name_, static_cast<std::size_t>(kind));
+  return with_resources(*this, kind, [&](const auto& items) { return find_by_name(items, order, name); });
+}
+
+void Catalogue::sort_names() {
+  events_by_name_ = order_of(events);
+  properties_by_name_.clear();
+  for (const Object& object : objects) properties_by_name_.push_back(order_of(object.properties));
+  resources_by_name_.clear();
+  for (std::size_t kind = 0; kind < kResourceKinds; ++kind) {
+    resources_by_name_.push_back(with_resources(*this, static_cast<ResourceKind>(kind),
+                                                [](const auto& items) { return order_of(items); }));
+  }
 }
 
 const std::string& Catalogue::resource_name(ResourceKind kind, std::uint32_t index) const {

@@ -305,6 +305,16 @@ struct Catalogue {
   std::uint32_t find_resource(ResourceKind kind, std::string_view name) const;
   const std::string& resource_name(ResourceKind kind, std::uint32_t index) const;  ///< not for workflows
   std::size_t resource_count(ResourceKind kind) const;
+
+  /// What is found by name is looked up in logarithmic time from now on, until something is added.
+  void sort_names();
+
+ private:
+  /// Places in the order of the names there; nothing: not sorted.
+  using Order = std::vector<std::uint32_t>;
+  Order events_by_name_;
+  std::vector<Order> properties_by_name_;  ///< of each object
+  std::vector<Order> resources_by_name_;   ///< of each kind
 };
 
 }  // namespace wf::bytecode

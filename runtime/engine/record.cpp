@@ -234,6 +234,16 @@ void read_state(value::Reader& in, Record& record) {
 
 }  // namespace
 
+namespace {
+
+/// With what surrounds them.
+std::size_t text_bytes_of(const Value& v) {
+  constexpr std::size_t kBlock = 16;
+  return v.kind() == value::Kind::text ? kBlock + v.as_text().size() : 0;
+}
+
+}  // namespace
+
 std::uint32_t Layout::PerObject::slot(SymbolId property) {
   const auto [it, added] = slots.try_emplace(property, static_cast<std::uint32_t>(symbols.size()));
   if (added) symbols.push_back(property);
@@ -298,10 +308,15 @@ Value Properties::at(std::uint32_t slot) const {
   if (slot >= values_.size()) return {};
   if (slot < texts_.size() && texts_[slot] != 0) {
     value::Reader in(std::string_view(row_).substr(texts_[slot]));
-    values_[slot] = in.value();
+    put(values_[slot], in.value());
     texts_[slot] = 0;
   }
   return values_[slot];
+}
+
+void Properties::put(Value& place, Value v) const {
+  text_bytes_ += text_bytes_of(v) - text_bytes_of(place);
+  place = std::move(v);
 }
 
 void Properties::set(std::uint32_t slot, Value v) {
@@ -312,11 +327,11 @@ void Properties::set(std::uint32_t slot, Value v) {
       held_.insert(held, slot);
       values_.insert(values_.begin() + at, Value());
     }
-    values_[static_cast<std::size_t>(at)] = std::move(v);
+    put(values_[static_cast<std::size_t>(at)], std::move(v));
     return;
   }
   if (slot >= values_.size()) values_.resize(slot + 1);
-  values_[slot] = std::move(v);
+  put(values_[slot], std::move(v));
   if (slot < texts_.size()) texts_[slot] = 0;
 }
 
@@ -328,13 +343,8 @@ void Properties::write(value::Writer& out, std::uint32_t slot) const {
 }
 
 std::size_t Properties::memory() const {
-  constexpr std::size_t kBlock = 16;
-  std::size_t bytes = row_.capacity() + (texts_.capacity() + held_.capacity()) * sizeof(std::uint32_t);
-  for (const Value& v : values_) {
-    bytes += sizeof(Value);
-    if (v.kind() == value::Kind::text) bytes += kBlock + v.as_text().size();
-  }
-  return bytes;
+  return row_.capacity() + (texts_.capacity() + held_.capacity()) * sizeof(std::uint32_t) +
+         values_.size() * sizeof(Value) + text_bytes_;
 }
 
 /// Reads the properties of one row after the other.

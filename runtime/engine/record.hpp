@@ -162,6 +162,7 @@ class Properties {
  private:
   friend class PropertyReader;
   void complete() const;
+  void put(Value& place, Value v) const;
 
   ColdRows* cold_ = nullptr;  ///< until it was read: then `held_` are the slots of `values_`
   Key key_ = 0;
@@ -170,6 +171,7 @@ class Properties {
   std::string row_;                           ///< the cold row as read
   mutable std::vector<std::uint32_t> texts_;  ///< where in it the text of a slot begins; 0: `values_` has it
   mutable std::vector<Value> values_;
+  mutable std::size_t text_bytes_ = 0;  ///< of `values_`
 };
 
 struct Record {

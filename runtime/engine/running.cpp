@@ -82,10 +82,16 @@ bool Running::settle() {
     it->second += delta;
     if (it->second != 0) continue;
     counts_.erase(it);
-    lost = lost || sum(counts_, point.code) == 0;
+    lost = lost || is_left(point.code);
   }
   changes_.clear();
   return lost;
+}
+
+/// Not by their sum: a code may have tens of thousands of points, and many of them empty with each batch.
+bool Running::is_left(SymbolId code) const {
+  const auto it = counts_.lower_bound({code, 0, 0});
+  return it == counts_.end() || it->first.code != code;
 }
 
 std::int64_t Running::on(SymbolId code) const {

@@ -39,8 +39,10 @@ class Running {
 
  private:
   static std::int64_t sum(const Counts& counts, SymbolId code);
+  /// Nobody stands anywhere on the code, as of the last durable batch.
+  bool is_left(SymbolId code) const;
 
-  Counts counts_, changes_;
+  Counts counts_, changes_;  ///< places with nobody are not in counts_
 };
 
 }  // namespace wf::engine

@@ -32,19 +32,23 @@ void print_header(const std::string& title) {
               "beside");
 }
 
+double median(std::vector<double> runs) {
+  std::sort(runs.begin(), runs.end());
+  return runs[runs.size() / 2];
+}
+
 void print(const Row& row) {
-  std::vector<double> sorted = row.runs;
-  std::sort(sorted.begin(), sorted.end());
-  if (sorted.empty()) return;
-  const double median = sorted[sorted.size() / 2];
+  if (row.runs.empty()) return;
+  const double middle = median(row.runs);
+  const auto [least, most] = std::minmax_element(row.runs.begin(), row.runs.end());
   std::printf("%-52s %14s %14s %14s  %-12s %s\n", (row.name + " [" + row.unit + "]").c_str(),
-              grouped(median).c_str(), grouped(sorted.front()).c_str(), grouped(sorted.back()).c_str(),
-              row.target.c_str(), row.beside.c_str());
+              grouped(middle).c_str(), grouped(*least).c_str(), grouped(*most).c_str(), row.target.c_str(),
+              row.beside.c_str());
   std::fflush(stdout);
   if (const char* file = std::getenv("WF_BENCH_JSON")) {
     std::ofstream(file, std::ios::app)
-        << "{\"name\":\"" << row.name << "\",\"unit\":\"" << row.unit << "\",\"median\":" << median
-        << ",\"min\":" << sorted.front() << ",\"max\":" << sorted.back() << "}\n";
+        << "{\"name\":\"" << row.name << "\",\"unit\":\"" << row.unit << "\",\"median\":" << middle
+        << ",\"min\":" << *least << ",\"max\":" << *most << "}\n";
   }
 }
 

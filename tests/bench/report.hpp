@@ -18,6 +18,7 @@ struct Row {
 
 void print_header(const std::string& title);
 void print(const Row& row);
+double median(std::vector<double> runs);
 
 /// Seconds that `work` takes.
 double seconds(const std::function<void()>& work);
