@@ -48,7 +48,8 @@ TEST_CASE("P18 a store of a newer engine is refused and left as it is") {
   REQUIRE_FALSE(refused.ok());
   CHECK(refused.error().code == ErrorCode::unsupported);
   CHECK(refused.error().message ==
-        "wf 9.0.0 has written to the store in the engine's format 5, and this program knows up to 4: use a newer "
+        "wf 9.0.0 has written to the store in the engine's format 5, and this program knows up to 4: use a "
+        "newer "
         "one, or restore a copy from before");
   CHECK(store->figures().last_frame == frames);
 
