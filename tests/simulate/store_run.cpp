@@ -191,7 +191,10 @@ class StoreRun {
     if (!store_) return;
     auto other = store::open_store("sqlite:/data", options());
     note(other.ok());
-    if (!other) return;
+    if (!other) {
+      perhaps_fenced_ = true;
+      return;
+    }
     ++figures_.takeovers;
     std::swap(store_, *other);
     settle_doubt();
@@ -228,6 +231,11 @@ class StoreRun {
   /// Damage to the last transactions of a log is taken for a write that was cut short: then they are lost.
   /// They are two, because the logs of this disk are padded.
   void damage() {
+    if (perhaps_fenced_) {
+      store_.reset();
+      open();
+      settle_doubt();
+    }
     std::vector<std::vector<std::string>> cut_short;
     for (int i = 0; i < 2; ++i) {
       cut_short.push_back(contents(*twin_, names_));
@@ -284,6 +292,7 @@ class StoreRun {
   Disk disk_;
   std::unique_ptr<store::Store> store_, twin_;
   std::vector<Work> doubtful_;
+  bool perhaps_fenced_ = false;  ///< somebody failed at taking over, maybe after the fence had been set
   std::uint64_t works_ = 0;
   Names names_;
   StoreFiguresRun figures_;
