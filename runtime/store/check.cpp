@@ -20,11 +20,13 @@ struct Rule {
   const char* broken;
 };
 constexpr Rule kStateRules[] = {
-    {"SELECT (SELECT count(*) FROM timer) - (SELECT timers FROM shard)", "the count of timers is wrong"},
-    {"SELECT (SELECT count(*) FROM outbox) - (SELECT effects FROM shard)", "the count of effects is wrong"},
+    {"SELECT (SELECT count(*) FROM timer) - (SELECT timers FROM shard WHERE shard = 0)",
+     "the count of timers is wrong"},
+    {"SELECT (SELECT count(*) FROM outbox) - (SELECT effects FROM shard WHERE shard = 0)",
+     "the count of effects is wrong"},
     {"SELECT count(*) FROM cold WHERE NOT EXISTS (SELECT 1 FROM hot WHERE hot.k = cold.k)",
      "a record has only a cold row"},
-    {"SELECT count(*) FROM hot WHERE history_frame > (SELECT seq FROM shard)",
+    {"SELECT count(*) FROM hot WHERE history_frame > (SELECT seq FROM shard WHERE shard = 0)",
      "a record's history is newer than the tables"},
     {"SELECT count(*) FROM dedupe_run r WHERE r.ids <> (SELECT ifnull(sum(length(d.ids)), 0) / 16 FROM "
      "dedupe "

@@ -11,6 +11,9 @@ constexpr int kCacheKib = 4096;
 constexpr int kCheckpointPages = 64;
 // Most history entries fit, so that one read is enough.
 constexpr std::size_t kHistoryGuess = 512;
+// Numbers that take as much room whatever they count.
+constexpr const char* kPlaceOfMark = "INSERT OR IGNORE INTO owner VALUES(1099511627776, 1099511627776)";
+constexpr const char* kMarkOfLog = "UPDATE owner SET epoch = epoch + 1 WHERE shard = 1099511627776";
 
 }  // namespace
 
@@ -50,7 +53,9 @@ Result<void> Journal::own(std::int64_t epoch) {
   if (Result<void> ready = update.prepare(writer_, "UPDATE owner SET epoch = ?1 WHERE shard = 0"); !ready)
     return ready;
   epoch_ = epoch;
-  return update.bind(1, epoch).run();
+  if (Result<void> owned = update.bind(1, epoch).run(); !owned) return owned;
+  writer_.set_mark(kMarkOfLog);
+  return writer_.exec(kPlaceOfMark);
 }
 
 Seq Journal::last() const {

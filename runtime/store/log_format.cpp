@@ -6,6 +6,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstring>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -26,6 +27,7 @@ void put_number(std::string& bytes, std::size_t at, std::uint32_t n) {
 }
 
 constexpr std::size_t kHeaderPageSize = 8, kHeaderNumber = 12, kHeaderSalt = 16, kHeaderSummed = 24;
+constexpr std::size_t kDatabaseHeader = 100, kReserved = 20;
 constexpr std::size_t kFramePage = 0, kFrameCommit = 4, kFrameSalt = 8, kSalt = 8;
 
 bool valid_header(std::string_view header) {
@@ -89,7 +91,7 @@ class LogFile {
 };
 
 /// A header that was being replaced when power failed: a start of the next one, then the rest of the one
-/// before. Everything in the log was in the database by then.
+/// before. Everything in the log was in the database by then. Some damage to a header looks the same.
 bool is_half_replaced(std::string_view header, std::string_view salt_of_frames) {
   std::string before(header);
   before.replace(kHeaderSalt, kSalt, salt_of_frames);
@@ -115,6 +117,36 @@ struct Frame {
     return header.substr(0, kLogSummed) == other.header.substr(0, kLogSummed) && page == other.page;
   }
 };
+
+/// Has the database every page as the transactions of the log left it? Then nothing is lost with the log.
+Result<bool> is_in_database(const std::string& path, const std::string& vfs, const LogFile& log,
+                            std::size_t page_size, std::string_view salt) {
+  LogFile database;
+  Result<bool> there = database.open(path, vfs);
+  if (!there) return there.error();
+  if (!*there || database.size() < kDatabaseHeader) return false;
+  Result<std::string> header = database.read(0, kDatabaseHeader);
+  if (!header) return header.error();
+  const std::size_t compared = page_size - static_cast<std::uint8_t>((*header)[kReserved]);
+  std::map<std::uint32_t, std::uint64_t> changed, committed;  // where the log has a page last
+  for (std::uint64_t at = kLogHeader; at + kLogFrameHeader + page_size <= log.size();
+       at += kLogFrameHeader + page_size) {
+    Result<std::string> frame = log.read(at, kLogFrameHeader);
+    if (!frame) return frame.error();
+    if (frame->substr(kFrameSalt, kSalt) != salt) break;
+    changed[number(*frame, kFramePage)] = at + kLogFrameHeader;
+    if (number(*frame, kFrameCommit) != 0) committed = changed;
+  }
+  for (const auto& [page, at] : committed) {
+    const std::uint64_t place = std::uint64_t{page - 1} * page_size;
+    if (page == 0 || place + page_size > database.size()) return false;
+    Result<std::string> logged = log.read(at, compared), kept = database.read(place, compared);
+    if (!logged) return logged.error();
+    if (!kept) return kept.error();
+    if (*logged != *kept) return false;
+  }
+  return true;
+}
 
 /// True when a transaction that ends behind the first unsound frame is followed by a frame of another. In a
 /// padded log the end of the padding is synced with the next transaction only.
@@ -176,7 +208,11 @@ Result<void> check_log(const std::string& path, const std::string& vfs) {
     Result<std::string> frame = log.read(kLogHeader, kLogFrameHeader);
     if (!frame) return frame.error();
     salt = frame->substr(kFrameSalt, kSalt);
-    if (is_half_replaced(*header, salt)) return {};
+    if (is_half_replaced(*header, salt)) {
+      Result<bool> kept = is_in_database(path, vfs, log, number(*header, kHeaderPageSize), salt);
+      if (!kept) return kept.error();
+      if (*kept) return {};
+    }
   }
   Result<bool> damaged = goes_on_behind_a_break(log, *header, salt, !sound);
   if (!damaged) return damaged.error();

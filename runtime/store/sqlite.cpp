@@ -70,6 +70,8 @@ struct CloseBlob {
 }  // namespace
 
 Connection::~Connection() {
+  // Closing moves the log into the file.
+  mark_log();
   sqlite3_close_v2(handle_);
 }
 
@@ -184,7 +186,20 @@ void Connection::rollback() {
   if (sqlite3_get_autocommit(handle_) == 0) sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
+/// A full disk does not stop the checkpoint, which may make room.
+void Connection::mark_log() {
+  if (mark_ == nullptr || log_pages_ == 0 || doubtful_) return;
+  sqlite3_file* file = nullptr;
+  sqlite3_file_control(handle_, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  const bool padded = file == nullptr ||
+                      (file->pMethods->xDeviceCharacteristics(file) & SQLITE_IOCAP_POWERSAFE_OVERWRITE) == 0;
+  for (int n = padded ? 2 : 1; n > 0; --n) {
+    if (!exec(mark_)) return rollback();
+  }
+}
+
 Result<void> Connection::checkpoint() {
+  mark_log();
   const int result = sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
   // Busy: a reader stands in the way; the rest goes with the next checkpoint.
   if (result != SQLITE_OK && (result & 0xff) != SQLITE_BUSY) {

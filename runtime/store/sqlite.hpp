@@ -63,8 +63,13 @@ class Connection {
   void rollback();
   /// Ends statements with an error once `stop` says so; it is asked now and then while they run.
   void stop_when(std::function<bool()> stop);
-  /// Moves the write-ahead log into the file as far as readers let it; never waits.
+  /// Moves the write-ahead log into the file as far as readers let it; never waits. What set_mark() was told
+  /// is a transaction of its own first.
   Result<void> checkpoint();
+  /// SQL that changes one row, always, and nothing that counts. While a transaction is moved into the file it
+  /// must not be the last of the log: damage to the last one is taken for a write that was cut short, and the
+  /// file would keep a part of it.
+  void set_mark(const char* sql) { mark_ = sql; }
   /// After a failed commit or checkpoint, and after opening: the log may hold bytes that a failed sync has
   /// left in memory and that no later sync will write. Moves everything into the file, so that the log starts
   /// anew. Does nothing when there was no such moment. Errors: full, io, conflict (a reader does not let go).
@@ -84,12 +89,14 @@ class Connection {
  private:
   friend class Statement;
   Result<void> configure(Role role, int cache_kib);
+  void mark_log();
   Result<void> check_pages(const char* sql);
 
   sqlite3* handle_ = nullptr;
   std::string name_;  // of the file
   std::optional<Error> damage_;
   std::function<bool()> stop_;
+  const char* mark_ = nullptr;
   int log_pages_ = 0;
   bool doubtful_ = true;  // see settle_log()
 };

@@ -10,6 +10,10 @@ namespace wf::store {
 namespace {
 
 constexpr int kCacheKib = 32 * 1024;
+// Numbers that take as much room whatever they count.
+constexpr const char* kPlaceOfMark =
+    "INSERT OR IGNORE INTO shard VALUES(1099511627776, 1099511627776, 0, 0, 0, 0, 0)";
+constexpr const char* kMarkOfLog = "UPDATE shard SET epoch = epoch + 1 WHERE shard = 1099511627776";
 
 /// The entries of a hash map in key order: neighbours share pages.
 template <class Map>
@@ -85,7 +89,9 @@ Result<void> TableWriter::own(std::int64_t epoch) {
   Statement update;
   if (Result<void> ready = update.prepare(connection_, "UPDATE shard SET epoch = ?1 WHERE shard = 0"); !ready)
     return ready;
-  return update.bind(1, epoch).run();
+  if (Result<void> owned = update.bind(1, epoch).run(); !owned) return owned;
+  connection_.set_mark(kMarkOfLog);
+  return connection_.exec(kPlaceOfMark);
 }
 
 Result<void> TableWriter::fold(const Pending& pending, ShardRow& row, DedupeRuns& runs,

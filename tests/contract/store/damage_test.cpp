@@ -42,6 +42,10 @@ class Sample {
     large.consumed = 40;
     append(large);
     must(place_.store().fold());
+    go_on();
+  }
+
+  void go_on() {
     for (int i = 0; i < 5; ++i) append(frames_.next());
     before_last_ = read(place_.store());
     append(frames_.next());
@@ -160,6 +164,41 @@ TEST_CASE("a changed byte of what a kill leaves is refused, or its last write is
   // Where nothing is refused, the same stands in the log, or in the tables, or in the journal.
   if (name == "journal.db-wal") CHECK(tally.refused > 50);
   if (name != "journal.db-wal") CHECK(tally.tail_lost == 0);
+}
+
+TEST_CASE("what looks like a log that was being begun again is looked for in the file") {
+  Sample sample;
+  // So much that the log is moved into the file, which then knows who owns it and is not behind the tables.
+  std::vector<Input> inputs = inputs_of({std::string(600'000, 'c')});
+  must(sample.place().store().accept(inputs));
+  sample.go_on();
+  const Files files = sample.files();
+  const auto count_up = [](std::string& bytes, std::size_t at) {
+    for (std::size_t i = at + 4; i-- > at;)
+      if (++bytes[i] != 0) break;
+  };
+  Files changed = files;
+  count_up(changed["journal.db-wal"], 12);  // how often the log was begun
+  if (GENERATE(false, true)) count_up(changed["journal.db-wal"], 16);
+  CHECK(open_and_read(sample, changed) == Outcome::refused);
+}
+
+TEST_CASE("damage to a transaction of which the file has a part is refused") {
+  Sample sample;
+  const Files before = sample.files();
+  must(sample.place().store().fold());
+  Files files = sample.files();
+  // As if the process had died while the log was moved into the file.
+  std::string& state = files["state.db"];
+  for (std::size_t page = 4096; page + 4096 <= before.at("state.db").size(); page += 2 * 4096)
+    state.replace(page, 4096, before.at("state.db"), page, 4096);
+  CHECK(open_and_read(sample, files) == Outcome::same);
+  std::string& log = files["state.db-wal"];
+  const std::string& log_before = before.at("state.db-wal");
+  std::size_t at = 32;
+  while (at < log_before.size() && log[at] == log_before[at]) ++at;
+  log[at + 100] = static_cast<char>(log[at + 100] ^ 1);
+  CHECK(open_and_read(sample, files) == Outcome::refused);
 }
 
 TEST_CASE("files that are lost, swapped or of another copy are refused or do no harm") {
