@@ -13,7 +13,9 @@ constexpr int kCheckpointPages = 64;
 constexpr std::size_t kHistoryGuess = 512;
 // Numbers that take as much room whatever they count.
 constexpr const char* kPlaceOfMark = "INSERT OR IGNORE INTO owner VALUES(1099511627776, 1099511627776)";
-constexpr const char* kMarkOfLog = "UPDATE owner SET epoch = epoch + 1 WHERE shard = 1099511627776";
+constexpr const char* kMarkOfLog =
+    "UPDATE owner SET epoch = epoch + 1 WHERE shard = 1099511627776 AND "
+    "(SELECT epoch FROM owner WHERE shard = 0) = ";
 
 }  // namespace
 
@@ -54,7 +56,7 @@ Result<void> Journal::own(std::int64_t epoch) {
     return ready;
   epoch_ = epoch;
   if (Result<void> owned = update.bind(1, epoch).run(); !owned) return owned;
-  writer_.set_mark(kMarkOfLog);
+  writer_.set_mark(kMarkOfLog + std::to_string(epoch));
   return writer_.exec(kPlaceOfMark);
 }
 

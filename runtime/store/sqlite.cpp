@@ -188,13 +188,13 @@ void Connection::rollback() {
 
 /// A full disk does not stop the checkpoint, which may make room.
 void Connection::mark_log() {
-  if (mark_ == nullptr || log_pages_ == 0 || doubtful_) return;
+  if (mark_.empty() || log_pages_ == 0 || doubtful_) return;
   sqlite3_file* file = nullptr;
   sqlite3_file_control(handle_, "main", SQLITE_FCNTL_FILE_POINTER, &file);
   const bool padded = file == nullptr ||
                       (file->pMethods->xDeviceCharacteristics(file) & SQLITE_IOCAP_POWERSAFE_OVERWRITE) == 0;
   for (int n = padded ? 2 : 1; n > 0; --n) {
-    if (!exec(mark_)) return rollback();
+    if (!exec(mark_.c_str())) return rollback();
   }
 }
 

@@ -66,10 +66,10 @@ class Connection {
   /// Moves the write-ahead log into the file as far as readers let it; never waits. What set_mark() was told
   /// is a transaction of its own first.
   Result<void> checkpoint();
-  /// SQL that changes one row, always, and nothing that counts. While a transaction is moved into the file it
-  /// must not be the last of the log: damage to the last one is taken for a write that was cut short, and the
-  /// file would keep a part of it.
-  void set_mark(const char* sql) { mark_ = sql; }
+  /// SQL that changes one row, and nothing that counts; none when somebody else owns the file. While a
+  /// transaction is moved into the file it must not be the last of the log: damage to the last one is taken
+  /// for a write that was cut short, and the file would keep a part of it.
+  void set_mark(std::string sql) { mark_ = std::move(sql); }
   /// After a failed commit or checkpoint, and after opening: the log may hold bytes that a failed sync has
   /// left in memory and that no later sync will write. Moves everything into the file, so that the log starts
   /// anew. Does nothing when there was no such moment. Errors: full, io, conflict (a reader does not let go).
@@ -96,7 +96,7 @@ class Connection {
   std::string name_;  // of the file
   std::optional<Error> damage_;
   std::function<bool()> stop_;
-  const char* mark_ = nullptr;
+  std::string mark_;
   int log_pages_ = 0;
   bool doubtful_ = true;  // see settle_log()
 };

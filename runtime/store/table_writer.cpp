@@ -13,7 +13,9 @@ constexpr int kCacheKib = 32 * 1024;
 // Numbers that take as much room whatever they count.
 constexpr const char* kPlaceOfMark =
     "INSERT OR IGNORE INTO shard VALUES(1099511627776, 1099511627776, 0, 0, 0, 0, 0)";
-constexpr const char* kMarkOfLog = "UPDATE shard SET epoch = epoch + 1 WHERE shard = 1099511627776";
+constexpr const char* kMarkOfLog =
+    "UPDATE shard SET epoch = epoch + 1 WHERE shard = 1099511627776 AND "
+    "(SELECT epoch FROM shard WHERE shard = 0) = ";
 
 /// The entries of a hash map in key order: neighbours share pages.
 template <class Map>
@@ -90,7 +92,7 @@ Result<void> TableWriter::own(std::int64_t epoch) {
   if (Result<void> ready = update.prepare(connection_, "UPDATE shard SET epoch = ?1 WHERE shard = 0"); !ready)
     return ready;
   if (Result<void> owned = update.bind(1, epoch).run(); !owned) return owned;
-  connection_.set_mark(kMarkOfLog);
+  connection_.set_mark(kMarkOfLog + std::to_string(epoch));
   return connection_.exec(kPlaceOfMark);
 }
 

@@ -164,11 +164,15 @@ void Books::settle(const std::map<std::string, Shown>& shown) const {
       visits += event.post.type == "visited";
     }
     const auto unrated = static_cast<std::int64_t>(all("unrated", contact).size());
+    // Nobody waits for the answer any more once the time for it is over, so the call may never leave.
+    std::int64_t not_called = 0;
+    for (const Key* key : all("unrated", contact)) not_called += keys("rating", key->run).empty() ? 1 : 0;
+    const auto ratings = static_cast<std::int64_t>(all("rating", contact).size());
     const std::tuple<const char*, std::int64_t, std::int64_t> counts[] = {
         {"orders counted", record.orders_seen, orders},
         {"points and failures to rate", record.points + unrated, orders},
         {"calls of ordered", all("ordered", contact).size(), orders},
-        {"calls of rating", all("rating", contact).size(), orders},
+        {"calls of rating", ratings + not_called, orders},
         {"receipts", all("Order received", contact).size(), orders},
         {"calls of shipped", all("shipped_v1", contact).size() + all("shipped_v2", contact).size(), orders},
         {"calls of visit", all("visit", contact).size(), visits},
@@ -183,7 +187,6 @@ void Books::settle(const std::map<std::string, Shown>& shown) const {
     for (const Key* visit : all("visit", contact)) settle_visit(*visit);
   }
   for (const auto& [name, key] : keys_) {
-    // Nobody waits for the answer any more once the time for it is over.
     const bool timed_out = key.what == "rating" && !keys("unrated", key.run).empty();
     if (key.taken > 0 || timed_out || key.what == "Welcome") continue;
     if (states_.at(name) != store::EffectState::uncertain)
