@@ -98,8 +98,12 @@ struct DiskVfs {
     File& target = *handle.file;
     if (const int failed = disk.begin(DiskCall::sync)) {
       if (disk.forget_ && !disk.dead_) target.unsynced.clear();
+      handle.failed_syncs = ++target.failed_syncs;
       return failed;
     }
+    // As Linux does: everybody who has the file open is told once, whoever's sync it was.
+    if (std::exchange(handle.failed_syncs, target.failed_syncs) != target.failed_syncs)
+      return SQLITE_IOERR_FSYNC;
     ++disk.figures_.syncs;
     if (disk.options_.lying) return SQLITE_OK;
     for (const Disk::Write& write : target.unsynced) disk.settle_write(target, write);
@@ -201,6 +205,7 @@ struct DiskVfs {
     handle->disk = &self;
     handle->file = found->second;
     handle->generation = self.generation_;
+    handle->failed_syncs = handle->file->failed_syncs;
     // As the unix VFS has it: with a journal or log that may be new its directory is synced.
     handle->syncs_directory =
         (flags & SQLITE_OPEN_CREATE) && (flags & (SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_WAL));

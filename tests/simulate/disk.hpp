@@ -96,13 +96,15 @@ class Disk {
     std::vector<Write> unsynced;
     std::shared_ptr<std::vector<std::unique_ptr<char[]>>> shared;  // the index of the log
     std::vector<Handle*> open;
+    std::uint64_t failed_syncs = 0;
   };
   struct Handle {
     Disk* disk = nullptr;
     std::shared_ptr<File> file;
     std::shared_ptr<std::vector<std::unique_ptr<char[]>>> shared;
     std::uint64_t generation = 0;
-    bool syncs_directory = false;  // the first sync of a new log or journal
+    std::uint64_t failed_syncs = 0;  // of the file, that it was told of
+    bool syncs_directory = false;    // the first sync of a new log or journal
     int lock = 0;
     unsigned shared_locks = 0, exclusive_locks = 0;
   };
