@@ -108,7 +108,10 @@ class Check {
     for (CheckFile& file : files_) {
       outlined_.push_back(file.known != nullptr && !file.known->declares);
       if (!file.content) without_text_.insert(static_cast<FileId>(result_.sources.size()));
-      result_.sources.add(file.path, std::move(file.content).value_or(""));
+      if (file.content)
+        add_source(result_.sources, file.path, std::move(*file.content), result_.diagnostics);
+      else
+        result_.sources.add(file.path, "");
     }
   }
 

@@ -50,7 +50,8 @@ void look_for_unused(Compiled& result, const std::vector<ast::File>& parsed) {
 
 void run(Compiled& result, std::vector<SourceText> files, const ReadFile& read_file, const Options& options) {
   for (const SourceText& file : standard_library()) result.sources.add(file.path, file.content);
-  for (SourceText& file : files) result.sources.add(std::move(file.path), std::move(file.content));
+  for (SourceText& file : files)
+    add_source(result.sources, std::move(file.path), std::move(file.content), result.diagnostics);
   std::vector<ast::File> parsed = parse_files(result.sources, options.threads, result.diagnostics);
   if (options.emit == Stage::ast) result.emitted = dump_files(parsed, standard_library().size());
   std::vector<text::Diagnostic> unreadable;

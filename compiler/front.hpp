@@ -7,12 +7,20 @@
 #include <vector>
 
 #include "compiler/compile.hpp"
+#include "compiler/yaml/forms.hpp"
 #include "grammar/ast/ast.hpp"
 
 namespace wf::compiler {
 
 /// A thread takes so many files at once: few enough to share a small project, many enough to count little.
 inline constexpr std::size_t kFilesPerChunk = 16;
+
+/// How the actions of the standard library are said: what the YAML notation needs to know of the language.
+const yaml::Actions& standard_actions();
+/// Adds a source; one in the YAML notation as the text that it stands for. Where that cannot be made out the
+/// mistakes are reported, and parse_files leaves the file empty.
+text::FileId add_source(text::SourceSet& sources, std::string path, std::string content,
+                        text::DiagnosticSink& diagnostics);
 
 /// All files of the set; `skip` (by file id, may be empty) names those whose trees are left empty.
 std::vector<ast::File> parse_files(const text::SourceSet& sources, unsigned threads,

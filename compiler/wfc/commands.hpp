@@ -15,9 +15,11 @@ enum Exit : int {
 
 // Each adds its command to the program.
 void add_check(CommandLine& line);
+void add_fmt(CommandLine& line);
 void add_build(CommandLine& line);
 void add_dis(CommandLine& line);
 void add_verify(CommandLine& line);
+void add_convert(CommandLine& line);
 void add_test(CommandLine& line);
 void add_sim(CommandLine& line);
 void add_explain(CommandLine& line);
@@ -26,7 +28,8 @@ void add_plan(CommandLine& line);
 void add_deploy(CommandLine& line);
 
 using AddCommand = void (*)(CommandLine& line);
-inline constexpr AddCommand kCommands[] = {add_check,  add_test,    add_sim,  add_build, add_dis,
-                                           add_verify, add_explain, add_diff, add_plan,  add_deploy};
+inline constexpr AddCommand kCommands[] = {add_check,   add_fmt,   add_convert, add_test,
+                                           add_sim,     add_build, add_dis,     add_verify,
+                                           add_explain, add_diff,  add_plan,    add_deploy};
 
 }  // namespace wf::wfc

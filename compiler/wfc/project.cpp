@@ -11,6 +11,8 @@
 #include <iterator>
 #include <set>
 
+#include "compiler/yaml/lower.hpp"
+
 namespace wf::wfc {
 namespace {
 
@@ -30,6 +32,10 @@ bool is_skipped_folder(const fs::path& folder) {
   return name.starts_with(".") || name == "build" || name == "out" || name == "node_modules";
 }
 
+bool is_source(const std::string& name) {
+  return !name.starts_with(".") && (name.ends_with(".wf") || yaml::is_yaml(name));
+}
+
 Result<std::vector<std::string>> sources_below(const std::string& folder) {
   std::vector<std::string> found;
   std::error_code error;
@@ -38,12 +44,13 @@ Result<std::vector<std::string>> sources_below(const std::string& folder) {
     std::error_code ignored;
     if (at->is_directory(ignored)) {
       if (is_skipped_folder(at->path())) at.disable_recursion_pending();
-    } else if (at->path().extension() == ".wf" && !at->path().filename().string().starts_with(".")) {
+    } else if (is_source(at->path().filename().string())) {
       found.push_back(at->path().lexically_normal().generic_string());
     }
   }
   if (error) return cannot("read", folder, error.value());
-  if (found.empty()) return Error{ErrorCode::invalid, "there is no *.wf file in `" + folder + "`"};
+  if (found.empty())
+    return Error{ErrorCode::invalid, "there is no *.wf or *.wf.yaml file in `" + folder + "`"};
   std::sort(found.begin(), found.end());
   return found;
 }

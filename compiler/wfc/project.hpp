@@ -32,9 +32,9 @@ Result<std::vector<SourcePath>> find_sources(const ProjectArguments& arguments);
 /// Errors: not_found, io, limit.
 Result<compiler::SourceText> read_source(SourcePath source);
 
-/// The sources of the arguments, in their order; a folder gives its *.wf files, sorted, without hidden and
-/// build folders. A file named twice counts once. Errors: not_found, io, limit, and invalid for a folder
-/// without sources.
+/// The sources of the arguments, in their order; a folder gives its *.wf and *.wf.yaml files, sorted, without
+/// hidden and build folders. A file named twice counts once. Errors: not_found, io, limit, and invalid for a
+/// folder without sources.
 Result<std::vector<compiler::SourceText>> load_project(const ProjectArguments& arguments);
 
 /// A whole file. Errors: not_found, io, limit.

@@ -38,8 +38,13 @@ void add_project_arguments(Command& command, ProjectArguments& arguments) {
   command.show_default("--stdin-name");
 }
 
-void add_report_options(Command& command, ReportOptions& options, const std::vector<Format>& formats) {
+void add_color(Command& command, std::string& color) {
   static const std::vector<std::string> colors = {"auto", "always", "never"};
+  command.choice(
+      "--color", colors, [&color](std::size_t i) { color = colors[i]; }, "auto, always or never", "WHEN");
+}
+
+void add_report_options(Command& command, ReportOptions& options, const std::vector<Format>& formats) {
   std::vector<std::string> words;
   for (const Format format : formats) words.emplace_back(kFormats[static_cast<std::size_t>(format)]);
   std::string doc = words.front();
@@ -47,9 +52,7 @@ void add_report_options(Command& command, ReportOptions& options, const std::vec
   command.choice(
       "--format", words, [&options, formats](std::size_t i) { options.format = formats[i]; }, doc.c_str(),
       "FORMAT");
-  command.choice(
-      "--color", colors, [&options](std::size_t i) { options.color = colors[i]; }, "auto, always or never",
-      "WHEN");
+  add_color(command, options.color);
   command.choice(
       "--fail-on", {"error", "warning", "info"},
       [&options](std::size_t i) { options.fail_on = static_cast<text::Severity>(i); },

@@ -26,6 +26,8 @@ void add_project_arguments(Command& command, ProjectArguments& arguments);
 void add_report_options(Command& command, ReportOptions& options,
                         const std::vector<Format>& formats = {Format::text, Format::json});
 
+/// --color.
+void add_color(Command& command, std::string& color);
 /// Does --color ask for colours on this file descriptor?
 bool wants_color(const std::string& choice, int descriptor);
 

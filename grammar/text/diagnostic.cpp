@@ -74,6 +74,21 @@ std::string code_text(Code code) {
   return "WF" + std::to_string(static_cast<unsigned>(code));
 }
 
+Diagnostic as_written(Diagnostic diagnostic, const SourceSet& sources) {
+  std::erase_if(diagnostic.fixes, [&](const Fix& fix) {
+    return !std::all_of(fix.edits.begin(), fix.edits.end(), [&](const Edit& edit) {
+      return sources.file(edit.span.file).is_verbatim(edit.span);
+    });
+  });
+  const auto move = [&](Span& span) { span = sources.original(span); };
+  move(diagnostic.primary.span);
+  for (Label& label : diagnostic.secondary) move(label.span);
+  for (Fix& fix : diagnostic.fixes) {
+    for (Edit& edit : fix.edits) move(edit.span);
+  }
+  return diagnostic;
+}
+
 Diagnostic& DiagnosticSink::report(Code code, Span span, std::string message) {
   return report(code, info(code).severity, span, std::move(message));
 }
@@ -102,8 +117,8 @@ std::vector<Diagnostic> DiagnosticSink::take() {
 
 void DiagnosticSink::sort(const SourceSet& sources) {
   const auto key = [&](const Diagnostic& d) {
-    return std::make_tuple(std::string_view(sources.file(d.primary.span.file).path()), d.primary.span.begin,
-                           d.code);
+    const Span at = sources.original(d.primary.span);
+    return std::make_tuple(std::string_view(sources.file(at.file).path()), at.begin, d.code);
   };
   std::stable_sort(diagnostics_.begin(), diagnostics_.end(),
                    [&](const Diagnostic& a, const Diagnostic& b) { return key(a) < key(b); });

@@ -82,6 +82,10 @@ struct Diagnostic {
   std::string path;
 };
 
+/// With its places in what a person wrote, where the source was generated from that. Fixes that would change
+/// something else than a piece of it are left out.
+Diagnostic as_written(Diagnostic diagnostic, const SourceSet& sources);
+
 /// Collects the findings of all stages.
 class DiagnosticSink {
  public:

@@ -148,7 +148,7 @@ struct Mark {
 class TextRenderer {
  public:
   TextRenderer(const Diagnostic& diagnostic, const SourceSet& sources, const RenderOptions& options)
-      : d_(diagnostic), sources_(sources), options_(options) {}
+      : d_(as_written(diagnostic, sources)), sources_(sources), options_(options) {}
 
   std::string run() {
     collect();
@@ -172,11 +172,13 @@ class TextRenderer {
 
   void add(const Mark& mark) {
     const Span& span = mark.label->span;
-    const std::uint32_t line = sources_.file(span.file).position(span.begin).line;
+    const std::uint32_t line = source_of(span.file).position(span.begin).line;
     if (std::find(files_.begin(), files_.end(), span.file) == files_.end()) files_.push_back(span.file);
     lines_[span.file][line].push_back(mark);
     highest_line_ = std::max(highest_line_, line);
   }
+
+  const SourceFile& source_of(FileId file) const { return sources_.file(file).written(); }
 
   std::string paint(const char* sgr, const std::string& text) const {
     return options_.color ? std::string("\x1b[") + sgr + "m" + text + "\x1b[0m" : text;
@@ -209,8 +211,8 @@ class TextRenderer {
 
   void place(FileId file, bool first) {
     const auto& marks = first ? d_.primary.span : lines_[file].begin()->second.front().label->span;
-    const Position at = sources_.file(file).position(marks.begin);
-    out_ += gutter() + " " + frame("┌─") + " " + sources_.file(file).path() + ":" + std::to_string(at.line) +
+    const Position at = source_of(file).position(marks.begin);
+    out_ += gutter() + " " + frame("┌─") + " " + source_of(file).path() + ":" + std::to_string(at.line) +
             ":" + std::to_string(at.column) + "\n";
   }
 
@@ -234,12 +236,12 @@ class TextRenderer {
     for (const auto& [number, marks] : lines_[file]) {
       if (previous != 0 && number > previous + 1) out_ += gutter() + " " + frame("…") + "\n";
       previous = number;
-      const Window window = window_of(sources_.file(file), number, marks.front().label->span);
+      const Window window = window_of(source_of(file), number, marks.front().label->span);
       std::string source = shown_line(window.text, window.begin);
       const std::uint32_t cells = window.begin + display_width(source, options_.ambiguous_width);
       std::uint32_t first = 0;
       if (cells > kMostCells) {
-        const std::uint32_t mark = sources_.file(file).position(marks.front().label->span.begin).display;
+        const std::uint32_t mark = source_of(file).position(marks.front().label->span.begin).display;
         first = std::max(mark > kCellsBeforeMark ? mark - kCellsBeforeMark : 0, window.begin);
         source = clipped(source, first - window.begin, options_.ambiguous_width);
         if (first > 0 && first == window.begin) source.insert(0, "…");
@@ -251,7 +253,7 @@ class TextRenderer {
 
   /// `first` is the leftmost cell shown, `cells` the width of the whole line.
   void carets(FileId file, std::uint32_t number, const Mark& mark, std::uint32_t first, std::uint32_t cells) {
-    const SourceFile& source = sources_.file(file);
+    const SourceFile& source = source_of(file);
     const Span& span = mark.label->span;
     const std::uint32_t from = source.position(span.begin).display;
     const Position end = source.position(span.end);
@@ -278,7 +280,7 @@ class TextRenderer {
     out_ += gutter() + " " + frame("=") + " " + kind + ": " + text + "\n";
   }
 
-  const Diagnostic& d_;
+  const Diagnostic d_;
   const SourceSet& sources_;
   const RenderOptions& options_;
   std::string out_;
@@ -314,7 +316,7 @@ void json_position(std::string& out, const char* key, const Position& at) {
 }
 
 void json_label(std::string& out, const Label& label, const SourceSet& sources) {
-  const SourceFile& file = sources.file(label.span.file);
+  const SourceFile& file = sources.file(label.span.file).written();
   out += '{';
   member(out, "file", file.path());
   out += ',';
@@ -416,7 +418,8 @@ std::string render_text(const Diagnostic& diagnostic, const SourceSet& sources,
   return TextRenderer(diagnostic, sources, options).run();
 }
 
-std::string render_json(const Diagnostic& diagnostic, const SourceSet& sources) {
+std::string render_json(const Diagnostic& found, const SourceSet& sources) {
+  const Diagnostic diagnostic = as_written(found, sources);
   constexpr const char* kSeverities[] = {"error", "warning", "info"};
   std::string out = "{";
   member(out, "format_version", "1.0");

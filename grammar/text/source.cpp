@@ -56,6 +56,39 @@ SourceFile::SourceFile(std::string path, std::string content)
   }
 }
 
+SourceFile::SourceFile(std::string path, std::string origin, std::string content, std::vector<Piece> pieces)
+    : SourceFile(std::move(path), std::move(content)) {
+  WF_ASSERT(!pieces.empty() && pieces.front().begin == 0);
+  origin_ = std::make_shared<const SourceFile>(path_, std::move(origin));
+  pieces_ = std::move(pieces);
+}
+
+const Piece& SourceFile::piece_at(std::uint32_t offset) const {
+  const auto next =
+      std::upper_bound(pieces_.begin(), pieces_.end(), offset,
+                       [](std::uint32_t wanted, const Piece& piece) { return wanted < piece.begin; });
+  return *(next - 1);
+}
+
+Span SourceFile::original(Span span) const {
+  if (!origin_) return span;
+  const auto place = [this](std::uint32_t offset) {
+    const Piece& piece = piece_at(offset);
+    return piece.source + (piece.verbatim ? offset - piece.begin : 0);
+  };
+  const std::uint32_t begin = place(span.begin);
+  // The end belongs to the last byte, not to what stands behind it.
+  const Piece& last = piece_at(span.end > span.begin ? span.end - 1 : span.end);
+  const std::uint32_t end = last.verbatim ? last.source + (span.end - last.begin) : last.source;
+  return {span.file, begin, std::max(begin, end)};
+}
+
+bool SourceFile::is_verbatim(Span span) const {
+  if (!origin_) return true;
+  const Piece& first = piece_at(span.begin);
+  return first.verbatim && (span.end == span.begin || &piece_at(span.end - 1) == &first);
+}
+
 void SourceFile::mark_long_line(std::uint32_t begin, std::uint32_t end) {
   Mark mark{begin, 0, 0, 0};
   const std::string_view content(content_);
@@ -87,6 +120,7 @@ std::uint32_t SourceFile::place_before(std::uint32_t offset) const {
 }
 
 Position SourceFile::position(std::uint32_t offset) const {
+  if (origin_) return origin_->position(original({0, offset, offset}).begin);
   offset = std::min(offset, static_cast<std::uint32_t>(content_.size()));
   const auto next = std::upper_bound(starts_.begin(), starts_.end(), offset);
   Position place;
@@ -117,6 +151,13 @@ std::string_view SourceFile::line(std::uint32_t number) const {
 FileId SourceSet::add(std::string path, std::string content) {
   WF_ASSERT(content.size() < UINT32_MAX);
   files_.emplace_back(std::move(path), std::move(content));
+  return static_cast<FileId>(files_.size() - 1);
+}
+
+FileId SourceSet::add_generated(std::string path, std::string origin, std::string content,
+                                std::vector<Piece> pieces) {
+  WF_ASSERT(content.size() < UINT32_MAX && origin.size() < UINT32_MAX);
+  files_.emplace_back(std::move(path), std::move(origin), std::move(content), std::move(pieces));
   return static_cast<FileId>(files_.size() - 1);
 }
 

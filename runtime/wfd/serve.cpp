@@ -85,8 +85,9 @@ void add_serve(CLI::App& app, int& exit) {
       ->required()
       ->type_name("DIR");
   command
-      ->add_option("--project", daemon.project,
-                   "Folder of *.wf files, or a compiled bundle; without it, the version deployed last")
+      ->add_option(
+          "--project", daemon.project,
+          "Folder of *.wf and *.wf.yaml files, or a compiled bundle; without it, the version deployed last")
       ->type_name("DIR|FILE.wfb");
   command->add_flag("--watch", daemon.watch, "Read the project again when its files change, as on SIGHUP");
   command->add_option("--listen", arguments->listen, "Where the API listens")->type_name("ADDRESS:PORT");

@@ -42,7 +42,8 @@ Project project_of(const Document& document, const Block& block, const Files& fi
                    const std::vector<compiler::SourceText>& before) {
   Project project;
   project.files = files;
-  project.own = block.value("file").value_or(block.value("append").value_or("input.wf"));
+  project.own = block.value("file").value_or(
+      block.value("append").value_or(block.language == "yaml" ? "input.wf.yaml" : "input.wf"));
   if (const auto now = block.value("now")) project.today = value::parse_date(now->substr(0, 10));
   std::string source = block.body;
   if (const std::string object = steps_object(block); !object.empty()) {
@@ -53,7 +54,7 @@ Project project_of(const Document& document, const Block& block, const Files& fi
   if (block.has("test")) {
     project.sources = before;
     project.own = "test.wf";
-  } else if (!block.has("alone") && document.name.starts_with("docs/language/")) {
+  } else if (!block.has("alone") && !document.name.starts_with("docs/learn/")) {
     project.sources.push_back({kPrelude, read_file(std::string(WF_SOURCE_DIR "/") + kPrelude)});
   }
   project.sources.push_back({project.own, std::move(source)});

@@ -11,7 +11,11 @@
 #include <sstream>
 
 #include "../support/process.hpp"
+#include "compiler/front.hpp"
 #include "console.hpp"
+#include "grammar/ast/dump.hpp"
+#include "grammar/format/format.hpp"
+#include "grammar/text/render.hpp"
 
 namespace fs = std::filesystem;
 
@@ -30,7 +34,8 @@ bool is_only_read(const Block& block) {
 /// Info strings are small languages too: a word that is not known would test nothing.
 bool is_known_word(const std::string& word) {
   static const RE2 known(
-      "ok|test|fmt|steps|bytes|alone|(steps|file|append|at|now|record|exit)=.+|(error|warning|info)=WF[0-9]{"
+      "ok|test|fmt|same|steps|bytes|alone|(steps|file|append|at|now|record|exit)=.+|(error|warning|info)=WF["
+      "0-9]{"
       "3}|[A-"
       "Z]{1,2}[0-9]+");
   return RE2::FullMatch(word, known);
@@ -66,8 +71,8 @@ class Walk {
 
  private:
   void run(const Block& block) {
-    if (block.language == "wf") {
-      wf(block);
+    if (block.language == "wf" || block.language == "yaml") {
+      block.has("same") ? same_tree(block) : wf(block);
     } else if (block.language == "expr") {
       for (const std::string& wrong : wrong_rows(block)) FAIL_CHECK(wrong);
     } else if (block.language == "console") {
@@ -102,6 +107,8 @@ class Walk {
     INFO(checked.report);
     CHECK(relevant(checked.findings, expected) == expected);
     CHECK((!expected.empty() || block.has("ok") || block.has("test") || block.has("fmt")));
+    if (block.has("fmt")) CHECK(format::format_wf(block.body) == block.body);
+    if (block.language == "wf") last_ = block.body;
     if (checked.compiled.module && checked.compiled.program) tests(checked, block);
     if (fixed_) CHECK(block.body == *fixed_);
     fixed_.reset();
@@ -110,6 +117,20 @@ class Walk {
       if (made != block.body) fixed_ = made;
     }
     if (!block.has("test") && expected.empty()) sources_ = project.sources;
+  }
+
+  static std::string tree(const std::string& name, const std::string& content) {
+    text::SourceSet sources;
+    text::DiagnosticSink sink;
+    compiler::add_source(sources, name, content, sink);
+    const auto files = compiler::parse_files(sources, 1, sink);
+    for (const text::Diagnostic& d : sink.all()) FAIL_CHECK(text::render_text(d, sources));
+    return ast::dump(files.at(0));
+  }
+  /// The block in YAML is the one before it.
+  void same_tree(const Block& block) const {
+    CHECK(block.language == "yaml");
+    CHECK(tree("block.wf.yaml", block.body) == tree("block.wf", last_));
   }
 
   static void tests(const Checked& checked, const Block& block) {
@@ -148,6 +169,7 @@ class Walk {
   Files files_;
   std::vector<compiler::SourceText> sources_;
   std::optional<std::string> fixed_;
+  std::string last_;  ///< the last block in the text notation
   std::vector<Block> changed_;
 };
 
@@ -216,7 +238,7 @@ TEST_CASE("a page is the code's: a bad example that gives it, a good one that gi
     CHECK(document.title.starts_with(code + " "));
     std::vector<const Block*> examples;
     for (const Block& block : document.blocks) {
-      if (block.language == "wf") examples.push_back(&block);
+      if (block.language == "wf" || block.language == "yaml") examples.push_back(&block);
     }
     REQUIRE(examples.size() >= 2);
     const auto expected = expected_findings(*examples[0]);

@@ -1,65 +1,17 @@
 // Runs the wfc that was built: exit codes, where output goes, and what a folder means.
-#include <sys/wait.h>
-
-#include <array>
 #include <catch2/catch.hpp>
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <memory>
 
-namespace fs = std::filesystem;
+#include "tests/unit/compiler_wfc/working_folder.hpp"
+
+using wf::test::has;
+using wf::test::Outcome;
+using Folder = wf::test::WorkingFolder;
 
 namespace {
-
-struct Outcome {
-  int exit = -1;
-  std::string out, err;
-};
-
-std::string read(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-/// A folder of its own for each test.
-class Folder {
- public:
-  Folder() {
-    std::string name = (fs::temp_directory_path() / "wfc-XXXXXX").string();
-    REQUIRE(mkdtemp(name.data()) != nullptr);
-    root_ = name;
-  }
-  ~Folder() { fs::remove_all(root_); }
-
-  void write(const std::string& path, const std::string& content) const {
-    fs::create_directories((root_ / path).parent_path());
-    std::ofstream(root_ / path, std::ios::binary) << content;
-  }
-  fs::path operator/(const std::string& path) const { return root_ / path; }
-
-  /// Runs `wfc ARGUMENTS` here.
-  Outcome wfc(const std::string& arguments) const {
-    const fs::path out = root_ / ".out", err = root_ / ".err";
-    const std::string command = "cd '" + root_.string() + "' && NO_COLOR=1 '" WFC_PATH "' " + arguments +
-                                " >'" + out.string() + "' 2>'" + err.string() + "'";
-    const int status = std::system(command.c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read(out), read(err)};
-  }
-
- private:
-  fs::path root_;
-};
 
 const char* const kGood =
     "project sample { zone \"Asia/Tokyo\" }\nlist vip { title \"VIP\" }\n"
     "workflow w on contact {\n  enroll when created\n  reenroll never\n  add to list.vip\n}\n";
-
-bool has(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 }  // namespace
 
@@ -144,8 +96,8 @@ TEST_CASE("a bundle is written at once, reproducibly, and can be listed and veri
   folder.write("p.wf", kGood);
   REQUIRE(folder.wfc("build -o a.wfb").exit == 0);
   REQUIRE(folder.wfc("build -o b.wfb p.wf").exit == 0);
-  CHECK(read(folder / "a.wfb") == read(folder / "b.wfb"));
-  CHECK_FALSE(fs::exists(folder / "a.wfb.new"));
+  CHECK(folder.read("a.wfb") == folder.read("b.wfb"));
+  CHECK_FALSE(std::filesystem::exists(folder / "a.wfb.new"));
   const Outcome listed = folder.wfc("dis a.wfb");
   CHECK(listed.exit == 0);
   CHECK(listed.out == folder.wfc("build --emit code").out);
@@ -158,7 +110,7 @@ TEST_CASE("a damaged bundle is refused with its reason") {
   const Folder folder;
   folder.write("p.wf", kGood);
   REQUIRE(folder.wfc("build -o a.wfb").exit == 0);
-  folder.write("bad.wfb", read(folder / "a.wfb") + "x");
+  folder.write("bad.wfb", folder.read("a.wfb") + "x");
   const Outcome o = folder.wfc("verify bad.wfb");
   CHECK(o.exit == 1);
   CHECK(o.err == "wfc: bad.wfb: the bundle is damaged: its checksum is wrong\n");
@@ -170,7 +122,7 @@ TEST_CASE("a project with errors writes no bundle and keeps the old one") {
   folder.write("p.wf", std::string(kGood) + "list { }\n");
   folder.write("out.wfb", "old");
   CHECK(folder.wfc("build -o out.wfb").exit == 1);
-  CHECK(read(folder / "out.wfb") == "old");
+  CHECK(folder.read("out.wfb") == "old");
 }
 
 TEST_CASE("each stage can be printed") {
