@@ -5,6 +5,7 @@
 #include <memory>
 #include <thread>
 
+#include "compiler/wfc/baseline.hpp"
 #include "compiler/wfc/check_cache.hpp"
 #include "compiler/wfc/report.hpp"
 
@@ -20,6 +21,7 @@ struct CheckArguments {
   std::string today;
   std::string cache;  ///< file
   bool no_cache = false;
+  std::string baseline;  ///< file
 };
 
 void hint_at_pages(const text::DiagnosticSink& diagnostics) {
@@ -53,8 +55,13 @@ int check(const CheckArguments& arguments) {
   auto sources = find_sources(arguments.project);
   if (!sources) return load_failure(sources.error());
   const std::size_t count = sources->size();
-  const auto checked = run_check(arguments, std::move(*sources));
+  auto checked = run_check(arguments, std::move(*sources));
   if (!checked) return load_failure(checked.error());
+  if (!arguments.baseline.empty()) {
+    const auto known = read_baseline(arguments.baseline);
+    if (!known) return fail(known.error());
+    leave_out(*known, checked->diagnostics);
+  }
   print_findings(checked->diagnostics, checked->sources, arguments.report);
   if (!arguments.report.quiet && arguments.report.format == Format::text) {
     std::fprintf(stderr, "%s\n", summary(checked->diagnostics, count).c_str());
@@ -69,7 +76,9 @@ void add_check(CommandLine& line) {
   auto arguments = std::make_shared<CheckArguments>();
   Command command = line.add("check", "Checks a project and prints its findings");
   add_project_arguments(command, arguments->project);
-  add_report_options(command, arguments->report);
+  add_report_options(command, arguments->report, kFindingFormats);
+  command.option("--baseline", arguments->baseline, "Leave out what this earlier output of --format json has",
+                 "FILE");
   add_today(command, arguments->today);
   command.option("--cache", arguments->cache, "FILE", "keep what is known of unchanged files here");
   command.flag("--no-cache", arguments->no_cache, "look at every file anew");

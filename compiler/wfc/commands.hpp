@@ -20,6 +20,9 @@ void add_build(CommandLine& line);
 void add_dis(CommandLine& line);
 void add_verify(CommandLine& line);
 void add_convert(CommandLine& line);
+void add_fix(CommandLine& line);
+void add_eval(CommandLine& line);
+void add_init(CommandLine& line);
 void add_test(CommandLine& line);
 void add_sim(CommandLine& line);
 void add_explain(CommandLine& line);
@@ -28,8 +31,8 @@ void add_plan(CommandLine& line);
 void add_deploy(CommandLine& line);
 
 using AddCommand = void (*)(CommandLine& line);
-inline constexpr AddCommand kCommands[] = {add_check,   add_fmt,   add_convert, add_test,
-                                           add_sim,     add_build, add_dis,     add_verify,
-                                           add_explain, add_diff,  add_plan,    add_deploy};
+inline constexpr AddCommand kCommands[] = {add_init,   add_check,   add_fmt,  add_convert, add_fix,
+                                           add_eval,   add_test,    add_sim,  add_build,   add_dis,
+                                           add_verify, add_explain, add_diff, add_plan,    add_deploy};
 
 }  // namespace wf::wfc

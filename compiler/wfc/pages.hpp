@@ -1,4 +1,4 @@
-// The pages of docs/language/codes, embedded at build.
+// The pages of docs/language/codes and the files of the examples, embedded at build.
 #pragma once
 
 #include <vector>
@@ -9,5 +9,7 @@ namespace wf::wfc {
 
 /// `path` is "WF304.md", `content` its Markdown: a heading, prose, and fenced examples.
 const std::vector<compiler::SourceText>& code_pages();
+/// `path` is "lead-nurturing/emails/welcome.html".
+const std::vector<compiler::SourceText>& example_files();
 
 }  // namespace wf::wfc

@@ -6,13 +6,37 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "compiler/wfc/machine_formats.hpp"
 #include "grammar/text/render.hpp"
 #include "grammar/value/calendar.hpp"
 
 namespace wf::wfc {
 namespace {
 
-constexpr const char* kFormats[] = {"text", "json", "junit"};
+constexpr const char* kFormats[] = {"text", "json", "junit", "sarif", "github", "gitlab"};
+
+std::string findings_json(const Findings& findings, const text::SourceSet& sources) {
+  std::string out;
+  for (const text::Diagnostic& d : findings) out += text::render_json(d, sources) + "\n";
+  return out;
+}
+
+std::string machine_text(const Findings& findings, const text::SourceSet& sources, Format format) {
+  switch (format) {
+    case Format::text:
+    case Format::json:
+      return findings_json(findings, sources);
+    case Format::junit:
+      return findings_junit(findings, sources);
+    case Format::sarif:
+      return findings_sarif(findings, sources);
+    case Format::github:
+      return findings_github(findings, sources);
+    case Format::gitlab:
+      return findings_gitlab(findings, sources);
+  }
+  return {};
+}
 
 std::string plural(std::size_t n, const char* noun) {
   return std::to_string(n) + " " + noun + (n == 1 ? "" : "s");
@@ -57,6 +81,7 @@ void add_report_options(Command& command, ReportOptions& options, const std::vec
       "--fail-on", {"error", "warning", "info"},
       [&options](std::size_t i) { options.fail_on = static_cast<text::Severity>(i); },
       "error, warning or info: the exit code is 1 from there on", "SEVERITY");
+  command.option("--json-into", options.json_into, "Write the findings as JSON here too", "FILE");
   command.flag("-q,--quiet", options.quiet, "No summary");
 }
 
@@ -73,15 +98,19 @@ std::optional<std::int32_t> day_of(const std::string& today) {
 
 void print_findings(const text::DiagnosticSink& diagnostics, const text::SourceSet& sources,
                     const ReportOptions& options) {
+  const auto& findings = diagnostics.all();
+  if (!options.json_into.empty()) {
+    const auto written = write_file(options.json_into, findings_json(findings, sources));
+    if (!written) throw UsageError("--json-into: " + written.error().message);
+  }
+  if (options.format != Format::text) {
+    std::fputs(machine_text(findings, sources, options.format).c_str(), stdout);
+    return;
+  }
   text::RenderOptions render;
   render.color = wants_color(options.color, STDERR_FILENO);
-  for (const text::Diagnostic& d : diagnostics.all()) {
-    if (options.format == Format::json) {
-      std::printf("%s\n", text::render_json(d, sources).c_str());
-    } else {
-      std::fputs(text::render_text(d, sources, render).c_str(), stderr);
-    }
-  }
+  for (const text::Diagnostic& d : findings)
+    std::fputs(text::render_text(d, sources, render).c_str(), stderr);
 }
 
 std::string summary(const text::DiagnosticSink& diagnostics, std::size_t files) {

@@ -11,13 +11,14 @@
 
 namespace wf::wfc {
 
-enum class Format : std::uint8_t { text, json, junit };
+enum class Format : std::uint8_t { text, json, junit, sarif, github, gitlab };
 
 struct ReportOptions {
   Format format = Format::text;
   bool quiet = false;  ///< no summary
   std::string color = "auto";
   text::Severity fail_on = text::Severity::error;
+  std::string json_into;  ///< a file for the findings as JSON, beside what is printed
 };
 
 /// PATH… and --stdin-name.
@@ -25,6 +26,9 @@ void add_project_arguments(Command& command, ProjectArguments& arguments);
 /// --format, --color, --fail-on, -q.
 void add_report_options(Command& command, ReportOptions& options,
                         const std::vector<Format>& formats = {Format::text, Format::json});
+/// What findings can be printed as.
+inline const std::vector<Format> kFindingFormats = {Format::text,  Format::json,   Format::sarif,
+                                                    Format::junit, Format::github, Format::gitlab};
 
 /// --color.
 void add_color(Command& command, std::string& color);
@@ -36,7 +40,8 @@ void add_today(Command& command, std::string& today);
 /// As days since 1970-01-01; nothing when the option was not given. Throws UsageError.
 std::optional<std::int32_t> day_of(const std::string& today);
 
-/// Prints findings: as text to stderr, as JSON to stdout, one object a line.
+/// Prints findings: as text to stderr, in all other formats to stdout; JSON has one object a line. Throws
+/// UsageError when the file of --json-into cannot be written.
 void print_findings(const text::DiagnosticSink& diagnostics, const text::SourceSet& sources,
                     const ReportOptions& options);
 /// "2 errors, 1 warning in 3 files", or "checked 3 files: no findings".

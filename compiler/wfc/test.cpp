@@ -34,7 +34,7 @@ int print_coverage(const TestResults& results, const TestArguments& arguments) {
     case Format::json:
       std::printf("%s\n", coverage_json(results.coverage).c_str());
       break;
-    case Format::junit:
+    default:
       std::fputs(text.c_str(), stderr);
       break;
   }
@@ -83,7 +83,10 @@ int test(const TestArguments& arguments) {
   auto files = load_project(arguments.project);
   if (!files) return load_failure(files.error());
   const compiler::Compiled compiled = compiler::compile(std::move(*files), read_declared_file);
-  print_findings(compiled.diagnostics, compiled.sources, arguments.report);
+  // The JUnit document is about the tests.
+  ReportOptions findings = arguments.report;
+  if (findings.format == Format::junit) findings.format = Format::text;
+  print_findings(compiled.diagnostics, compiled.sources, findings);
   if (!compiled.program) {
     std::fprintf(stderr, "%s\n", summary(compiled.diagnostics, compiled.sources.size()).c_str());
     return kFindings;

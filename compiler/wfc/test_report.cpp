@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "compiler/wfc/xml.hpp"
 #include "grammar/value/calendar.hpp"
 
 namespace wf::wfc {
@@ -42,40 +43,6 @@ void json_texts(std::string& out, const char* key, const std::vector<std::string
     text::append_json_string(out, texts[i]);
   }
   out += ']';
-}
-
-/// Text inside an XML attribute or element; control characters have no form in XML.
-std::string xml(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '&':
-        out += "&amp;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\n':
-        out += "&#10;";
-        break;
-      case '\t':
-        out += "&#9;";
-        break;
-      default:
-        out += static_cast<unsigned char>(c) < 0x20 ? '?' : c;
-    }
-  }
-  return out;
-}
-
-std::string attribute(const char* name, std::string_view value) {
-  return std::string(" ") + name + "=\"" + xml(value) + "\"";
 }
 
 std::string junit_case(const TestOutcome& outcome, const text::SourceSet& sources) {

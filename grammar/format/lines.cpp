@@ -140,10 +140,12 @@ class Splitter {
     levels_.push_back({i, base_, static_cast<std::uint32_t>(lines_.size() - 1)});
   }
 
-  void set_block(Line& line) const {
-    if (levels_.empty()) return;
-    line.block = levels_.back().open;
-    line.parent = levels_.back().line;
+  /// `outer`: so many levels further out than the innermost.
+  void set_block(Line& line, std::size_t outer = 0) const {
+    if (levels_.size() <= outer) return;
+    const Level& level = levels_[levels_.size() - 1 - outer];
+    line.block = level.open;
+    line.parent = level.line;
   }
 
   /// Empty lines stay between statements, not at the ends of a block.
@@ -161,7 +163,7 @@ class Splitter {
     const bool closes = tokens_[i].kind == Kind::close && !levels_.empty();
     line.indent = closes ? levels_.back().indent : content_indent() + (line.continues ? kStep : 0);
     line.blank_before = wants_blank(i) && !closes && !line.continues;
-    if (!closes) set_block(line);
+    set_block(line, closes ? 1 : 0);
     lines_.push_back(line);
     base_ = line.indent;
   }

@@ -54,7 +54,8 @@ int exit_code(const Error& error) {
 /// The parts, each made by one step of start(). They die in reverse order.
 class Daemon {
  public:
-  explicit Daemon(const DaemonOptions& options) : options_(options) {}
+  /// `seen`: the project's files as they were before they were read.
+  Daemon(const DaemonOptions& options, std::string seen) : options_(options), seen_(std::move(seen)) {}
 
   Result<void> start(const std::string& bundle);
   int run_until_signal(const sigset_t& signals);
@@ -242,7 +243,6 @@ Result<void> Daemon::start(const std::string& bundle) {
 }
 
 int Daemon::run_until_signal(const sigset_t& signals) {
-  if (options_.watch) seen_ = signature_of(options_.project);
   while (next_signal(signals) == SIGHUP) reload();
   log::info("stopping");
   // Whoever asks a second time does not want to wait: what is not done is done after the next start.
@@ -310,6 +310,8 @@ void Daemon::stop() {
 
 int run_daemon(const DaemonOptions& options) {
   std::string bundle;  // none: the version that was deployed last
+  // What changes from here on is a change, also while the daemon starts.
+  std::string seen = options.watch ? signature_of(options.project) : std::string();
   if (!options.project.empty()) {
     auto loaded = load_bundle(options.project);
     if (!loaded) {
@@ -324,7 +326,7 @@ int run_daemon(const DaemonOptions& options) {
     }
   }
   const sigset_t signals = hold_signals();
-  Daemon daemon(options);
+  Daemon daemon(options, std::move(seen));
   if (const auto started = daemon.start(bundle); !started) {
     std::fprintf(stderr, "wfd: %s\n", started.error().message.c_str());
     if (started.error().code == ErrorCode::corrupt)
