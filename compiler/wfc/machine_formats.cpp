@@ -82,7 +82,8 @@ std::string artifact(const Span& span, const SourceSet& sources) {
 }
 
 std::string location(const text::Label& label, const SourceSet& sources) {
-  const std::string message = label.text.empty() ? "" : ",\"message\":{\"text\":" + json_text(label.text) + "}";
+  const std::string message =
+      label.text.empty() ? "" : ",\"message\":{\"text\":" + json_text(label.text) + "}";
   return "{\"physicalLocation\":{\"artifactLocation\":" + artifact(label.span, sources) +
          ",\"region\":" + region(label.span, sources) + "}" + message + "}";
 }
