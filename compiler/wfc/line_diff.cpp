@@ -149,7 +149,8 @@ class Hunks {
 std::string line_diff(const std::string& path, std::string_view before, std::string_view after) {
   if (before == after) return {};
   const std::vector<Edit> edits = edits_of(lines_of(before), lines_of(after));
-  return "--- a/" + path + "\n+++ b/" + path + "\n" + Hunks(edits).print();
+  const std::string shown = path.starts_with('/') ? path.substr(1) : path;
+  return "--- a/" + shown + "\n+++ b/" + shown + "\n" + Hunks(edits).print();
 }
 
 }  // namespace wf::wfc
