@@ -78,7 +78,7 @@ const std::map<std::string, std::set<std::string>>& third_party() {
       {"boost/beast", {"runtime/http"}},
       {"boost/asio", {"runtime/http"}},
       {"boost/json", {"runtime/api", "runtime/wfd"}},
-      {"simdjson", {"runtime/api"}},
+      {"simdjson", {"runtime/api", "grammar/liquid"}},
       {"sodium", {"runtime/bytecode", "runtime/channels", "runtime/crm", "runtime/api", "runtime/store"}},
       {"re2/", {"runtime/vm", "compiler/wfc"}},
       {"yaml-cpp", {"compiler/yaml"}},
