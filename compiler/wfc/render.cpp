@@ -15,8 +15,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMaxTemplateBytes = 4u << 20;
-constexpr std::size_t kMaxDataBytes = 64u << 20;
+constexpr std::size_t kMaxTemplateBytes = 1u << 20;
+constexpr std::size_t kMaxJsonBytes = 64u << 20;
 
 struct RenderArguments {
   std::string path, data;
@@ -46,7 +46,8 @@ std::optional<std::string> load_partial(const std::string& path, std::string_vie
   return std::move(text).value();
 }
 
-void report(const liquid::Problem& problem, const RenderArguments& arguments, const std::string& text) {
+void report_problem(const liquid::Problem& problem, const RenderArguments& arguments,
+                    const std::string& text) {
   text::SourceSet sources;
   std::string path = arguments.path, content = text;
   if (!problem.partial.empty()) {
@@ -64,9 +65,9 @@ void report(const liquid::Problem& problem, const RenderArguments& arguments, co
   std::fputs(text::render_text(finding, sources, options).c_str(), stderr);
 }
 
-Result<std::unique_ptr<liquid::JsonData>> load_data(const std::string& path) {
+Result<std::unique_ptr<liquid::JsonData>> load_json(const std::string& path) {
   if (path.empty()) return liquid::JsonData::parse("{}");
-  const auto text = read_file(path, kMaxDataBytes);
+  const auto text = read_file(path, kMaxJsonBytes);
   if (!text) return text.error();
   auto data = liquid::JsonData::parse(*text);
   if (!data) return Error{ErrorCode::invalid, path + ": " + data.error().message};
@@ -74,16 +75,16 @@ Result<std::unique_ptr<liquid::JsonData>> load_data(const std::string& path) {
   return data;
 }
 
-int render(const RenderArguments& arguments) {
+int render_template(const RenderArguments& arguments) {
   const auto text = read_file(arguments.path, kMaxTemplateBytes);
   if (!text) return fail(text.error());
-  const auto data = load_data(arguments.data);
+  const auto data = load_json(arguments.data);
   if (!data) return fail(data.error(), data.error().code == ErrorCode::invalid ? kFindings : kFailed);
 
   const liquid::ParseOptions parse{arguments.strict, true};
   const liquid::Parsed parsed = liquid::Document::parse(*text, parse);
   if (parsed.problem) {
-    report(*parsed.problem, arguments, *text);
+    report_problem(*parsed.problem, arguments, *text);
     return kFindings;
   }
   liquid::Partials partials([&](std::string_view name) { return load_partial(arguments.path, name); }, parse);
@@ -93,7 +94,7 @@ int render(const RenderArguments& arguments) {
   options.strict_variables = arguments.strict;
   const liquid::Rendered rendered = liquid::render(*parsed.document, environment, &partials, options);
   if (rendered.problem) {
-    report(*rendered.problem, arguments, *text);
+    report_problem(*rendered.problem, arguments, *text);
     return kFindings;
   }
   std::fwrite(rendered.text.data(), 1, rendered.text.size(), stdout);
@@ -109,7 +110,7 @@ void add_render(CommandLine& line) {
   command.option("--data", arguments->data, "A JSON file with an object: what the template reads", "FILE");
   command.flag("--strict", arguments->strict, "Unknown variables and filters are errors");
   command.option("--color", arguments->color, "Colours: auto, always or never", "WHEN");
-  command.run([arguments] { return render(*arguments); });
+  command.run([arguments] { return render_template(*arguments); });
 }
 
 }  // namespace wf::wfc

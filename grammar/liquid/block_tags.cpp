@@ -77,7 +77,8 @@ void loop_option(ExpressionParser& in, ast::For& loop) {
     in.unexpected(loop.is_table ? "`cols`, `limit` or `offset`" : "`limit`, `offset` or `reversed`");
   in.name("an option");
   in.expect(Kind::colon, "`:`");
-  loop.goes_on = loop.goes_on || (option == "offset" && in.peek().text == "continue" && in.at(Kind::name));
+  loop.goes_on = loop.goes_on ||
+                 (!loop.is_table && option == "offset" && in.peek().text == "continue" && in.at(Kind::name));
   *target = in.expression();
 }
 

@@ -8,6 +8,7 @@ namespace wf::liquid {
 namespace {
 
 constexpr int kMaxDepth = 100;
+constexpr std::size_t kMaxPieces = 200'000;
 
 std::string quoted(std::string_view name) {
   return "`" + std::string(name) + "`";
@@ -52,6 +53,7 @@ ast::Block BlockParser::until(const Piece& open, std::initializer_list<std::stri
 }
 
 void BlockParser::add_piece(const Piece& piece, ast::Block& block) {
+  if (++state_.pieces > kMaxPieces) throw Fault{"the template has too many tags and outputs", piece.whole};
   if (piece.kind == Piece::Kind::text) {
     if (!piece.whole.empty())
       add(block, {ast::Text{piece.whole}, piece.whole}, strip_start(piece.whole).empty());

@@ -8,7 +8,7 @@
 namespace wf::liquid {
 namespace {
 
-constexpr std::size_t kMaxText = 4 << 20;
+constexpr std::size_t kMaxText = 1 << 20;
 
 }  // namespace
 
@@ -18,8 +18,9 @@ Document::~Document() = default;
 Parsed Document::parse(std::string_view text, const ParseOptions& options) {
   const std::shared_ptr<Document> document(new Document(text.substr(0, kMaxText)));
   try {
-    if (text.size() > kMaxText) throw Fault{"the template is longer than 4 MiB"};
-    ParseState state{options, {}, 0};
+    if (text.size() > kMaxText) throw Fault{"the template is longer than 1 MiB"};
+    ParseState state;
+    state.options = options;
     *document->body_ = BlockParser(state, Pieces::of_template(document->text())).run();
     document->names_ = std::move(state.names);
     document->lookups_ = state.lookups;

@@ -45,7 +45,7 @@ struct Parsed {
 
 class Document {
  public:
-  /// Copies the text. Blocks nest up to 100 deep, a text has up to 4 MiB.
+  /// Copies the text. A text has up to 1 MiB and 100,000 tags and outputs, which nest up to 100 deep.
   static Parsed parse(std::string_view text, const ParseOptions& options = {});
   ~Document();
   Document(const Document&) = delete;

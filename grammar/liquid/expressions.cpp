@@ -13,6 +13,7 @@ namespace {
 using Kind = Token::Kind;
 
 constexpr int kMaxDepth = 50;
+constexpr std::size_t kLongestName = 64;
 
 /// A word that is a value; nothing for a name.
 std::optional<Datum> word_value(std::string_view word, bool compares) {
@@ -225,8 +226,9 @@ void ExpressionParser::check(const ast::Filter& filter, std::string_view stray_k
   const std::string quoted = "`" + std::string(filter.name) + "`";
   if (filter.row == nullptr) {
     if (state_.options.strict_filters) {
+      const bool is_long = filter.name.size() > kLongestName;
       throw Fault{"there is no filter " + quoted, filter.name,
-                  text::did_you_mean(filter.name, names_of_filters())};
+                  is_long ? "" : text::did_you_mean(filter.name, names_of_filters())};
     }
     return;
   }

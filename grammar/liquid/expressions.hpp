@@ -17,6 +17,7 @@ struct ParseState {
   ParseOptions options;
   std::vector<std::unique_ptr<std::string>> names;  ///< those whose NFC differs from what was written
   std::uint32_t lookups = 0;
+  std::size_t pieces = 0;  ///< tags, outputs and texts so far
 
   /// In NFC; lives as long as the document.
   std::string_view name(std::string_view written);

@@ -39,7 +39,7 @@ Renderer::Segment Renderer::segment(const ast::For& loop, const Sequence& sequen
   const Wide size = static_cast<Wide>(sequence.size());
   const Wide begin = std::clamp<Wide>(offset, 0, size);
   const Wide end = std::clamp<Wide>(static_cast<Wide>(offset) + limit, begin, size);
-  frame_->offsets[loop.label] = clamped(static_cast<Wide>(offset) + (end - begin));
+  if (!loop.is_table) frame_->offsets[loop.label] = clamped(static_cast<Wide>(offset) + (end - begin));
   return {static_cast<std::uint64_t>(begin), static_cast<std::uint64_t>(end - begin)};
 }
 
@@ -65,6 +65,7 @@ Renderer::Flow Renderer::rows(const ast::For& loop, const Sequence& sequence, Se
   frame_->bound.emplace_back(loop.name, Datum());
   const std::size_t item = frame_->bound.size() - 1;
   for (std::uint64_t n = 0; n < segment.size; ++n) {
+    where_ = loop.collection.written;
     count_pass();
     state.index0 = static_cast<std::int64_t>(n);
     const std::uint64_t index = segment.begin + (loop.is_reversed ? segment.size - 1 - n : n);
@@ -85,6 +86,7 @@ Renderer::Flow Renderer::table(const ast::For& loop, const Sequence& sequence, S
   const std::size_t item = frame_->bound.size() - 1;
   write("<tr class=\"row1\">\n");
   for (std::uint64_t n = 0; n < segment.size; ++n) {
+    where_ = loop.collection.written;
     count_pass();
     state.index0 = static_cast<std::int64_t>(n);
     frame_->bound[item].second = sequence.at(segment.begin + n, scratch_);
@@ -124,9 +126,11 @@ Renderer::Flow Renderer::body_of(const Document& document, std::string_view name
   if (++partial_depth_ > options_.limits.partial_depth) throw Fault{"partials nest too deep"};
   const Document* const outer = std::exchange(document_, &document);
   const std::string outer_name = std::exchange(partial_, std::string(name));
+  const std::string_view outer_where = where_;
   const Flow flow = render(document.body());
   document_ = outer;
   partial_ = outer_name;
+  where_ = outer_where;
   --partial_depth_;
   return flow;
 }

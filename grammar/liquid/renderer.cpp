@@ -42,6 +42,7 @@ Renderer::Renderer(const Document& document, const Environment& environment, Par
 Rendered Renderer::run() {
   Frame frame;
   frame_ = &frame;
+  text_.reserve(document_->text().size() * 5 / 4);
   std::optional<Problem> problem;
   try {
     render(document_->body());

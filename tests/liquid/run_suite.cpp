@@ -146,17 +146,28 @@ Outcome in_process(const Object& test) {
   return {rendered.text, rendered.problem ? error_of(*rendered.problem) : ""};
 }
 
+constexpr const char* kTemplate = "the template";
+
 std::string quoted(const std::string& path) {
   return "'" + path + "'";
 }
 
-/// Place and message from `error: MESSAGE` and `  ┌─ FILE:LINE:COLUMN` of stderr.
+std::string between(const std::string& text, std::string_view begin, std::string_view end) {
+  const std::size_t from = text.find(begin);
+  if (from == text.npos) return {};
+  const std::size_t start = from + begin.size();
+  return text.substr(start, text.find(end, start) - start);
+}
+
+/// Partial, place, message and hint from `error: MESSAGE`, `┌─ …/case/NAME.liquid:LINE:COLUMN` and the carets
+/// of stderr.
 std::string error_in(const std::string& report) {
-  const std::size_t head = report.find("error: ");
-  const std::size_t place = report.find("liquid:");
-  if (head == report.npos || place == report.npos) return report;
-  const auto line_from = [&](std::size_t at) { return report.substr(at, report.find('\n', at) - at); };
-  return line_from(place + 7) + ": " + line_from(head + 7);
+  const std::string message = between(report, "error: ", "\n");
+  const std::string name = between(report, "/case/", ".liquid:");
+  const std::string hint = between(report, "^ did you mean ", "\n");
+  if (message.empty() || name.empty()) return report;
+  return (name == kTemplate ? "" : name + ":") + between(report, ".liquid:", "\n") + ": " + message +
+         (hint.empty() ? "" : " (did you mean " + hint + ")");
 }
 
 class Program {
@@ -171,16 +182,16 @@ class Program {
   Outcome run(const Object& test) const {
     const fs::path folder = folder_ / "case";
     fs::remove_all(folder);
-    write_text(folder / "the template.liquid", text_member(test, "template"));
+    write_text(folder / (std::string(kTemplate) + ".liquid"), text_member(test, "template"));
     for (const auto& [name, text] : object_member(test, "templates").fields())
       write_text(folder / (std::string(name) + ".liquid"), text.as_text());
     std::string data;
     append_json(data, Datum::object(object_member(test, "data")));
     write_text(folder_ / "data.json", data);
-    const std::string command = quoted(path_) + " render " + quoted(folder / "the template.liquid") +
-                                " --data " + quoted(folder_ / "data.json") +
-                                (flag(test, "strict") ? " --strict" : "") + " >" + quoted(folder_ / "out") +
-                                " 2>" + quoted(folder_ / "err");
+    const std::string command = quoted(path_) + " render " +
+                                quoted(folder / (std::string(kTemplate) + ".liquid")) + " --data " +
+                                quoted(folder_ / "data.json") + (flag(test, "strict") ? " --strict" : "") +
+                                " >" + quoted(folder_ / "out") + " 2>" + quoted(folder_ / "err");
     const int status = std::system(command.c_str());
     const int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     if (code == 0) return {read_text(folder_ / "out"), ""};
