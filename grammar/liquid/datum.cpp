@@ -1,6 +1,7 @@
 #include "grammar/liquid/datum.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <numeric>
 
 #include "grammar/liquid/scratch.hpp"
@@ -209,6 +210,14 @@ std::size_t byte_of(std::string_view text, std::size_t index) {
     if ((static_cast<unsigned char>(text[at]) & 0xC0) != 0x80 && index-- == 0) break;
   }
   return at;
+}
+
+std::size_t find_part(std::string_view text, std::string_view wanted, std::size_t from) {
+  if (from > text.size() || wanted.size() > text.size() - from) return text.npos;
+  if (wanted.empty()) return from;
+  const void* found = memmem(text.data() + from, text.size() - from, wanted.data(), wanted.size());
+  return found == nullptr ? text.npos
+                          : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
 }
 
 std::string_view strip_start(std::string_view text) {

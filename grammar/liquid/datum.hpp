@@ -139,6 +139,8 @@ bool is_empty(const Datum& v);
 std::size_t length_of(std::string_view text);
 /// The byte at which character `index` starts, or the end.
 std::size_t byte_of(std::string_view text, std::size_t index);
+/// Where `wanted` is in the text from byte `from` on, or npos. Takes time in proportion to the text.
+std::size_t find_part(std::string_view text, std::string_view wanted, std::size_t from = 0);
 /// The text without white space at the start, at the end.
 std::string_view strip_start(std::string_view text);
 std::string_view strip_end(std::string_view text);

@@ -1,6 +1,5 @@
 // The values of expressions and conditions.
 #include <array>
-#include <cstring>
 
 #include "grammar/liquid/filter_groups.hpp"
 #include "grammar/liquid/numbers.hpp"
@@ -201,7 +200,7 @@ bool Renderer::contains(const Datum& left, const Datum& right) {
     case Type::text: {
       const std::string_view wanted = text_of(right, scratch_);
       scratch_.read(left.as_text());
-      return memmem(left.as_text().data(), left.as_text().size(), wanted.data(), wanted.size()) != nullptr;
+      return find_part(left.as_text(), wanted) != wanted.npos;
     }
     case Type::array:
       for (const Datum& item : left.as_array()) {

@@ -1,6 +1,5 @@
 // Filters that take texts apart, and those that fit no other group.
 #include <algorithm>
-#include <cstring>
 
 #include "grammar/liquid/date.hpp"
 #include "grammar/liquid/filter_groups.hpp"
@@ -98,13 +97,10 @@ Array characters_of(std::string_view text) {
 Array parts_of(std::string_view text, std::string_view separator) {
   Array parts;
   while (true) {
-    const void* found = memmem(text.data(), text.size(), separator.data(), separator.size());
-    const std::size_t size = found == nullptr
-                                 ? text.size()
-                                 : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
-    parts.push_back(Datum::text(text.substr(0, size)));
-    if (found == nullptr) break;
-    text.remove_prefix(size + separator.size());
+    const std::size_t found = find_part(text, separator);
+    parts.push_back(Datum::text(text.substr(0, found)));
+    if (found == text.npos) break;
+    text.remove_prefix(found + separator.size());
   }
   while (!parts.empty() && parts.back().as_text().empty()) parts.pop_back();
   return parts;

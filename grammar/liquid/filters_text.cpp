@@ -3,19 +3,11 @@
 #include <unicode/unistr.h>
 
 #include <algorithm>
-#include <cstring>
 
 #include "grammar/liquid/filter_groups.hpp"
 
 namespace wf::liquid {
 namespace {
-
-std::size_t find_in(std::string_view text, std::string_view wanted, std::size_t from) {
-  if (from > text.size()) return text.npos;
-  const void* found = memmem(text.data() + from, text.size() - from, wanted.data(), wanted.size());
-  return found == nullptr ? text.npos
-                          : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
-}
 
 bool is_ascii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
@@ -117,7 +109,7 @@ Datum replaced_everywhere(Call& call, std::string_view text, std::string_view wa
   std::size_t at = 0;
   while (true) {
     // An empty text is found before every character and at the end.
-    const std::size_t found = find_in(text, wanted, at);
+    const std::size_t found = find_part(text, wanted, at);
     if (found == text.npos) break;
     out.add(text.substr(at, found - at));
     out.add(with);
@@ -148,7 +140,7 @@ Datum replace(Call& call) {
 
 Datum replace_first(Call& call) {
   const std::string_view wanted = call.argument_text(0);
-  return replaced_at(call, find_in(call.input_text(), wanted, 0), wanted, call.argument_text(1));
+  return replaced_at(call, find_part(call.input_text(), wanted, 0), wanted, call.argument_text(1));
 }
 
 /// The last place by the ends of both: rfind() alone would take time in the square of a hostile text.
@@ -171,7 +163,7 @@ Datum remove(Call& call) {
 
 Datum remove_first(Call& call) {
   const std::string_view wanted = call.argument_text(0);
-  return replaced_at(call, find_in(call.input_text(), wanted, 0), wanted, "");
+  return replaced_at(call, find_part(call.input_text(), wanted, 0), wanted, "");
 }
 
 Datum remove_last(Call& call) {

@@ -1,7 +1,5 @@
 #include "grammar/liquid/lists.hpp"
 
-#include <cstring>
-
 #include "grammar/liquid/sequence.hpp"
 
 namespace wf::liquid {
@@ -26,8 +24,7 @@ void add_flat(Array& out, const Array& items, Scratch& scratch) {
 /// As Ruby has it: the text itself when it is a part, the character of a number.
 Datum part_of(std::string_view text, const Datum& property) {
   if (property.is(Type::text)) {
-    const std::string_view part = property.as_text();
-    return memmem(text.data(), text.size(), part.data(), part.size()) != nullptr ? property : Datum();
+    return find_part(text, property.as_text()) != text.npos ? property : Datum();
   }
   if (!property.is(Type::integer)) no_such_property();
   const auto length = static_cast<Wide>(length_of(text));
