@@ -33,15 +33,9 @@ std::string number(const Directive& d, std::int64_t v, int width, char padding) 
 }
 
 std::string word(const Directive& d, std::string text) {
-  const auto change = [&](int (*to)(int)) {
-    std::transform(text.begin(), text.end(), text.begin(), [&](char c) { return static_cast<char>(to(c)); });
-  };
-  const bool is_upper = std::none_of(text.begin(), text.end(), [](char c) { return c >= 'a' && c <= 'z'; });
-  if (d.swaps_case && is_upper) {
-    change([](int c) { return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c; });
-  } else if (d.upper || d.swaps_case) {
-    change([](int c) { return c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c; });
-  }
+  const bool is_upper = std::none_of(text.begin(), text.end(), [](char c) { return upper(c) != c; });
+  if (d.upper || d.swaps_case)
+    std::transform(text.begin(), text.end(), text.begin(), d.swaps_case && is_upper ? lower : upper);
   if (d.no_padding || d.width < 0) return text;
   return padded(std::move(text), static_cast<std::size_t>(d.width), d.padding == '0' ? '0' : ' ');
 }

@@ -56,7 +56,7 @@ int month_of(std::string_view word) {
   if (word.size() < 3) return 0;
   for (std::size_t n = 0; n < kMonths.size(); ++n) {
     std::string name(kMonths[n]);
-    name[0] = static_cast<char>(name[0] - 'A' + 'a');
+    name[0] = lower(name[0]);
     if (name.starts_with(word) || (word == "sept" && n == 8)) return static_cast<int>(n) + 1;
   }
   return 0;
@@ -257,8 +257,7 @@ std::optional<Moment> moment_of(const Datum& v, std::int64_t now) {
   if (v.is(Type::integer)) return at_second(v.as_integer());
   if (!v.is(Type::text) || v.as_text().empty() || v.as_text().size() > kMaxText) return {};
   std::string text(v.as_text());
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::transform(text.begin(), text.end(), text.begin(), lower);
   if (text == "now" || text == "today") return at_second(now);
   if (std::all_of(text.begin(), text.end(), is_digit))
     return at_second(text.size() > 18 ? kMaxSeconds + 1 : std::stoll(text));

@@ -28,10 +28,6 @@ bool equal_objects(const Object& a, const Object& b, Scratch& scratch) {
   });
 }
 
-bool is_number(const Datum& v) {
-  return v.is(Type::integer) || v.is(Type::real);
-}
-
 }  // namespace
 
 Datum Datum::boolean(bool v) {
@@ -157,9 +153,10 @@ Datum Loop::member(std::string_view wanted) const {
 
 bool equals(const Datum& a, const Datum& b, Scratch& scratch) {
   scratch.work(1);
+  if (a.is(Type::blank) && b.is(Type::text)) scratch.read(b.as_text());
   if (a.is(Type::blank) || a.is(Type::empty)) return a.is(Type::blank) ? is_blank(b) : is_empty(b);
   if (b.is(Type::blank) || b.is(Type::empty)) return equals(b, a, scratch);
-  if (is_number(a) && is_number(b)) return equal_numbers(a, b);
+  if (a.is_number() && b.is_number()) return equal_numbers(a, b);
   if (a.type() != b.type()) return false;
   switch (a.type()) {
     case Type::boolean:

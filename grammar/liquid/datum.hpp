@@ -62,6 +62,7 @@ class Datum {
 
   Type type() const { return type_; }
   bool is(Type type) const { return type_ == type; }
+  bool is_number() const { return type_ == Type::integer || type_ == Type::real; }
   bool is_nil() const { return type_ == Type::nil; }
   bool is_markup() const { return is_markup_; }
   /// All but nil and false.
@@ -146,6 +147,13 @@ std::string_view strip_start(std::string_view text);
 std::string_view strip_end(std::string_view text);
 inline bool is_space(char c) {
   return c == ' ' || (c >= '\t' && c <= '\r');
+}
+/// Letters of ASCII only.
+inline char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+inline char upper(char c) {
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
 }
 inline bool is_digit(char c) {
   return c >= '0' && c <= '9';

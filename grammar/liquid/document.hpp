@@ -87,7 +87,7 @@ struct Limits {
   std::size_t output = 10'000'000;       ///< bytes, with what is captured
   std::size_t memory = 64'000'000;       ///< bytes of the values that are made on the way
   std::uint64_t iterations = 1'000'000;  ///< of all loops together, and partials
-  std::uint64_t work = 50'000'000;       ///< tags, values and elements
+  std::uint64_t work = 20'000'000;       ///< tags, values and elements
   std::uint32_t partial_depth = 50;
   std::uint32_t depth = 300;  ///< of blocks and partials in each other
 };

@@ -8,10 +8,6 @@
 namespace wf::liquid {
 namespace {
 
-bool is_number(const Datum& v) {
-  return v.is(Type::integer) || v.is(Type::real);
-}
-
 /// `.size`, `.first` and `.last`; false when the value has none of the name.
 bool member(Datum& value, std::string_view name, Scratch& scratch) {
   if (value.is(Type::loop)) {
@@ -21,19 +17,16 @@ bool member(Datum& value, std::string_view name, Scratch& scratch) {
   const bool is_text = value.is(Type::text);
   const bool has_members =
       is_text || value.is(Type::array) || value.is(Type::object) || value.is(Type::range);
-  if (!has_members || (name != "size" && name != "first" && name != "last")) return false;
-  if (name == "last" && value.is(Type::object)) return false;
-  const Sequence items(value);
+  if (!has_members) return false;
+  if (is_text) scratch.read(value.as_text());
   if (name == "size") {
-    value = Datum::integer(static_cast<Wide>(is_text ? length_of(value.as_text()) : items.size()));
-  } else if (items.size() == 0) {
-    value = Datum();
-  } else if (is_text) {
-    const std::string_view text = value.as_text();
-    value = Datum::text(name == "first" ? text.substr(0, byte_of(text, 1))
-                                        : text.substr(byte_of(text, length_of(text) - 1)));
+    value = Datum::integer(static_cast<Wide>(size_of(value)));
+  } else if (name == "first") {
+    value = first_of(value, scratch);
+  } else if (name == "last" && !value.is(Type::object)) {
+    value = last_of(value, scratch);
   } else {
-    value = items.at(name == "first" ? 0 : items.size() - 1, scratch);
+    return false;
   }
   return true;
 }
@@ -173,10 +166,10 @@ bool Renderer::holds(const ast::Comparison& c) {
 }
 
 bool Renderer::orders(ast::Operator comparison, const Datum& left, const Datum& right) const {
-  const bool numbers = is_number(left) && is_number(right);
+  const bool numbers = left.is_number() && right.is_number();
   const bool texts = left.is(Type::text) && right.is(Type::text);
   if (!numbers && !texts) {
-    const auto has_order = [](const Datum& v) { return is_number(v) || v.is(Type::text); };
+    const auto has_order = [](const Datum& v) { return v.is_number() || v.is(Type::text); };
     if (has_order(left) && has_order(right)) throw Fault{"a number cannot be compared with a text"};
     return false;
   }

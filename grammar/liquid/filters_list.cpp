@@ -10,10 +10,6 @@
 namespace wf::liquid {
 namespace {
 
-bool is_number(const Datum& v) {
-  return v.is(Type::integer) || v.is(Type::real);
-}
-
 Datum join(Call& call) {
   const std::string_view glue = call.has(0) ? call.argument_text(0) : " ";
   TextBuilder out(call.scratch);
@@ -26,27 +22,15 @@ Datum join(Call& call) {
 }
 
 Datum first(Call& call) {
-  if (call.input.is(Type::text)) {
-    const std::string_view text = call.input.as_text();
-    return Datum::text(text.substr(0, byte_of(text, 1)));
-  }
-  const Sequence items(call.input);
-  return items.size() == 0 ? Datum() : items.at(0, call.scratch);
+  return first_of(call.input, call.scratch);
 }
 
 Datum last(Call& call) {
-  if (call.input.is(Type::text)) {
-    const std::string_view text = call.input.as_text();
-    return Datum::text(text.empty() ? text : text.substr(byte_of(text, length_of(text) - 1)));
-  }
-  const Sequence items(call.input);
-  return items.size() == 0 || call.input.is(Type::object) ? Datum()
-                                                          : items.at(items.size() - 1, call.scratch);
+  return last_of(call.input, call.scratch);
 }
 
 Datum size(Call& call) {
-  if (call.input.is(Type::text)) return Datum::integer(static_cast<Wide>(length_of(call.input.as_text())));
-  return Datum::integer(static_cast<Wide>(Sequence(call.input).size()));
+  return Datum::integer(static_cast<Wide>(size_of(call.input)));
 }
 
 Datum concat(Call& call) {
@@ -69,7 +53,7 @@ std::optional<Array> keys_of(Call& call, const Array& items) {
   if (call.argument(0).is_nil()) return items;
   Array keys;
   for (const Datum& item : items) {
-    const Property property = property_of(item, call.argument(0));
+    const Property property = property_of(item, call.argument(0), call.scratch);
     if (!property.has_properties) return {};
     keys.push_back(property.value);
   }
@@ -79,7 +63,7 @@ std::optional<Array> keys_of(Call& call, const Array& items) {
 Datum map(Call& call) {
   Array out;
   for (const Datum& item : items_of(call.input, call.scratch))
-    out.push_back(property_of(item, call.argument(0)).value);
+    out.push_back(property_of(item, call.argument(0), call.scratch).value);
   return call.scratch.array(std::move(out));
 }
 
@@ -117,22 +101,22 @@ int order(const Datum& a, const Datum& b, Scratch& scratch) {
   if (a.is_nil() || b.is_nil()) return static_cast<int>(a.is_nil()) - static_cast<int>(b.is_nil());
   if (a.is(Type::integer) && b.is(Type::integer))
     return a.as_integer() < b.as_integer() ? -1 : a.as_integer() > b.as_integer();
-  if (is_number(a) && is_number(b)) return compare(to_number(a), to_number(b));
-  if (a.is(Type::text) && b.is(Type::text)) return a.as_text().compare(b.as_text());
+  if (a.is_number() && b.is_number()) return compare(to_number(a), to_number(b));
+  if (a.is(Type::text) && b.is(Type::text)) {
+    scratch.read(a.as_text());
+    return a.as_text().compare(b.as_text());
+  }
   if (!equals(a, b, scratch)) throw Fault{"values of different types cannot be sorted"};
   return 0;
-}
-
-char folded(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
 int natural_order(const Datum& a, const Datum& b, Scratch& scratch) {
   scratch.work(1);
   if (a.is_nil() || b.is_nil()) return static_cast<int>(a.is_nil()) - static_cast<int>(b.is_nil());
   const std::string_view x = a.as_text(), y = b.as_text();
+  scratch.read(x);
   const auto less = [](char c, char d) {
-    return static_cast<unsigned char>(folded(c)) < static_cast<unsigned char>(folded(d));
+    return static_cast<unsigned char>(lower(c)) < static_cast<unsigned char>(lower(d));
   };
   if (std::lexicographical_compare(x.begin(), x.end(), y.begin(), y.end(), less)) return -1;
   return std::lexicographical_compare(y.begin(), y.end(), x.begin(), x.end(), less) ? 1 : 0;

@@ -8,7 +8,7 @@ namespace {
 enum class Match : std::uint8_t { no, yes, impossible };
 
 Match match(Call& call, const Datum& item) {
-  const Property property = property_of(item, call.argument(0));
+  const Property property = property_of(item, call.argument(0), call.scratch);
   if (!property.has_properties) return Match::impossible;
   const Datum wanted = call.argument(1);
   const bool matches =

@@ -59,13 +59,14 @@ Array items_of(const Datum& v, Scratch& scratch) {
   return out;
 }
 
-Property property_of(const Datum& item, const Datum& property) {
+Property property_of(const Datum& item, const Datum& property, Scratch& scratch) {
   switch (item.type()) {
     case Type::object: {
       const Datum* field = property.is(Type::text) ? item.as_object().find(property.as_text()) : nullptr;
       return {field == nullptr ? Datum() : *field};
     }
     case Type::text:
+      scratch.read(item.as_text());
       if (property.is_nil()) return {{}, false};
       return {part_of(item.as_text(), property)};
     case Type::integer:

@@ -15,6 +15,6 @@ struct Property {
   bool has_properties = true;  ///< false: the item is of a type that has none
 };
 /// A Fault where a property of this kind makes no sense, such as a name in a number.
-Property property_of(const Datum& item, const Datum& property);
+Property property_of(const Datum& item, const Datum& property, Scratch& scratch);
 
 }  // namespace wf::liquid

@@ -32,4 +32,22 @@ Datum Sequence::at(std::uint64_t index, Scratch& scratch) const {
   }
 }
 
+Datum first_of(const Datum& v, Scratch& scratch) {
+  const Sequence items(v);
+  if (items.size() == 0) return {};
+  if (v.is(Type::text)) return Datum::text(v.as_text().substr(0, byte_of(v.as_text(), 1)));
+  return items.at(0, scratch);
+}
+
+Datum last_of(const Datum& v, Scratch& scratch) {
+  const Sequence items(v);
+  if (items.size() == 0 || v.is(Type::object)) return {};
+  if (v.is(Type::text)) return Datum::text(v.as_text().substr(byte_of(v.as_text(), size_of(v) - 1)));
+  return items.at(items.size() - 1, scratch);
+}
+
+std::uint64_t size_of(const Datum& v) {
+  return v.is(Type::text) ? length_of(v.as_text()) : Sequence(v).size();
+}
+
 }  // namespace wf::liquid

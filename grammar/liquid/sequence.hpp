@@ -16,4 +16,10 @@ class Sequence {
   Datum v_;
 };
 
+/// The first and last item, character or number; the first pair of an object. Nil without one.
+Datum first_of(const Datum& v, Scratch& scratch);
+Datum last_of(const Datum& v, Scratch& scratch);
+/// How many of them there are; 0 for what has none.
+std::uint64_t size_of(const Datum& v);
+
 }  // namespace wf::liquid
