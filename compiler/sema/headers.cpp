@@ -164,6 +164,12 @@ void check_existing(Context& context, const ast::WorkflowDecl& decl, const Workf
 
 }  // namespace
 
+std::vector<std::string> header_names() {
+  std::vector<std::string> names;
+  for (const HeaderRow& row : kHeaders) names.emplace_back(row.name);
+  return names;
+}
+
 bool is_plain_header(const std::string& name) {
   return find_header(name) != nullptr;
 }

@@ -8,6 +8,7 @@ namespace wf::sema {
 /// `priority`, `exclusive group`, `when blocked`, `on deploy`, `allow loop`, `kpi`, `reviewed`: does this
 /// file read the header?
 bool is_plain_header(const std::string& name);
+std::vector<std::string> header_names();
 void check_plain_headers(Context& context, const ast::WorkflowDecl& decl, Workflow& workflow);
 
 /// WF403: what the project requires of every workflow.

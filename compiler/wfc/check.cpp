@@ -8,6 +8,7 @@
 #include "compiler/wfc/baseline.hpp"
 #include "compiler/wfc/check_cache.hpp"
 #include "compiler/wfc/report.hpp"
+#include "compiler/wfc/translation.hpp"
 
 namespace wf::wfc {
 namespace {
@@ -27,7 +28,7 @@ struct CheckArguments {
 void hint_at_pages(const text::DiagnosticSink& diagnostics) {
   if (diagnostics.all().empty()) return;
   const std::string code = text::code_text(diagnostics.all().front().code);
-  std::fprintf(stderr, "more about a finding: wfc explain %s\n", code.c_str());
+  std::fprintf(stderr, "%s\n", spoken("more about a finding: wfc explain " + code).c_str());
 }
 
 std::optional<std::string> cache_for(const CheckArguments& arguments, std::size_t files) {

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "compiler/wfc/command_line.hpp"
+#include "compiler/wfc/translation.hpp"
 
 namespace wf::wfc {
 
@@ -60,16 +61,33 @@ void Command::run(std::function<int()> action) {
   app_.callback([action = std::move(action), &exit = exit_] { exit = action(); });
 }
 
+namespace {
+
+std::string known_text(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words)
+    text += (text.empty() ? "" : &word == &words.back() ? " or " : ", ") + word;
+  return text;
+}
+
+}  // namespace
+
 CommandLine::CommandLine(const char* name, const char* doc, const char* version)
     : app_(std::make_unique<CLI::App>(doc, name)) {
   app_->require_subcommand(1);
+  const std::vector<std::string> known = languages();
+  app_->add_option_function<std::string>("--lang", speak, "The language of messages: " + known_text(known))
+      ->check(CLI::IsMember(known).description(""))
+      ->type_name("LANGUAGE");
   app_->set_version_flag("--version", std::string(name) + " " + version);
 }
 
 CommandLine::~CommandLine() = default;
 
 Command CommandLine::add(const char* name, const char* doc) {
-  return {*app_->add_subcommand(name, doc), exit_};
+  CLI::App& command = *app_->add_subcommand(name, doc);
+  command.fallthrough();
+  return {command, exit_};
 }
 
 int CommandLine::run(int argc, char** argv) {

@@ -30,10 +30,14 @@ void add_diff(CommandLine& line);
 void add_plan(CommandLine& line);
 void add_deploy(CommandLine& line);
 void add_render(CommandLine& line);
+void add_graph(CommandLine& line);
+void add_schema(CommandLine& line);
+void add_doc(CommandLine& line);
 
 using AddCommand = void (*)(CommandLine& line);
-inline constexpr AddCommand kCommands[] = {add_init,    add_check, add_fmt,  add_convert, add_fix, add_eval,
-                                           add_render,  add_test,  add_sim,  add_build,   add_dis, add_verify,
-                                           add_explain, add_diff,  add_plan, add_deploy};
+inline constexpr AddCommand kCommands[] = {add_init,    add_check,  add_fmt,   add_convert, add_fix,
+                                           add_eval,    add_render, add_graph, add_doc,     add_schema,
+                                           add_test,    add_sim,    add_build, add_dis,     add_verify,
+                                           add_explain, add_diff,   add_plan,  add_deploy};
 
 }  // namespace wf::wfc

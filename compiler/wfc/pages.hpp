@@ -1,4 +1,4 @@
-// The pages of docs/language/codes and the files of the examples, embedded at build.
+// The pages of docs/language/codes, the files of the examples and the tables of languages, embedded at build.
 #pragma once
 
 #include <vector>
@@ -11,5 +11,7 @@ namespace wf::wfc {
 const std::vector<compiler::SourceText>& code_pages();
 /// `path` is "lead-nurturing/emails/welcome.html".
 const std::vector<compiler::SourceText>& example_files();
+/// `path` is "ja.tsv".
+const std::vector<compiler::SourceText>& language_files();
 
 }  // namespace wf::wfc

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "compiler/wfc/machine_formats.hpp"
+#include "compiler/wfc/translation.hpp"
 #include "grammar/text/render.hpp"
 #include "grammar/value/calendar.hpp"
 
@@ -36,6 +37,11 @@ std::string machine_text(const Findings& findings, const text::SourceSet& source
       return findings_gitlab(findings, sources);
   }
   return {};
+}
+
+Findings in_language(Findings findings) {
+  for (text::Diagnostic& d : findings) d = spoken(d);
+  return findings;
 }
 
 std::string plural(std::size_t n, const char* noun) {
@@ -98,7 +104,7 @@ std::optional<std::int32_t> day_of(const std::string& today) {
 
 void print_findings(const text::DiagnosticSink& diagnostics, const text::SourceSet& sources,
                     const ReportOptions& options) {
-  const auto& findings = diagnostics.all();
+  const Findings findings = in_language(diagnostics.all());
   if (!options.json_into.empty()) {
     const auto written = write_file(options.json_into, findings_json(findings, sources));
     if (!written) throw UsageError("--json-into: " + written.error().message);
@@ -121,8 +127,8 @@ std::string summary(const text::DiagnosticSink& diagnostics, std::size_t files) 
   for (std::size_t i = 0; i < 3; ++i) {
     if (counts[i] > 0) text += (text.empty() ? "" : ", ") + plural(counts[i], kNouns[i]);
   }
-  if (text.empty()) return "checked " + plural(files, "file") + ": no findings";
-  return text + " in " + plural(files, "file");
+  if (text.empty()) return spoken("checked " + plural(files, "file") + ": no findings");
+  return spoken(text + " in " + plural(files, "file"));
 }
 
 int exit_code(const text::DiagnosticSink& diagnostics, const ReportOptions& options) {
@@ -133,7 +139,7 @@ int exit_code(const text::DiagnosticSink& diagnostics, const ReportOptions& opti
 }
 
 int fail(const Error& error, int code) {
-  std::fprintf(stderr, "wfc: %s\n", error.message.c_str());
+  std::fprintf(stderr, "wfc: %s\n", spoken(error.message).c_str());
   return code;
 }
 

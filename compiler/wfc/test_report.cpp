@@ -47,10 +47,8 @@ void json_texts(std::string& out, const char* key, const std::vector<std::string
 
 std::string junit_case(const TestOutcome& outcome, const text::SourceSet& sources) {
   const text::SourceFile& file = sources.file(outcome.test->title_span.file);
-  const std::uint32_t line = file.position(outcome.test->title_span.begin).line;
   std::string out = "    <testcase" + attribute("name", outcome.test->title) +
-                    attribute("classname", file.path()) + attribute("file", file.path()) +
-                    attribute("line", std::to_string(line)) + attribute("time", "0");
+                    attribute("classname", file.path()) + attribute("time", "0");
   if (outcome.failures.empty()) return out + "/>\n";
   out += ">\n";
   for (const TestFailure& failure : outcome.failures) {
@@ -62,7 +60,7 @@ std::string junit_case(const TestOutcome& outcome, const text::SourceSet& source
 
 std::string counts(std::size_t tests, std::size_t failures) {
   return attribute("tests", std::to_string(tests)) + attribute("failures", std::to_string(failures)) +
-         attribute("errors", "0") + attribute("skipped", "0") + attribute("time", "0");
+         attribute("errors", "0") + attribute("time", "0");
 }
 
 }  // namespace
