@@ -14,6 +14,11 @@ namespace {
 constexpr std::string_view kParts[] = {"joined",     "audience", "hot",    "responded",
                                        "candidates", "points",   "active", "total"};
 
+bool is_moment(const ast::Literal& literal) {
+  return std::holds_alternative<ast::Date>(literal.value) ||
+         std::holds_alternative<ast::LocalDateTime>(literal.value);
+}
+
 std::int64_t instant_of(const ast::Literal& literal, bool end, const std::string& zone) {
   // A campaign runs through its last day.
   if (const auto* date = std::get_if<ast::Date>(&literal.value)) {
@@ -114,6 +119,8 @@ void Builder::read_period(bytecode::Campaign& campaign, const ast::CampaignDecl&
     d.helps.push_back("write `runs from 2026-10-01 to 2026-12-31`");
     return;
   }
+  // Half of it was read, before a mistake that is reported.
+  if (!is_moment(decl.runs->from) || !is_moment(decl.runs->to)) return;
   campaign.from = instant_of(decl.runs->from, false, schema_.catalogue.zone);
   campaign.to = instant_of(decl.runs->to, true, schema_.catalogue.zone);
   if (campaign.from < campaign.to) return;

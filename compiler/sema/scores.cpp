@@ -145,6 +145,11 @@ const std::vector<Scoring::Band>* scoring_bands(Context& context, std::uint32_t 
     bool ok = scope.object != kNone;
     for (const ast::ScoringDecl::Band& band : decl.bands) {
       if (scope.object == kNone) break;
+      // Half of a band was read, before a mistake that is reported.
+      if (!band.condition) {
+        ok = false;
+        continue;
+      }
       auto condition = check_condition(context, scope, *band.condition);
       ok = ok && condition;
       if (!condition) continue;

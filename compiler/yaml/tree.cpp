@@ -40,8 +40,12 @@ class Reader : public YAML::EventHandler {
   }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
+    const std::uint32_t begin = place(mark);
+    // At what it cannot use the library ends an empty document, and begins the next one, for ever.
+    const bool is_stuck = !tree_.documents.empty() && tree_.documents.back().begin == begin;
+    if (is_stuck) fail(begin, 1, "not YAML: this cannot stand here");
     tree_.documents.emplace_back();
-    tree_.documents.back().begin = place(mark);
+    tree_.documents.back().begin = begin;
   }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark&, YAML::anchor_t anchor) override {

@@ -1,7 +1,7 @@
 // Mutates a valid bundle and reads the result: it must be refused, or be a program that the VM runs to an
 // end.
 //
-//   fuzz_bundle [COUNT [SEED]]
+//   mutate_bundle [COUNT [SEED]]
 //
 // Half of the mutations damage bytes of a section, and half change numbers of the program itself, which goes
 // deeper because the encoding stays well-formed. All get a right table of sections and checksum. A failure

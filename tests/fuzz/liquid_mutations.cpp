@@ -1,4 +1,4 @@
-// fuzz_liquid CASES COUNT SEED: templates of the cases, mutated and mixed. Whatever they are, they must be
+// mutate_liquid CASES COUNT SEED: templates of the cases, mutated and mixed. Whatever they are, they must be
 // rendered or refused, within their limits; the sanitizers watch.
 #include <cstdio>
 #include <cstdlib>
@@ -123,7 +123,7 @@ int main(int argc, char** argv) {
     Partials partials([&](std::string_view) { return mutator.mutated(); });
     options.escaping = n % 2 == 0 ? Escaping::html : Escaping::none;
     options.strict_variables = n % 5 == 0;
-    const Environment environment{mutator.any().data, nullptr, {}};
+    const Environment environment{mutator.any().data, {}, {}};
     const Rendered result = render(*parsed.document, environment, &partials, options);
     const Reads reads = reads_of(*parsed.document);
     const bool inside =

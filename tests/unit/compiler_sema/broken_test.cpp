@@ -51,10 +51,12 @@ void check_mutations(const wf::test::Files& files, const std::string& name, std:
 }  // namespace
 
 TEST_CASE("broken projects are reported and never crash") {
-  for (const auto& entry :
-       fs::directory_iterator(fs::path(WF_SOURCE_DIR) / "tests/golden/cases/diagnostics")) {
-    if (!entry.is_directory()) continue;
-    const auto files = wf::test::read_folder(entry.path());
-    check_mutations(files, "input.wf", files.at("input.wf").size() > 3000 ? 40 : 10);
+  for (const std::string kind : {"diagnostics", "grammar"}) {
+    for (const auto& entry : fs::directory_iterator(fs::path(WF_SOURCE_DIR) / "tests/golden/cases" / kind)) {
+      if (!entry.is_directory()) continue;
+      const auto files = wf::test::read_folder(entry.path());
+      check_one(files, "input.wf", files.at("input.wf"));
+      check_mutations(files, "input.wf", files.at("input.wf").size() > 3000 ? 40 : 10);
+    }
   }
 }

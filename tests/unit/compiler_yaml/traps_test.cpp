@@ -54,6 +54,10 @@ TEST_CASE("a null stands where its key stands") {
   CHECK(findings("wf: 1\nworkflow: w\nobject: contact\ngoal:\nsteps: []\n").starts_with("WF112 4:5"));
 }
 
+TEST_CASE("what the library cannot get past ends the file") {
+  CHECK(findings("wf: 1\nlist: x\n---\n,list: y\n") == "WF111 4:1 not YAML: this cannot stand here\n");
+}
+
 TEST_CASE("a repeated key names both places") {
   CHECK(findings("wf: 1\nlist: x\ntitle: a\ntitle: b\n") == "WF111 4:1 `title` is given twice\n");
 }
