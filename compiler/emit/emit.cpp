@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "runtime/bytecode/templates.hpp"
+
 namespace wf::emit {
 
 using bytecode::encode;
@@ -138,6 +140,7 @@ Result<bytecode::Program> emit(ir::Unit unit) {
   }
   keep_used_waits(program);
   if (auto verified = bytecode::verify(program); !verified) return verified.error();
+  bytecode::compile_templates(program);
   return program;
 }
 

@@ -19,11 +19,12 @@ namespace wf::sema {
 using bytecode::ResourceKind;
 using text::Code;
 
-/// A `{{ path }}` of a template.
+/// A value that a template reads.
 struct Placeholder {
   std::vector<std::string> path;
-  Span span;                ///< where it is first written, or first written without a default
-  bool has_default = true;  ///< at every place where it is written
+  Span span;               ///< where it is first read, or first read without a guard
+  bool is_guarded = true;  ///< `default` follows, or a condition asks, at every place
+  std::vector<std::pair<std::string, Span>> compared = {};  ///< the texts it is compared with
 };
 
 /// The condition of a segment, checked when first needed.

@@ -38,9 +38,10 @@ void collect_emails(const Block& block, std::set<std::uint32_t>& emails) {
 /// What the bodies of a mail show, by path; the subject is what experiments vary.
 void collect_shown(const bytecode::Email& email, std::set<std::string>& shown) {
   for (const bytecode::Template* content : {&email.html, &email.text}) {
-    for (const bytecode::TemplatePart& part : content->parts) {
-      const bool value = part.placeholder && part.source == bytecode::PlaceholderSource::argument;
-      if (value && part.argument < email.placeholders.size()) shown.insert(email.placeholders[part.argument]);
+    for (const bytecode::TemplateRead& read : content->reads) {
+      const bool is_value = read.source == bytecode::PlaceholderSource::argument;
+      if (is_value && read.argument < email.placeholders.size())
+        shown.insert(email.placeholders[read.argument]);
     }
   }
 }

@@ -7,7 +7,7 @@
 #include "compiler/sema/expressions.hpp"
 #include "compiler/sema/names.hpp"
 #include "compiler/sema/scores.hpp"
-#include "grammar/liquid/template.hpp"
+#include "compiler/sema/template_reader.hpp"
 
 namespace wf::sema {
 namespace {
@@ -20,94 +20,6 @@ std::string dotted(const std::vector<std::string>& path) {
   for (const std::string& part : path) text += (text.empty() ? "" : ".") + part;
   return text;
 }
-
-std::optional<PlaceholderSource> system_source(const std::vector<std::string>& path) {
-  if (path == std::vector<std::string>{"unsubscribe_url"}) return PlaceholderSource::unsubscribe_url;
-  if (path == std::vector<std::string>{"sender", "name"}) return PlaceholderSource::sender_name;
-  if (path == std::vector<std::string>{"sender", "address"}) return PlaceholderSource::sender_address;
-  return std::nullopt;
-}
-
-// ---- reading
-// ----------------------------------------------------------------------------------------------------
-
-struct Content {
-  text::FileId file = 0;
-  std::uint32_t offset = 0;
-  std::string text;
-};
-
-std::optional<Content> read_content(Context& context, const std::vector<ast::Atom>& atoms) {
-  if (atoms.size() == 1 && schema::text_of(atoms[0])) {
-    const Span span = atoms[0].span;
-    return Content{span.file, span.begin + 1, *schema::text_of(atoms[0])};
-  }
-  if (atoms.size() != 2 || !schema::text_of(atoms[1])) return std::nullopt;  // the schema has reported it
-  const std::string& name = *schema::text_of(atoms[1]);
-  const auto file = context.open(atoms[1].span.file, name);
-  if (!file) {
-    auto& d =
-        context.sink.report(Code::unknown_file, atoms[1].span, "the file \"" + name + "\" cannot be read");
-    d.notes.push_back("file names count from the folder of the file that names them");
-    return std::nullopt;
-  }
-  return Content{*file, 0, std::string(context.sources.file(*file).content())};
-}
-
-/// Turns liquid into parts; placeholders that are no system ones become arguments.
-class Reader {
- public:
-  Reader(Context& context, std::vector<Placeholder>& placeholders, std::size_t first_argument)
-      : context_(context), placeholders_(placeholders), first_(first_argument) {}
-
-  bytecode::Template read(const Content& content) {
-    bytecode::Template result;
-    const liquid::Template parsed =
-        liquid::parse(context_.sources, content.file, content.offset, content.text, context_.sink);
-    for (const auto& part : parsed.parts) {
-      bytecode::TemplatePart out;
-      if (const auto* text = std::get_if<std::string>(&part)) {
-        out.text = *text;
-      } else {
-        read_output(content, std::get<liquid::Output>(part), out);
-      }
-      result.parts.push_back(std::move(out));
-    }
-    return result;
-  }
-
- private:
-  void read_output(const Content& content, const liquid::Output& output, bytecode::TemplatePart& out) {
-    out.placeholder = true;
-    bool has_default = false;
-    for (const liquid::Filter& filter : output.filters) {
-      has_default = has_default || filter.name == "default";
-      out.filters.push_back({filter.name, filter.arguments});
-    }
-    if (const auto source = system_source(output.path)) {
-      out.source = *source;
-      return;
-    }
-    out.argument = static_cast<std::uint32_t>(first_ + argument(content, output, has_default));
-  }
-
-  std::size_t argument(const Content& content, const liquid::Output& output, bool has_default) {
-    const Span span{content.file, output.begin, output.end};
-    for (std::size_t i = 0; i < placeholders_.size(); ++i) {
-      Placeholder& known = placeholders_[i];
-      if (known.path != output.path) continue;
-      if (known.has_default && !has_default) known.span = span;
-      known.has_default = known.has_default && has_default;
-      return i;
-    }
-    placeholders_.push_back({output.path, span, has_default});
-    return placeholders_.size() - 1;
-  }
-
-  Context& context_;
-  std::vector<Placeholder>& placeholders_;
-  std::size_t first_;
-};
 
 // ---- resolving
 // --------------------------------------------------------------------------------------------------
@@ -163,7 +75,7 @@ bool is_address(const std::vector<std::string>& path) {
 }
 
 void check_nullable(Context& context, const Scope& scope, const Placeholder& placeholder, const Expr& e) {
-  if (!e.type.nullable || placeholder.has_default || is_address(placeholder.path)) return;
+  if (!e.type.nullable || placeholder.is_guarded || is_address(placeholder.path)) return;
   auto& d = context.sink.report(Code::template_nullable_without_fallback, placeholder.span,
                                 "`" + dotted(placeholder.path) + "` may be unknown");
   d.primary.text = "nothing would stand here then";
@@ -171,6 +83,28 @@ void check_nullable(Context& context, const Scope& scope, const Placeholder& pla
     d.secondary.push_back({context.schema.property(ref->object, ref->property).name, "declared here"});
   }
   d.helps.push_back("give it a default: `{{ " + dotted(placeholder.path) + " | default: '…' }}`");
+}
+
+/// Enum values are shown by title, and compared as they are shown.
+void check_compared(Context& context, const Scope& scope, const Placeholder& placeholder, const Expr& e) {
+  if (e.type.kind != Kind::enumeration) return;
+  const bytecode::EnumType& type = context.catalogue().enums[e.type.aux];
+  std::vector<std::string> shown = type.values;
+  for (std::size_t i = 0; i < type.titles.size(); ++i) {
+    if (!type.titles[i].empty()) shown[i] = type.titles[i];
+  }
+  for (const auto& [text, span] : placeholder.compared) {
+    if (std::find(shown.begin(), shown.end(), text) != shown.end()) continue;
+    const auto value = std::find(type.values.begin(), type.values.end(), text);
+    const std::string message = "`" + dotted(placeholder.path) + "` is never shown as `" + text + "`";
+    auto& d = schema::report_unknown(context.sink, Code::never_equal, span, message, text, shown);
+    if (value != type.values.end()) {
+      const auto at = static_cast<std::size_t>(value - type.values.begin());
+      d.helps.assign({"a template sees the title: write `" + shown[at] + "`"});
+    }
+    if (const auto ref = property_of(scope, e))
+      d.secondary.push_back({context.schema.property(ref->object, ref->property).name, "declared here"});
+  }
 }
 
 std::optional<Expr> constant_path(Context& context, const Placeholder& placeholder) {
@@ -276,6 +210,7 @@ Expr resolve_placeholder(Context& context, const Scope& scope, const Placeholder
     return unknown;
   }
   check_nullable(context, scope, placeholder, *e);
+  check_compared(context, scope, placeholder, *e);
   return std::move(*e);
 }
 
@@ -306,21 +241,19 @@ bytecode::Template load(Context& context, const ast::ResourceDecl& decl, const c
                         std::vector<Placeholder>& placeholders) {
   for (const ast::Field& f : decl.fields) {
     if (f.name.text != field) continue;
-    const auto content = read_content(context, f.atoms);
-    if (!content) return {};
-    return Reader(context, placeholders, 0).read(*content);
+    const auto source = read_template_text(context, f.atoms);
+    return source ? TemplateReader(context, placeholders, 0).read(*source) : bytecode::Template{};
   }
   return {};
 }
 
 bool mentions(const bytecode::Template& t, PlaceholderSource source) {
-  return std::any_of(t.parts.begin(), t.parts.end(), [&](const bytecode::TemplatePart& part) {
-    return part.placeholder && part.source == source;
-  });
+  return std::any_of(t.reads.begin(), t.reads.end(),
+                     [&](const bytecode::TemplateRead& read) { return read.source == source; });
 }
 
 void check_unsubscribe(Context& context, const bytecode::Email& email, Span name) {
-  const bool empty = email.html.parts.empty() && email.text.parts.empty();
+  const bool empty = email.html.text.empty() && email.text.text.empty();
   if (email.mail_class != bytecode::MailClass::marketing || empty) return;
   if (mentions(email.html, PlaceholderSource::unsubscribe_url) ||
       mentions(email.text, PlaceholderSource::unsubscribe_url)) {
@@ -406,7 +339,7 @@ bool own_subject(Context& context, const Scope& scope, const ast::Atom& subject,
     std::vector<Placeholder> placeholders;
     const std::size_t errors = context.sink.errors();
     send.subject =
-        Reader(context, placeholders, first).read({subject.span.file, subject.span.begin + 1, *text});
+        TemplateReader(context, placeholders, first).read({subject.span.file, subject.span.begin + 1, *text});
     Expr known = send.recipient;
     known.type.nullable = false;
     auto values = resolve_all(context, scope, placeholders, Roots{&known, subject.span});
@@ -423,10 +356,9 @@ bool own_subject(Context& context, const Scope& scope, const ast::Atom& subject,
       !require_known(context, scope, *value, "a subject is needed")) {
     return false;
   }
-  bytecode::TemplatePart part;
-  part.placeholder = true;
-  part.argument = static_cast<std::uint32_t>(first);
-  send.subject.emplace().parts.push_back(std::move(part));
+  const auto argument = static_cast<std::uint32_t>(first);
+  send.subject.emplace(
+      bytecode::Template{"{{ subject }}", {{{"subject"}, PlaceholderSource::argument, argument}}, {}});
   send.arguments.push_back(std::move(*value));
   return true;
 }

@@ -119,7 +119,8 @@ class SlotBinding {
   };
   SlotBinding() = default;
   /// Slot n has the value of `paths[n]`; a lookup reads the slot of the longest path that it starts with.
-  SlotBinding(const Document& document, std::span<const Path> paths);
+  /// A partial may be given variables of any name.
+  SlotBinding(const Document& document, std::span<const Path> paths, bool is_partial = false);
   const Slot& of(std::uint32_t lookup) const { return slots_[lookup]; }
   bool is_of(const Document& document) const { return document_ == &document; }
 
@@ -130,9 +131,9 @@ class SlotBinding {
 
 /// Where a template's outside values come from; all must outlive the rendering.
 struct Environment {
-  const Object* data = nullptr;          ///< by name
-  const SlotBinding* binding = nullptr;  ///< by slot, which is looked at first
-  std::span<const Datum> slots;
+  const Object* data = nullptr;                ///< by name
+  std::span<const SlotBinding> bindings = {};  ///< by slot, which is looked at first; one for each document
+  std::span<const Datum> slots = {};
 };
 
 struct Rendered {

@@ -97,8 +97,8 @@ Datum Renderer::missing(const ast::Lookup& lookup) const {
 }
 
 const SlotBinding::Slot* Renderer::slot_of(const ast::Lookup& lookup) const {
-  if (environment_.binding == nullptr || !environment_.binding->is_of(*document_)) return nullptr;
-  const SlotBinding::Slot& slot = environment_.binding->of(lookup.id);
+  if (binding_ == nullptr) return nullptr;
+  const SlotBinding::Slot& slot = binding_->of(lookup.id);
   if (slot.slot < 0) return nullptr;
   const bool hidden = slot.is_hidden && frame_->find(lookup.segments.front().name, scratch_) != nullptr;
   return hidden ? nullptr : &slot;

@@ -124,11 +124,12 @@ const Document& Renderer::find_partial(std::string_view name) {
 Renderer::Flow Renderer::body_of(const Document& document, std::string_view name) {
   count_pass();
   if (++partial_depth_ > options_.limits.partial_depth) throw Fault{"partials nest too deep"};
-  const Document* const outer = std::exchange(document_, &document);
+  const Document& outer = *document_;
+  enter(document);
   const std::string outer_name = std::exchange(partial_, std::string(name));
   const std::string_view outer_where = where_;
   const Flow flow = render(document.body());
-  document_ = outer;
+  enter(outer);
   partial_ = outer_name;
   where_ = outer_where;
   --partial_depth_;

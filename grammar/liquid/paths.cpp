@@ -49,17 +49,21 @@ class Walker {
   void walk(const ast::IfChanged& changed, const ast::Node&) { walk(changed.body); }
   void walk(const ast::Branches& branches, const ast::Node&) {
     for (const ast::Branch& branch : branches.branches) {
-      for (const ast::Comparison& c : branch.condition) {
-        walk(c.left);
-        walk(c.right);
-      }
+      const std::set<Path> outer = known_;
+      std::set<Path> proven;
+      for (const ast::Comparison& c : branch.condition) walk(c, proven);
+      if (is_conjunction(branch)) known_.merge(proven);
       walk(branch.body);
+      known_ = outer;
     }
   }
   void walk(const ast::Case& choice, const ast::Node&) {
-    walk(choice.subject);
+    const auto subject = asked(choice.subject);
     for (const ast::When& when : choice.whens) {
-      for (const ast::Expression& value : when.values) walk(value);
+      for (const ast::Expression& value : when.values) {
+        compare(subject, value);
+        walk(value);
+      }
       walk(when.body);
     }
   }
@@ -68,7 +72,8 @@ class Walker {
     for (const ast::Expression& value : cycle.values) walk(value);
   }
   void walk(const ast::For& loop, const ast::Node&) {
-    Alias item = walk(loop.collection);
+    const auto collection = asked(loop.collection);
+    Alias item = collection ? Alias(reads_.reads[*collection].path) : std::nullopt;
     if (item) item->emplace_back("[]");
     for (const auto* option : {&loop.limit, &loop.offset, &loop.columns}) {
       if (*option) walk(**option);
@@ -85,14 +90,65 @@ class Walker {
   void walk(const ast::Partial& partial, const ast::Node& node) {
     walk(partial.name);
     if (partial.subject) walk(*partial.subject);
-    for (const auto& [name, value] : partial.arguments) walk(value);
     PartialUse use;
+    if (partial.subject || !partial.is_isolated) use.arguments.push_back(alias_of(partial));
+    for (const auto& [name, value] : partial.arguments) {
+      walk(value);
+      use.arguments.emplace_back(name);
+    }
     const bool is_literal = !partial.name.lookup && partial.name.literal.is(Type::text);
     if (is_literal) use.name = partial.name.literal.as_text();
     use.is_isolated = partial.is_isolated;
     place(use, node.written);
     reads_.partials.push_back(std::move(use));
     after_include_ = after_include_ || !partial.is_isolated;
+  }
+
+  /// The name that a partial's subject has in it: without another one, that of the partial.
+  static std::string alias_of(const ast::Partial& partial) {
+    if (!partial.alias.empty() || !partial.name.literal.is(Type::text)) return std::string(partial.alias);
+    const std::string_view name = partial.name.literal.as_text();
+    return std::string(name.substr(name.rfind('/') + 1));
+  }
+
+  /// All that such a branch asks for is so inside it.
+  static bool is_conjunction(const ast::Branch& branch) {
+    const auto last = branch.condition.empty() ? 0 : branch.condition.size() - 1;
+    return !branch.is_negated &&
+           std::all_of(branch.condition.begin(), branch.condition.begin() + static_cast<std::ptrdiff_t>(last),
+                       [](const ast::Comparison& c) { return c.and_next; });
+  }
+
+  void walk(const ast::Comparison& c, std::set<Path>& proven) {
+    const auto left = asked(c.left), right = asked(c.right);
+    if (c.comparison == ast::Operator::equal || c.comparison == ast::Operator::unequal) {
+      compare(left, c.right);
+      compare(right, c.left);
+    }
+    if (left && proves(c.comparison, c.right)) proven.insert(reads_.reads[*left].path);
+    if (right && proves(c.comparison, c.left)) proven.insert(reads_.reads[*right].path);
+  }
+
+  /// Whether `x comparison other` holds only with a value for x.
+  static bool proves(ast::Operator comparison, const ast::Expression& other) {
+    const bool is_literal = !other.lookup && !other.bounds;
+    const bool is_nothing = is_literal && (other.literal.is_nil() || other.literal.is(Type::blank) ||
+                                           other.literal.is(Type::empty));
+    if (comparison == ast::Operator::equal) return is_literal && !is_nothing;
+    return comparison != ast::Operator::unequal || is_nothing;
+  }
+
+  void compare(std::optional<std::size_t> read, const ast::Expression& other) {
+    if (read && !other.lookup && !other.bounds && other.literal.is(Type::text))
+      reads_.reads[*read].compared.emplace_back(other.literal.as_text());
+  }
+
+  /// A place that asks for a value without showing it: the index of its read, when it is one of a path.
+  std::optional<std::size_t> asked(const ast::Expression& expression) {
+    const Alias alias = walk(expression);
+    if (!expression.lookup || !alias) return {};
+    reads_.reads.back().is_guarded = true;
+    return reads_.reads.size() - 1;
   }
 
   Alias walk(const ast::Value& value) {
@@ -128,7 +184,7 @@ class Walker {
       read.path.emplace_back(root.name);
     }
     read.is_whole = !root.key && add_segments(read.path, lookup);
-    read.is_guarded = lookup.is_guarded;
+    read.is_guarded = lookup.is_guarded || known_.count(read.path) != 0;
     read.is_maybe_local = after_include_;
     read.lookup = lookup.id;
     place(read, lookup.written);
@@ -182,6 +238,7 @@ class Walker {
   Reads reads_;
   std::map<std::string, Alias> locals_;
   std::set<std::string> variables_;
+  std::set<Path> known_;  // what the branches around have asked for
   bool after_include_ = false;
 };
 
@@ -205,7 +262,7 @@ Reads reads_of(const Document& document) {
   return Walker(document).run();
 }
 
-SlotBinding::SlotBinding(const Document& document, std::span<const Path> paths)
+SlotBinding::SlotBinding(const Document& document, std::span<const Path> paths, bool is_partial)
     : document_(&document), slots_(document.lookups()) {
   Walker walker(document);
   const Reads reads = walker.run();
@@ -215,8 +272,9 @@ SlotBinding::SlotBinding(const Document& document, std::span<const Path> paths)
     const Path& names = walker.names(lookup);
     Slot& slot = slots_[lookup];
     slot = longest(names, paths);
-    slot.is_hidden = slot.slot >= 0 && (includes || std::binary_search(reads.variables.begin(),
-                                                                       reads.variables.end(), names.front()));
+    slot.is_hidden =
+        slot.slot >= 0 && (is_partial || includes ||
+                           std::binary_search(reads.variables.begin(), reads.variables.end(), names.front()));
   }
 }
 

@@ -13,17 +13,18 @@ struct Read {
   /// {"contact", "deals", "[]", "amount"}; "[]" is an item of a list. Ends before a key that is known only
   /// when the template is rendered.
   Path path;
-  bool is_whole = true;  ///< false: such a key follows
-  bool is_guarded =
-      false;  ///< nothing there is no mistake: `default` follows, or it is only compared with nil
+  bool is_whole = true;     ///< false: such a key follows
+  bool is_guarded = false;  ///< nothing there is no mistake: `default` follows, a condition asks, or one did
   bool is_maybe_local = false;       ///< an `include` stands before, which may set a variable of the name
   std::uint32_t lookup = 0;          ///< its number in the document
   std::uint32_t begin = 0, end = 0;  ///< bytes of the document's text
+  std::vector<std::string> compared = {};  ///< texts that it is compared with: `x == 'a'`, `when 'a'`
 };
 
 struct PartialUse {
-  std::string name;          ///< empty: known only when the template is rendered
-  bool is_isolated = false;  ///< `render`; else `include`, which sees the variables
+  std::string name;                         ///< empty: known only when the template is rendered
+  std::vector<std::string> arguments = {};  ///< the names that the partial is given
+  bool is_isolated = false;                 ///< `render`; else `include`, which sees the variables
   std::uint32_t begin = 0, end = 0;
 };
 

@@ -1,5 +1,6 @@
 #include "grammar/liquid/renderer.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 #include "grammar/liquid/escape.hpp"
@@ -37,6 +38,14 @@ Renderer::Renderer(const Document& document, const Environment& environment, Par
       frame_(nullptr),
       now_(options.now ? *options.now : 0) {
   if (!options.now) now_ = clock_now();
+  enter(document);
+}
+
+void Renderer::enter(const Document& document) {
+  document_ = &document;
+  const auto& all = environment_.bindings;
+  const auto of = std::find_if(all.begin(), all.end(), [&](const auto& b) { return b.is_of(document); });
+  binding_ = of == all.end() ? nullptr : &*of;
 }
 
 Rendered Renderer::run() {

@@ -77,8 +77,11 @@ class Renderer {
   /// What `body` shows, instead of writing it.
   std::string captured(const ast::Block& body, Flow& flow);
 
+  void enter(const Document& document);
+
   const Document* document_;
-  std::string partial_;  // the name of the partial at work
+  const SlotBinding* binding_ = nullptr;  // of the document
+  std::string partial_;                   // the name of the partial at work
   const Environment& environment_;
   Partials* partials_;
   const RenderOptions& options_;

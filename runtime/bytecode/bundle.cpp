@@ -15,12 +15,13 @@
 #include "runtime/bytecode/bundle_fields.hpp"
 #include "runtime/bytecode/program.hpp"
 #include "runtime/bytecode/sha256.hpp"
+#include "runtime/bytecode/templates.hpp"
 
 namespace wf::bytecode {
 namespace {
 
 constexpr std::string_view kMagic("WFB\x01", 4);
-constexpr std::uint32_t kVersion = 2;
+constexpr std::uint32_t kVersion = 3;
 constexpr std::size_t kHashBytes = std::tuple_size_v<Hash>;
 constexpr std::size_t kRowBytes = 3 * sizeof(std::uint32_t);
 constexpr std::size_t kHeaderBytes = kMagic.size() + sizeof kVersion + kHashBytes + sizeof(std::uint32_t);
@@ -272,6 +273,7 @@ Result<Program> read_bundle(std::string_view bytes) {
     return corrupt("its schema fingerprint is wrong");
   }
   program.catalogue.sort_names();
+  compile_templates(program);
   return program;
 }
 

@@ -82,16 +82,16 @@ void fields(A& a, Ref<A, EventType> e) {
   a(e.name, e.object, e.parameters);
 }
 template <class A>
-void fields(A& a, Ref<A, FilterCall> f) {
-  a(f.name, f.arguments);
+void fields(A& a, Ref<A, TemplateRead> r) {
+  a(r.path, r.source, r.argument);
 }
 template <class A>
-void fields(A& a, Ref<A, TemplatePart> p) {
-  a(p.text, p.placeholder, p.source, p.argument, p.filters);
+void fields(A& a, Ref<A, Partial> p) {
+  a(p.name, p.text);
 }
 template <class A>
 void fields(A& a, Ref<A, Template> t) {
-  a(t.parts);
+  a(t.text, t.reads, t.partials);
 }
 template <class A>
 void fields(A& a, Ref<A, Sender> s) {

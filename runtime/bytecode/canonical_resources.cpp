@@ -16,19 +16,13 @@ std::string quoted(std::string_view text) {
 }
 
 std::string template_text(const Template& t) {
-  std::string out = "[";
-  for (const TemplatePart& part : t.parts) {
-    if (!part.placeholder) {
-      out += quoted(part.text);
-      continue;
-    }
-    out += "{" + number(part.source) + " " + number(part.argument);
-    for (const FilterCall& filter : part.filters) {
-      out += " |" + filter.name;
-      for (const auto& argument : filter.arguments) out += " " + argument.debug();
-    }
-    out += "}";
+  std::string out = "[" + quoted(t.text);
+  for (const TemplateRead& read : t.reads) {
+    out += " {";
+    for (const std::string& name : read.path) out += quoted(name);
+    out += " " + number(read.source) + " " + number(read.argument) + "}";
   }
+  for (const Partial& partial : t.partials) out += " |" + quoted(partial.name) + quoted(partial.text);
   return out + "]";
 }
 

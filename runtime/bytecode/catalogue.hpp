@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -100,21 +101,24 @@ struct EventType {
   std::vector<EventParameter> parameters;
 };
 
-/// Where a placeholder's text comes from.
+/// Where a value that a template reads comes from.
 enum class PlaceholderSource : std::uint8_t { argument, unsubscribe_url, sender_name, sender_address };
-struct FilterCall {
-  std::string name;
-  std::vector<value::Value> arguments;
-};
-struct TemplatePart {
-  std::string text;  ///< literal text when `placeholder` is false
-  bool placeholder = false;
+struct TemplateRead {
+  std::vector<std::string> path;  ///< {"contact", "firstname"}
   PlaceholderSource source = PlaceholderSource::argument;
   std::uint32_t argument = 0;  ///< index into the values that the send site computed
-  std::vector<FilterCall> filters;
 };
+/// A template that others show: `{% render 'footer' %}`.
+struct Partial {
+  std::string name, text;
+};
+class CompiledTemplate;
+/// Liquid, with all that it reads from outside and all partials that it can show.
 struct Template {
-  std::vector<TemplatePart> parts;
+  std::string text;
+  std::vector<TemplateRead> reads;
+  std::vector<Partial> partials;
+  std::shared_ptr<const CompiledTemplate> compiled = nullptr;  ///< by compile_templates(); in no file
 };
 
 enum class MailClass : std::uint8_t { none, marketing, transactional, internal };

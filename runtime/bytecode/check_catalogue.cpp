@@ -88,7 +88,7 @@ void check_email(Checker& c, const Email& email) {
   c.require(email.mail_class != MailClass::marketing || email.topic != kNone, "marketing without a topic");
   c.optional_index(email.topic, cat.topics.size(), "topic");
   c.optional_index(email.sender, cat.senders.size(), "sender");
-  c.require(!email.html.parts.empty() || !email.text.parts.empty(), "an e-mail without content");
+  c.require(!email.html.text.empty() || !email.text.text.empty(), "an e-mail without content");
   for (const Template* t : {&email.subject, &email.html, &email.text}) {
     c.text_template(*t, email.placeholders.size());
   }

@@ -249,7 +249,7 @@ void check_send(Checker& c, const Send& send) {
   c.require(send.own_subject ? send.arguments >= email.placeholders.size()
                              : send.arguments == email.placeholders.size(),
             "its arguments are not the e-mail's");
-  c.require(send.own_subject || send.subject.parts.empty(), "a subject that is not used");
+  c.require(send.own_subject || send.subject.text.empty(), "a subject that is not used");
   c.text_template(send.subject, send.arguments);
 }
 

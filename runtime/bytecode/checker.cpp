@@ -1,7 +1,7 @@
 #include "runtime/bytecode/checker.hpp"
 
-#include "grammar/liquid/template.hpp"
 #include "grammar/value/calendar.hpp"
+#include "runtime/bytecode/templates.hpp"
 
 namespace wf::bytecode::verifier {
 
@@ -92,15 +92,13 @@ void Checker::constant_of(const Type& t, const value::Value& v) {
 }
 
 void Checker::text_template(const Template& t, std::size_t arguments) {
-  for (const TemplatePart& part : t.parts) {
-    if (part.placeholder && part.source == PlaceholderSource::argument) {
-      require(part.argument < arguments, "a template reads an argument that is not there");
-    }
-    for (const FilterCall& filter : part.filters) {
-      for (const value::Value& argument : filter.arguments) constant(argument);
-      require(liquid::is_valid({filter.name, filter.arguments, 0, 0}), "a template with an unknown filter");
-    }
+  for (const TemplateRead& read : t.reads) {
+    require(!read.path.empty(), "a template that reads a value without a name");
+    require(read.source != PlaceholderSource::argument || read.argument < arguments,
+            "a template reads an argument that is not there");
   }
+  const auto problem = CompiledTemplate(t).problem();
+  if (problem) require(false, "a template that cannot be read: " + *problem);
 }
 
 bool Checker::function(std::uint32_t f, FunctionKind kind, std::uint32_t object, std::uint32_t event) {

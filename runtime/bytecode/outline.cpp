@@ -27,9 +27,7 @@ class Facts {
   void name(const std::string& what, const Items& items, std::uint32_t index) {
     if (index != kNone) add(what, items[index].name);
   }
-  void text(const std::string& what, const Template& source, const std::vector<std::string>& placeholders) {
-    add(what, template_words(source, placeholders));
-  }
+  void text(const std::string& what, const Template& source) { add(what, template_words(source)); }
 
   std::vector<Fact> of(const Property& p);
   const Program& p_;
@@ -138,17 +136,17 @@ std::vector<Fact> facts_of(const Program& p, const Email& e) {
   f.add("class", word_of(e.mail_class));
   f.name("topic", p.catalogue.topics, e.topic);
   f.name("from", p.catalogue.senders, e.sender);
-  f.text("subject", e.subject, e.placeholders);
-  f.text("html", e.html, e.placeholders);
-  f.text("text", e.text, e.placeholders);
+  f.text("subject", e.subject);
+  f.text("html", e.html);
+  f.text("text", e.text);
   f.add("reply to", e.reply_to);
   return std::move(f.facts_);
 }
 
 std::vector<Fact> facts_of(const Program& p, const Message& m) {
   Facts f(p);
-  f.text("subject", m.subject, m.placeholders);
-  f.text("body", m.body, m.placeholders);
+  f.text("subject", m.subject);
+  f.text("body", m.body);
   f.name("from", p.catalogue.senders, m.sender);
   return std::move(f.facts_);
 }

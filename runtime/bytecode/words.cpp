@@ -259,24 +259,10 @@ std::string reenroll_words(const Program& p, const Reenroll& r) {
   return text;
 }
 
-std::string template_words(const Template& source, const std::vector<std::string>& placeholders) {
-  std::string text;
-  for (const TemplatePart& part : source.parts) {
-    if (!part.placeholder) {
-      text += part.text;
-      continue;
-    }
-    constexpr const char* kSources[] = {"", "unsubscribe_url", "sender.name", "sender.address"};
-    const bool known = part.source == PlaceholderSource::argument && part.argument < placeholders.size();
-    text += "{{ " + (known ? placeholders[part.argument]
-                           : std::string(kSources[static_cast<std::size_t>(part.source)]));
-    for (const FilterCall& filter : part.filters) {
-      text += " | " + filter.name;
-      for (std::size_t i = 0; i < filter.arguments.size(); ++i)
-        text += (i == 0 ? ": " : ", ") + filter.arguments[i].debug();
-    }
-    text += " }}";
-  }
+std::string template_words(const Template& source) {
+  std::string text = source.text;
+  for (const Partial& partial : source.partials)
+    text += "\n{% # the partial " + partial.name + " %}\n" + partial.text;
   return text;
 }
 

@@ -14,8 +14,8 @@ std::string expression_words(const Program& program, std::uint32_t function);
 std::string match_words(const Program& program, const EventMatch& match);
 std::string trigger_words(const Program& program, const Workflow& workflow, const Trigger& trigger);
 std::string reenroll_words(const Program& program, const Reenroll& reenroll);
-/// The text with its placeholders: "Hello {{ contact.firstname | default: 'you' }}".
-std::string template_words(const Template& source, const std::vector<std::string>& placeholders);
+/// The text, and those of its partials behind it.
+std::string template_words(const Template& source);
 /// A type with the values of an enum: "enum(new, old)?".
 std::string type_words(const Catalogue& catalogue, const Type& type);
 std::string value_words(const Program& program, const value::Value& v);

@@ -6,12 +6,19 @@
 #include "runtime/engine/display.hpp"
 #include "runtime/engine/executor.hpp"
 #include "runtime/engine/experiments.hpp"
+#include "runtime/engine/templates.hpp"
 
 namespace wf::engine {
 
 using bytecode::ResourceKind;
 
 namespace {
+
+/// A notification is for the own people: better half of it, with the reason, than none.
+std::string shown(const bytecode::Template& source, Target target, const RenderInputs& inputs) {
+  Shown result = render(source, target, inputs);
+  return result.problem ? result.text + "[" + *result.problem + "]" : std::move(result.text);
+}
 
 constexpr std::uint8_t kEffectFormat = 3;
 constexpr std::uint8_t kGivenUpFormat = 4;  // and why it was
@@ -280,13 +287,12 @@ void ActionRunner::act(const vm::Notify& a) {
   const bytecode::Notify& notify = binding_.program().notifies[a.notify];
   const bytecode::Message& message = binding_.catalogue().messages[notify.message];
   std::vector<Value> arguments = plain_arguments(a.arguments);
-  RenderInputs inputs;
-  inputs.arguments = &arguments;
+  const RenderInputs inputs{.arguments = &arguments, .zone = binding_.catalogue().zone, .now = context_.now};
   const bool team = is_resource(a.assignee, ResourceKind::team);
   if (a.key != 0) {
     create("notification", a.key, record_.key,
-           {{"subject", Value::text(render(message.subject, Target::header, inputs))},
-            {"body", Value::text(render(message.body, Target::text, inputs))},
+           {{"subject", Value::text(shown(message.subject, Target::header, inputs))},
+            {"body", Value::text(shown(message.body, Target::text, inputs))},
             {team ? "team" : "recipient", a.assignee}});
   }
   context_.batch.count("message." + message.name, "notified");

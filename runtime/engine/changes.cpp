@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "grammar/liquid/template.hpp"
 #include "runtime/crm/convert.hpp"
 #include "runtime/engine/display.hpp"
 #include "runtime/vm/operators.hpp"

@@ -1,6 +1,5 @@
 #include "runtime/engine/display.hpp"
 
-#include "grammar/liquid/template.hpp"
 #include "grammar/text/render.hpp"
 #include "grammar/value/calendar.hpp"
 
@@ -37,7 +36,43 @@ std::string resource_text(const Catalogue& catalogue, const Value& v, bool by_ti
   return catalogue.resource_name(kind, v.as_resource());
 }
 
+std::string list_text(const value::List& items) {
+  std::string out;
+  for (const Value& item : items) out += (&item == items.data() ? "" : ", ") + text_of(item);
+  return out;
+}
+
 }  // namespace
+
+std::string text_of(const Value& v) {
+  switch (v.kind()) {
+    case Kind::boolean:
+      return v.as_boolean() ? "true" : "false";
+    case Kind::integer:
+      return std::to_string(v.as_integer());
+    case Kind::decimal:
+      return value::format_decimal(v.as_micros());
+    case Kind::text:
+      return std::string(v.as_text());
+    case Kind::instant:
+      return value::format_instant(v.as_instant());
+    case Kind::date:
+      return value::format_date(v.as_date());
+    case Kind::time_of_day:
+      return value::format_time_of_day(v.as_time_of_day());
+    case Kind::duration:
+      return value::format_duration(v.as_duration());
+    case Kind::list:
+      return list_text(v.as_list());
+    case Kind::unknown:
+    case Kind::enumeration:
+    case Kind::ref:
+    case Kind::resource:
+    case Kind::map:
+      return {};
+  }
+  return {};
+}
 
 Value plain(const Catalogue& catalogue, const Value& v) {
   if (v.kind() == Kind::enumeration) return Value::text(enum_text(catalogue, v, true));
@@ -50,7 +85,7 @@ std::string display(const Catalogue& catalogue, const Value& v) {
   if (v.is_unknown()) return "unknown";
   if (v.kind() == Kind::ref) return catalogue.objects[v.aux()].name + " #" + std::to_string(v.as_key());
   if (v.kind() == Kind::instant) return value::format_instant(v.as_instant(), catalogue.zone);
-  return liquid::to_text(plain(catalogue, v));
+  return text_of(plain(catalogue, v));
 }
 
 void append_json(std::string& out, const Catalogue& catalogue, const Value& v) {
@@ -63,7 +98,7 @@ void append_json(std::string& out, const Catalogue& catalogue, const Value& v) {
       return;
     case Kind::integer:
     case Kind::decimal:
-      out += liquid::to_text(v);
+      out += text_of(v);
       return;
     case Kind::enumeration:
       return text::append_json_string(out, enum_text(catalogue, v, false));
@@ -83,42 +118,8 @@ void append_json(std::string& out, const Catalogue& catalogue, const Value& v) {
       return;
     }
     default:
-      return text::append_json_string(out, liquid::to_text(v));
+      return text::append_json_string(out, text_of(v));
   }
-}
-
-std::string render(const bytecode::Template& tmpl, Target target, const RenderInputs& inputs) {
-  liquid::Template converted;
-  std::vector<const bytecode::TemplatePart*> outputs;
-  for (const bytecode::TemplatePart& part : tmpl.parts) {
-    if (!part.placeholder) {
-      converted.parts.emplace_back(part.text);
-      continue;
-    }
-    liquid::Output output;
-    for (const auto& filter : part.filters) output.filters.push_back({filter.name, filter.arguments, 0, 0});
-    outputs.push_back(&part);
-    converted.parts.emplace_back(std::move(output));
-  }
-  const auto lookup = [&](std::size_t n, const liquid::Output&) -> Value {
-    const bytecode::TemplatePart& part = *outputs[n];
-    switch (part.source) {
-      case bytecode::PlaceholderSource::unsubscribe_url:
-        return Value::text(inputs.unsubscribe_url);
-      case bytecode::PlaceholderSource::sender_name:
-        return Value::text(inputs.sender_name);
-      case bytecode::PlaceholderSource::sender_address:
-        return Value::text(inputs.sender_address);
-      case bytecode::PlaceholderSource::argument:
-        break;
-    }
-    return inputs.arguments && part.argument < inputs.arguments->size() ? (*inputs.arguments)[part.argument]
-                                                                        : Value();
-  };
-  const liquid::Escape escape = target == Target::html     ? liquid::Escape::html
-                                : target == Target::header ? liquid::Escape::header
-                                                           : liquid::Escape::none;
-  return liquid::render(converted, escape, lookup);
 }
 
 }  // namespace wf::engine

@@ -7,6 +7,9 @@
 
 namespace wf::engine {
 
+/// Texts of values that need no catalogue: dates as 2026-03-02, numbers without trailing zeros, lists as
+/// "a, b"; unknown and what is a number without the catalogue as "".
+std::string text_of(const value::Value& v);
 /// Enum values by title (or name), users and teams by title (or name), other resources by name, dates as
 /// 2026-03-02.
 std::string display(const bytecode::Catalogue& catalogue, const value::Value& v);
@@ -14,13 +17,5 @@ std::string display(const bytecode::Catalogue& catalogue, const value::Value& v)
 value::Value plain(const bytecode::Catalogue& catalogue, const value::Value& v);
 /// JSON: enum values and resources by name, instants RFC 3339, decimals as numbers, unknown as null.
 void append_json(std::string& out, const bytecode::Catalogue& catalogue, const value::Value& v);
-
-/// A template of the bundle with the values that the send site computed.
-struct RenderInputs {
-  const std::vector<value::Value>* arguments = nullptr;
-  std::string unsubscribe_url, sender_name, sender_address;
-};
-enum class Target : std::uint8_t { header, text, html };
-std::string render(const bytecode::Template& tmpl, Target target, const RenderInputs& inputs);
 
 }  // namespace wf::engine

@@ -3,6 +3,7 @@
 #include "runtime/engine/display.hpp"
 #include "runtime/engine/limits.hpp"
 #include "runtime/engine/outbox.hpp"
+#include "runtime/engine/templates.hpp"
 #include "runtime/vm/moment.hpp"
 
 namespace wf::engine {
@@ -12,6 +13,23 @@ using store::Effect;
 using store::EffectState;
 
 namespace {
+
+/// Renders the parts of a mail, until one cannot be.
+class Parts {
+ public:
+  explicit Parts(const RenderInputs& inputs) : inputs_(inputs) {}
+  std::string operator()(const char* part, const bytecode::Template& source, Target target) {
+    if (problem_) return {};
+    Shown shown = render(source, target, inputs_);
+    if (shown.problem) problem_ = std::string(part) + ":" + *shown.problem;
+    return std::move(shown.text);
+  }
+  const std::optional<std::string>& problem() const { return problem_; }
+
+ private:
+  const RenderInputs& inputs_;
+  std::optional<std::string> problem_;
+};
 
 void take_sender(const bytecode::Catalogue& catalogue, std::uint32_t index, MailDelivery& mail,
                  RenderInputs& inputs) {
@@ -180,16 +198,20 @@ std::optional<Delivery> Outbox::prepare_mail(const Effect& effect, const EffectB
   mail.mail_class = email.mail_class;
   mail.to_address = std::move(address);
   mail.reply_to = email.reply_to;
-  RenderInputs inputs;
-  inputs.arguments = &body.arguments;
+  RenderInputs inputs{.arguments = &body.arguments, .zone = catalogue.zone, .now = context_.now};
   take_sender(catalogue, email.sender, mail, inputs);
   if (context_.options.unsubscribe_link && email.mail_class == MailClass::marketing) {
     mail.unsubscribe_url = inputs.unsubscribe_url = context_.options.unsubscribe_link(
         effect.record, email.topic == kNone ? "" : catalogue.topics[email.topic].name);
   }
-  mail.subject = render(send.own_subject ? send.subject : email.subject, Target::header, inputs);
-  mail.text = render(email.text, Target::text, inputs);
-  mail.html = render(email.html, Target::html, inputs);
+  Parts parts(inputs);
+  mail.subject = parts("subject", send.own_subject ? send.subject : email.subject, Target::header);
+  mail.text = parts("text", email.text, Target::text);
+  mail.html = parts("html", email.html, Target::html);
+  if (parts.problem()) {
+    give_up(effect, body, "its template cannot be shown: " + *parts.problem());
+    return std::nullopt;
+  }
   return Delivery{effect.id, effect.record, effect_key(body), effect.attempts + 1, std::move(mail)};
 }
 
@@ -215,13 +237,17 @@ std::optional<Delivery> Outbox::prepare_notice(const Effect& effect, EffectBody 
                   to + ": no_address");
     return std::nullopt;
   }
-  RenderInputs inputs;
-  inputs.arguments = &body.arguments;
+  RenderInputs inputs{.arguments = &body.arguments, .zone = catalogue.zone, .now = context_.now};
   take_sender(catalogue, message.sender, mail, inputs);
   mail.email = message.name;
   mail.mail_class = MailClass::internal;
-  mail.subject = render(message.subject, Target::header, inputs);
-  mail.text = render(message.body, Target::text, inputs);
+  Parts parts(inputs);
+  mail.subject = parts("subject", message.subject, Target::header);
+  mail.text = parts("body", message.body, Target::text);
+  if (parts.problem()) {
+    give_up(effect, body, "its template cannot be shown: " + *parts.problem());
+    return std::nullopt;
+  }
   return Delivery{effect.id, effect.record, effect_key(body), effect.attempts + 1, std::move(mail)};
 }
 

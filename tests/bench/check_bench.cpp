@@ -6,26 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "tests/bench/projects.hpp"
 #include "tests/bench/report.hpp"
 
 namespace {
 
 using namespace wf;
-
-std::string workflow(std::size_t n) {
-  const std::string id = std::to_string(n);
-  std::string text =
-      "workflow flow_" + id + " on contact {\n  title \"フロー " + id + "\"\n  enroll when any {\n";
-  text += "    form.ebook submitted\n    lifecycle_stage becomes lead\n  }\n  reenroll never\n";
-  text += "  goal lifecycle_stage is customer\n";
-  for (int step = 0; step < 12; ++step) {
-    text += "  send email.welcome\n  wait 1 day\n  if lead_score >= " + std::to_string(step) +
-            " and country is known and country is \"JP\" {\n    add 5 to lead_score\n  } else {\n    set "
-            "source to \"wf\"\n  }\n";
-    text += "  create task \"フォローアップ\" for owner else team.sales due in 2 days\n";
-  }
-  return text + "}\n";
-}
 
 constexpr const char* kCommon = R"(project bench { zone "Asia/Tokyo" }
 sender news { name "Example"; email "news@example.com"; address "1 Example Street" }
@@ -46,7 +32,7 @@ std::size_t write_project(const std::string& folder, std::size_t files) {
   std::size_t lines = 0;
   std::ofstream(folder + "/common.wf") << kCommon;
   for (std::size_t n = 0; n < files; ++n) {
-    const std::string text = workflow(n);
+    const std::string text = bench::workflow(n);
     for (const char c : text) lines += c == '\n';
     const std::string part = folder + "/part_" + std::to_string(n / 500);
     if (n % 500 == 0) std::filesystem::create_directories(part);

@@ -144,7 +144,7 @@ Document read_document(const fs::path& path) {
 
 std::vector<Document> all_documents() {
   std::vector<fs::path> paths;
-  for (const char* folder : {"docs/language", "docs/notation", "docs/learn"}) {
+  for (const char* folder : {"docs/language", "docs/notation", "docs/templates", "docs/learn"}) {
     for (const auto& entry : fs::recursive_directory_iterator(fs::path(WF_SOURCE_DIR) / folder)) {
       if (entry.path().extension() == ".md") paths.push_back(entry.path());
     }

@@ -24,11 +24,7 @@ Property property(std::string name, Type type) {
 }
 
 Template greeting(const std::string& text) {
-  TemplatePart literal, name;
-  literal.text = text;
-  name.placeholder = true;
-  name.filters = {{"default", {Value::text("you")}}};
-  return {{literal, name}};
+  return {text + "{{ contact.firstname | default: 'you' }}", {{{"contact", "firstname"}}}, {}};
 }
 
 enum ContactProperty : std::uint32_t {
@@ -189,7 +185,7 @@ void add_tables(Program& p) {
   p.sends.resize(2);
   p.sends[0] = {0, MailClass::marketing, 0, 1, false, {}, 0};
   p.sends[1] = {0, MailClass::marketing, 0, 2, true, greeting("Again "), kNone};
-  p.sends[1].subject.parts[1].argument = 1;
+  p.sends[1].subject.reads[0].argument = 1;
   p.tasks = {{true}, {false}};
   p.notifies = {{0, 1}};
   p.calls = {{0, {"email", "score"}, 5, value::kDay, kNone},

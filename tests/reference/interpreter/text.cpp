@@ -1,5 +1,6 @@
 #include "tests/reference/interpreter/text.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <stdexcept>
 
@@ -115,8 +116,13 @@ bool is_missing(const Value& v) {
          (v.kind() == Kind::text && v.as_text().empty());
 }
 
-Value filtered(const Value& v, const bytecode::FilterCall& filter, Escape escape) {
-  if (filter.name == "default") return is_missing(v) ? filter.arguments.at(0) : v;
+/// `name: 'text'` behind a bar.
+struct Filter {
+  std::string name, argument;
+};
+
+Value filtered(const Value& v, const Filter& filter, Escape escape) {
+  if (filter.name == "default") return is_missing(v) ? Value::text(filter.argument) : v;
   if (filter.name == "upcase") return Value::text(with_letters(text_of(v), true));
   if (filter.name == "downcase") return Value::text(with_letters(text_of(v), false));
   if (filter.name == "strip") return Value::text(stripped(text_of(v)));
@@ -124,17 +130,52 @@ Value filtered(const Value& v, const bytecode::FilterCall& filter, Escape escape
   throw std::logic_error("the reference interpreter does not know the filter " + filter.name);
 }
 
-Value source_of(const bytecode::TemplatePart& part, const Placeholders& values) {
-  switch (part.source) {
-    case bytecode::PlaceholderSource::unsubscribe_url:
-      return Value::text(values.unsubscribe_url);
-    case bytecode::PlaceholderSource::sender_name:
-      return Value::text(values.sender_name);
-    case bytecode::PlaceholderSource::sender_address:
-      return Value::text(values.sender_address);
-    default:
-      return values.arguments.at(part.argument);
+Filter filter_of(const std::string& written) {
+  const auto colon = written.find(':');
+  if (colon == written.npos) return {stripped(written), {}};
+  std::string argument = stripped(written.substr(colon + 1));
+  if (!argument.empty() && (argument[0] == '\'' || argument[0] == '"'))
+    argument = argument.substr(1, argument.size() - 2);
+  return {stripped(written.substr(0, colon)), argument};
+}
+
+std::string dotted(const std::vector<std::string>& path) {
+  std::string out;
+  for (const std::string& name : path) out += (out.empty() ? "" : ".") + name;
+  return out;
+}
+
+Value value_of(const bytecode::Template& t, const std::string& path, const Placeholders& values) {
+  for (const bytecode::TemplateRead& read : t.reads) {
+    if (dotted(read.path) != path) continue;
+    switch (read.source) {
+      case bytecode::PlaceholderSource::unsubscribe_url:
+        return Value::text(values.unsubscribe_url);
+      case bytecode::PlaceholderSource::sender_name:
+        return Value::text(values.sender_name);
+      case bytecode::PlaceholderSource::sender_address:
+        return Value::text(values.sender_address);
+      default:
+        return values.arguments.at(read.argument);
+    }
   }
+  throw std::logic_error("the template does not say that it reads " + path);
+}
+
+/// The inside of `{{ … }}`; no text in it has a bar.
+std::string output_of(const bytecode::Template& t, std::string inside, Escape escape,
+                      const Placeholders& values) {
+  std::vector<std::string> parts(1);
+  for (const char c : inside) {
+    if (c == '|') {
+      parts.emplace_back();
+    } else {
+      parts.back() += c;
+    }
+  }
+  Value v = value_of(t, stripped(parts[0]), values);
+  for (std::size_t i = 1; i < parts.size(); ++i) v = filtered(v, filter_of(parts[i]), escape);
+  return escape == Escape::html ? html_text(text_of(v)) : text_of(v);
 }
 
 }  // namespace
@@ -190,15 +231,16 @@ std::string json(const Catalogue& catalogue, const Value& v) {
 }
 
 std::string render(const bytecode::Template& t, Escape escape, const Placeholders& values) {
+  if (t.text.find("{%") != t.text.npos)
+    throw std::logic_error("the reference interpreter does not know the tags of templates");
   std::string out;
-  for (const bytecode::TemplatePart& part : t.parts) {
-    if (!part.placeholder) {
-      out += part.text;
-      continue;
-    }
-    Value v = source_of(part, values);
-    for (const bytecode::FilterCall& filter : part.filters) v = filtered(v, filter, escape);
-    out += escape == Escape::html ? html_text(text_of(v)) : text_of(v);
+  for (std::size_t at = 0; at < t.text.size();) {
+    const std::size_t open = std::min(t.text.find("{{", at), t.text.size());
+    out += t.text.substr(at, open - at);
+    if (open == t.text.size()) break;
+    const std::size_t close = t.text.find("}}", open);
+    out += output_of(t, t.text.substr(open + 2, close - open - 2), escape, values);
+    at = close + 2;
   }
   return out;
 }

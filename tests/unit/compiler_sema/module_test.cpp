@@ -185,7 +185,7 @@ workflow w on contact {
   // The e-mail's placeholders come first, each once; those of the subject here follow.
   REQUIRE(again.arguments.size() == 3);
   REQUIRE(again.subject.has_value());
-  CHECK(again.subject->parts.at(1).argument == 2);
+  CHECK(again.subject->reads.at(0).argument == 2);
   const auto& email = checked.module->catalogue.emails[again.email];
   CHECK(email.placeholders == std::vector<std::string>{"contact.firstname", "contact.lead_score"});
 }

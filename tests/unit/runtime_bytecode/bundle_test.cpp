@@ -40,7 +40,7 @@ TEST_CASE("a bundle read is the program written") {
   CHECK(read->catalogue.zone == "Asia/Tokyo");
   CHECK(read->catalogue.locale == "ja");
   CHECK(read->catalogue.objects[0].properties[3].minimum == -1000 * value::kMicro);
-  CHECK(read->catalogue.emails[0].text.parts[1].filters[0].arguments[0] == value::Value::text("you"));
+  CHECK(read->catalogue.emails[0].text.reads[0].path == std::vector<std::string>{"contact", "firstname"});
   CHECK(read->workflows[0].reenroll.restart);
   CHECK(read->workflows[0].reenroll.at_most_once_per == value::kDay);
   CHECK(read->workflows[1].triggers[3].reads_tags);

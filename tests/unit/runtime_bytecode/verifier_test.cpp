@@ -225,11 +225,14 @@ TEST_CASE("sends carry the class and topic of their e-mail") {
       {"an e-mail without a class", [](Program& p) { p.catalogue.emails[0].mail_class = MailClass::none; }},
       {"no such email", [](Program& p) { p.sends[0].email = 1; }},
       {"its arguments are not the e-mail's", [](Program& p) { p.sends[0].arguments = 2; }},
-      {"a template reads an argument", [](Program& p) { p.sends[1].subject.parts[1].argument = 2; }},
-      {"a template with an unknown filter",
+      {"a template reads an argument", [](Program& p) { p.sends[1].subject.reads[0].argument = 2; }},
+      {"a template that cannot be read", [](Program& p) { p.sends[1].subject.text = "{{ a | nonsense }}"; }},
+      {"a template that cannot be read",
        [](Program& p) {
-         p.sends[1].subject.parts[1].filters = {{"nonsense", {}}};
+         p.sends[1].subject.partials = {{"footer", "{% if"}};
        }},
+      {"a template that reads a value without a name",
+       [](Program& p) { p.sends[1].subject.reads[0].path = {}; }},
       {"a subject that is not used",
        [](Program& p) { p.sends[1].own_subject = false, p.sends[1].arguments = 1; }},
       {"no such local", [](Program& p) { p.sends[0].label = 2; }},
@@ -442,7 +445,7 @@ TEST_CASE("the catalogue refers to what it has") {
       {"no such topic", [](Program& p) { p.catalogue.emails[0].topic = 3; }},
       {"no such sender", [](Program& p) { p.catalogue.emails[0].sender = 3; }},
       {"a template reads an argument",
-       [](Program& p) { p.catalogue.emails[0].subject.parts[1].argument = 1; }},
+       [](Program& p) { p.catalogue.emails[0].subject.reads[0].argument = 1; }},
       {"a template reads an argument", [](Program& p) { p.catalogue.messages[0].placeholders.clear(); }},
       {"no such object", [](Program& p) { p.catalogue.forms[0].creates = 4; }},
       {"no such user", [](Program& p) { p.catalogue.teams[0].members = {1}; }},
