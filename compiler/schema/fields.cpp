@@ -210,6 +210,7 @@ const std::vector<FieldRow>& field_table() {
       {"webhook", "url", F::url, true, ""},
       {"webhook", "sign", F::secret, false, ""},
       {"webhook", "accepts", F::word, false, "pii"},
+      {"webhook", "payload", F::content, false, ""},
       {"webhook", "returns", F::any, false, ""},
       {"calendar", "title", F::text, false, ""},
       {"calendar", "zone", F::text, false, ""},

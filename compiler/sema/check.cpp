@@ -98,6 +98,7 @@ struct Worker {
                 shared.counters,
                 shared.email_placeholders,
                 shared.message_placeholders,
+                shared.payload_placeholders,
                 shared.quiet,
                 shared.today,
                 {},
@@ -142,7 +143,7 @@ std::optional<Module> check(const std::vector<ast::File>& files, text::SourceSet
   Module module;
   module.catalogue = schema.catalogue;
   const auto today = options.today ? options.today : schema.today;
-  Context context{schema, module, sources, open, diagnostics, {}, {}, {}, {}, {}, {}, {}, today, {}};
+  Context context{schema, module, sources, open, diagnostics, {}, {}, {}, {}, {}, {}, {}, {}, today, {}};
   check_declarations(context);
   const std::size_t parts = parts_of(schema);
   for (std::size_t part = 0; part < parts; ++part) check_part(context, part);
@@ -157,7 +158,7 @@ std::vector<FileFindings> find(const std::vector<ast::File>& files, const std::v
   Module module;
   module.catalogue = schema.catalogue;
   const auto today = options.today ? options.today : schema.today;
-  Context context{schema, module, sources, open, diagnostics, {}, {}, {}, {}, {}, {}, {}, today, {}};
+  Context context{schema, module, sources, open, diagnostics, {}, {}, {}, {}, {}, {}, {}, {}, today, {}};
   check_declarations(context);
 
   std::vector<std::size_t> parts;

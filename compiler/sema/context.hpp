@@ -51,7 +51,8 @@ struct Context {
   std::vector<ScoringState> scorings;
   std::set<std::uint32_t> point_givers;           ///< campaigns whose stories add points
   std::map<std::string, std::uint32_t> counters;  ///< by key
-  std::vector<std::vector<Placeholder>> email_placeholders, message_placeholders;  ///< by index
+  /// By index of the e-mail, message or webhook.
+  std::vector<std::vector<Placeholder>> email_placeholders, message_placeholders, payload_placeholders;
   std::vector<WindowUse> quiet = {};       ///< of the policies, as a contact sees them
   std::optional<std::int32_t> today = {};  ///< days since 1970-01-01
   std::vector<Span> reported = {};         ///< places of placeholders with a finding

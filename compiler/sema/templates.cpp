@@ -74,8 +74,10 @@ bool is_address(const std::vector<std::string>& path) {
   return path == std::vector<std::string>{"contact", "email"};
 }
 
-void check_nullable(Context& context, const Scope& scope, const Placeholder& placeholder, const Expr& e) {
-  if (!e.type.nullable || placeholder.is_guarded || is_address(placeholder.path)) return;
+void check_nullable(Context& context, const Scope& scope, const Placeholder& placeholder, const Expr& e,
+                    bool is_payload) {
+  const bool is_known = !is_payload && is_address(placeholder.path);
+  if (!e.type.nullable || placeholder.is_guarded || is_known) return;
   auto& d = context.sink.report(Code::template_nullable_without_fallback, placeholder.span,
                                 "`" + dotted(placeholder.path) + "` may be unknown");
   d.primary.text = "nothing would stand here then";
@@ -123,6 +125,7 @@ std::optional<Expr> constant_path(Context& context, const Placeholder& placehold
 struct Roots {
   const Expr* recipient = nullptr;  ///< of an e-mail: what `contact` is
   Span site;
+  bool is_payload = false;  ///< of a webhook
 };
 
 std::optional<Expr> root_of(Context& context, const Scope& scope, const Placeholder& placeholder,
@@ -209,7 +212,7 @@ Expr resolve_placeholder(Context& context, const Scope& scope, const Placeholder
                         "`" + dotted(placeholder.path) + "` is a record, not a text");
     return unknown;
   }
-  check_nullable(context, scope, placeholder, *e);
+  check_nullable(context, scope, placeholder, *e, roots.is_payload);
   check_compared(context, scope, placeholder, *e);
   return std::move(*e);
 }
@@ -294,6 +297,16 @@ void load_email(Context& context, std::uint32_t index) {
   check_contact_placeholders(context, placeholders);
 }
 
+void refuse_email_values(Context& context, const bytecode::Template& t, Span name, const std::string& what) {
+  for (const auto source : {PlaceholderSource::unsubscribe_url, PlaceholderSource::sender_name,
+                            PlaceholderSource::sender_address}) {
+    if (!mentions(t, source)) continue;
+    auto& d = context.sink.report(Code::template_unknown_placeholder, name,
+                                  what + " uses a placeholder of e-mails");
+    d.notes.push_back("`unsubscribe_url`, `sender.name` and `sender.address` are known in e-mails only");
+  }
+}
+
 void load_message(Context& context, std::uint32_t index) {
   const schema::ResourceInfo& info = context.schema.resource(ResourceKind::message, index);
   bytecode::Message& message = context.catalogue().messages[index];
@@ -301,14 +314,23 @@ void load_message(Context& context, std::uint32_t index) {
   message.subject = load(context, *info.decl, "subject", placeholders);
   message.body = load(context, *info.decl, "body", placeholders);
   message.placeholders = texts_of(placeholders);
-  for (const bytecode::Template* t : {&message.subject, &message.body}) {
-    for (const auto source : {PlaceholderSource::unsubscribe_url, PlaceholderSource::sender_name,
-                              PlaceholderSource::sender_address}) {
-      if (!mentions(*t, source)) continue;
-      auto& d = context.sink.report(Code::template_unknown_placeholder, info.name,
-                                    "the message `" + message.name + "` uses a placeholder of e-mails");
-      d.notes.push_back("`unsubscribe_url`, `sender.name` and `sender.address` are known in e-mails only");
-    }
+  for (const bytecode::Template* t : {&message.subject, &message.body})
+    refuse_email_values(context, *t, info.name, "the message `" + message.name + "`");
+}
+
+void load_payload(Context& context, std::uint32_t index) {
+  const schema::ResourceInfo& info = context.schema.resource(ResourceKind::webhook, index);
+  bytecode::Webhook& webhook = context.catalogue().webhooks[index];
+  webhook.payload = load(context, *info.decl, "payload", context.payload_placeholders[index]);
+  refuse_email_values(context, webhook.payload, info.name, "the payload of `" + webhook.name + "`");
+  if (webhook.payload.text.empty()) return;
+  for (std::uint32_t i = 0; i < context.catalogue().audiences.size(); ++i) {
+    if (context.catalogue().audiences[i].webhook != index) continue;
+    auto& d =
+        context.sink.report(Code::invalid_field, info.name,
+                            "the webhook `" + webhook.name + "` is told of an audience and has a payload");
+    d.secondary.push_back({context.schema.resource(ResourceKind::audience, i).name, "this audience"});
+    d.helps.push_back("give the audience a webhook of its own");
   }
 }
 
@@ -317,6 +339,8 @@ void load_message(Context& context, std::uint32_t index) {
 void load_templates(Context& context) {
   context.email_placeholders.resize(context.catalogue().emails.size());
   context.message_placeholders.resize(context.catalogue().messages.size());
+  context.payload_placeholders.resize(context.catalogue().webhooks.size());
+  for (std::uint32_t i = 0; i < context.catalogue().webhooks.size(); ++i) load_payload(context, i);
   for (std::uint32_t i = 0; i < context.catalogue().emails.size(); ++i) load_email(context, i);
   for (std::uint32_t i = 0; i < context.catalogue().messages.size(); ++i) load_message(context, i);
 }
@@ -331,6 +355,10 @@ std::vector<Expr> email_arguments(Context& context, const Scope& scope, std::uin
 
 std::vector<Expr> message_arguments(Context& context, const Scope& scope, std::uint32_t message, Span site) {
   return resolve_all(context, scope, context.message_placeholders[message], Roots{nullptr, site});
+}
+
+std::vector<Expr> payload_arguments(Context& context, const Scope& scope, std::uint32_t webhook, Span site) {
+  return resolve_all(context, scope, context.payload_placeholders[webhook], Roots{nullptr, site, true});
 }
 
 bool own_subject(Context& context, const Scope& scope, const ast::Atom& subject, Send& send) {

@@ -13,6 +13,7 @@ void load_templates(Context& context);
 std::vector<Expr> email_arguments(Context& context, const Scope& scope, std::uint32_t email,
                                   const Expr& recipient, Span site);
 std::vector<Expr> message_arguments(Context& context, const Scope& scope, std::uint32_t message, Span site);
+std::vector<Expr> payload_arguments(Context& context, const Scope& scope, std::uint32_t webhook, Span site);
 
 /// `with subject "…"`: a template of its own, its values behind those of the e-mail. False after a report.
 bool own_subject(Context& context, const Scope& scope, const ast::Atom& subject, Send& send);

@@ -7,6 +7,7 @@
 #include "compiler/sema/flow.hpp"
 #include "compiler/sema/names.hpp"
 #include "compiler/sema/steps.hpp"
+#include "compiler/sema/templates.hpp"
 #include "compiler/sema/waits.hpp"
 
 namespace wf::sema {
@@ -27,8 +28,32 @@ bool check_pii(const Call& call, std::uint32_t webhook, const Expr& e) {
   return false;
 }
 
+/// What the payload of the webhook reads.
+bool lower_payload(const Call& call, CallWebhook& result) {
+  const std::size_t errors = call.context.sink.errors();
+  std::vector<Expr> values = payload_arguments(call.context, call.scope, result.webhook, call.statement.span);
+  const std::vector<Placeholder>& placeholders = call.context.payload_placeholders[result.webhook];
+  bool ok = call.context.sink.errors() == errors;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    ok = check_pii(call, result.webhook, values[i]) && ok;
+    std::string name;
+    for (const std::string& part : placeholders[i].path) name += (name.empty() ? "" : ".") + part;
+    result.fields.emplace_back(std::move(name), std::move(values[i]));
+  }
+  return ok;
+}
+
 bool lower_fields(const Call& call, CallWebhook& result) {
   const ast::Atom* fields = call.slot("fields");
+  const bool has_payload = !call.context.catalogue().webhooks[result.webhook].payload.text.empty();
+  if (has_payload && fields) {
+    auto& d = call.context.sink.report(Code::phrase_mismatch, fields->span,
+                                       "this webhook has a payload, which says what is posted");
+    d.secondary.push_back(
+        {call.context.schema.resource(ResourceKind::webhook, result.webhook).name, "declared here"});
+    return false;
+  }
+  if (has_payload) return lower_payload(call, result);
   if (!fields) return true;
   bool ok = true;
   for (const ast::Atom& item : std::get<ast::AtomList>(fields->value).items) {

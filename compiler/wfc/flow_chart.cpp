@@ -222,7 +222,11 @@ class Charter {
   Exits step(const ast::Experiment& e, const ast::Step& step, const Exits& in) {
     const std::size_t made = plain(Shape::choice, step, in);
     Exits out;
-    for (const ast::Experiment::Arm& arm : e.arms) append(out, optional(arm.body, made, source(arm.span)));
+    for (const ast::Experiment::Arm& arm : e.arms) {
+      const std::string name = (arm.is_holdout ? "holdout " : "") + arm.name.text;
+      append(out, optional(arm.body, made, name + " " + source(arm.span)));
+    }
+    if (e.rest) note(made, wrapped("rest: winner by " + e.rest->metric.text));
     return out;
   }
   Exits step(const ast::ForEach& loop, const ast::Step& step, const Exits& in) {

@@ -97,6 +97,7 @@ enum class Escaping : std::uint8_t {
   none,
   html,    ///< text or a quoted attribute; what `escape` and the like made is left alone
   header,  ///< one line: a space for line breaks, no NUL
+  json,    ///< inside a text in quotes; numbers and truth values also outside
 };
 
 struct RenderOptions {

@@ -5,6 +5,7 @@
 
 #include "grammar/liquid/escape.hpp"
 #include "grammar/liquid/filter_groups.hpp"
+#include "grammar/text/render.hpp"
 
 namespace wf::liquid {
 namespace {
@@ -105,7 +106,7 @@ Renderer::Flow Renderer::render(const ast::Assign& assign) {
 Renderer::Flow Renderer::render(const ast::Capture& capture) {
   Flow flow = Flow::next;
   const std::string_view text = scratch_.keep(captured(capture.body, flow));
-  const bool is_safe = options_.escaping == Escaping::html;
+  const bool is_safe = options_.escaping == Escaping::html || options_.escaping == Escaping::json;
   frame_->locals[capture.name] = is_safe ? Datum::markup(text) : Datum::text(text);
   return flow;
 }
@@ -191,6 +192,10 @@ void Renderer::write_value(const Datum& v) {
   const std::string_view text = text_of(v, scratch_);
   if (options_.escaping == Escaping::html && !v.is_markup()) {
     write_escaped(text);
+  } else if (options_.escaping == Escaping::json && !v.is_markup()) {
+    std::string quoted;
+    text::append_json_string(quoted, text);
+    write(std::string_view(quoted).substr(1, quoted.size() - 2));
   } else {
     write(text);
   }

@@ -139,7 +139,7 @@ void fields(A& a, Ref<A, Team> t) {
 }
 template <class A>
 void fields(A& a, Ref<A, Webhook> w) {
-  a(w.name, w.url, w.url_secret, w.sign_secret, w.accepts_pii, w.returns);
+  a(w.name, w.url, w.url_secret, w.sign_secret, w.accepts_pii, w.returns, w.payload);
 }
 template <class A>
 void fields(A& a, Ref<A, Segment> s) {

@@ -103,6 +103,7 @@ std::string resource_text(const Program& program, ResourceKind kind, std::uint32
       const Webhook& w = c.webhooks[index];
       text += " " + quoted(w.url) + quoted(w.url_secret) + quoted(w.sign_secret) + number(w.accepts_pii);
       text += " returns " + parameters_text(c, w.returns);
+      if (!w.payload.text.empty()) text += " payload " + template_text(w.payload);
       break;
     }
     case ResourceKind::user:

@@ -178,6 +178,8 @@ struct Webhook {
   std::string sign_secret;
   bool accepts_pii = false;
   std::vector<EventParameter> returns;  ///< what its answer holds
+  /// What is posted: its arguments are the fields of the call. Without a text the fields as an object.
+  Template payload;
 };
 struct Segment {
   std::string name, title;

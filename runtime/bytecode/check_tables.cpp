@@ -254,7 +254,8 @@ void check_send(Checker& c, const Send& send) {
 }
 
 void check_call(Checker& c, const Call& call) {
-  c.index(call.webhook, c.catalogue().webhooks.size(), "webhook");
+  if (c.index(call.webhook, c.catalogue().webhooks.size(), "webhook"))
+    c.text_template(c.catalogue().webhooks[call.webhook].payload, call.fields.size());
   c.require(call.fields.size() <= kMaxStack, "too many fields");
   c.require(call.retries == kNone || call.retries <= kMaxRetries, "too many retries");
   c.require(within(call.over, 0, kMaxSpan), "retries over such a time cannot be kept");

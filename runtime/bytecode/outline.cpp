@@ -188,6 +188,7 @@ std::vector<Fact> facts_of(const Program& p, const Webhook& w) {
   f.add("url from", w.url_secret.empty() ? "" : "secret." + w.url_secret);
   f.add("signed with", w.sign_secret.empty() ? "" : "secret." + w.sign_secret);
   f.flag("accepts personal data", w.accepts_pii);
+  f.text("payload", w.payload);
   for (const EventParameter& field : w.returns)
     f.add("returns " + field.name, type_words(p.catalogue, field.type));
   return std::move(f.facts_);

@@ -62,6 +62,7 @@ void compile_templates(Program& program) {
     compile(message.subject);
     compile(message.body);
   }
+  for (Webhook& webhook : program.catalogue.webhooks) compile(webhook.payload);
   for (Send& send : program.sends) {
     if (send.own_subject) compile(send.subject);
   }

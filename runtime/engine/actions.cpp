@@ -211,15 +211,31 @@ void ActionRunner::act(const vm::Send& a) {
 
 void ActionRunner::act(const vm::Call& a) {
   const bytecode::Call& call = binding_.program().calls[a.call];
+  const bytecode::Webhook& webhook = binding_.catalogue().webhooks[call.webhook];
+  std::vector<Value> arguments = {Value::text(fields_of(a, call))};
+  if (!webhook.payload.text.empty()) arguments = payload_of(a, webhook);
+  put_effect(EffectBody::Kind::call, a.call, record_.key, std::move(arguments));
+  context_.batch.count("webhook." + webhook.name, "queued");
+}
+
+std::vector<Value> ActionRunner::payload_of(const vm::Call& a, const bytecode::Webhook& webhook) {
+  const std::vector<Value> values = plain_arguments(a.fields);
+  Shown shown = render(webhook.payload, Target::json,
+                       {.arguments = &values, .zone = binding_.catalogue().zone, .now = context_.now});
+  std::vector<Value> arguments = {Value::text(shown.text)};
+  if (shown.problem) arguments.push_back(Value::text(*shown.problem));
+  return arguments;
+}
+
+/// The fields as an object.
+std::string ActionRunner::fields_of(const vm::Call& a, const bytecode::Call& call) const {
   std::string json = "{";
   for (std::size_t i = 0; i < call.fields.size(); ++i) {
     if (i > 0) json += ',';
     json += '"' + call.fields[i] + "\":";
     append_json(json, binding_.catalogue(), a.fields[i]);
   }
-  json += '}';
-  put_effect(EffectBody::Kind::call, a.call, record_.key, {Value::text(json)});
-  context_.batch.count("webhook." + binding_.catalogue().webhooks[call.webhook].name, "queued");
+  return json + "}";
 }
 
 void ActionRunner::create(std::uint32_t object, Key key,

@@ -279,6 +279,9 @@ class ActionRunner {
   bool change_list(Record& other, SymbolId list, bool add);
   Change& change_of(const Record& record);
   std::vector<Value> plain_arguments(const std::vector<Value>& arguments) const;
+  /// What a call posts; with a second one it cannot be shown, and why.
+  std::vector<Value> payload_of(const vm::Call& a, const bytecode::Webhook& webhook);
+  std::string fields_of(const vm::Call& a, const bytecode::Call& call) const;
   void put_effect(EffectBody::Kind kind, std::uint32_t index, Key recipient, std::vector<Value> arguments,
                   vm::OpenWindow window = {});
   /// Makes a record of a standard object (task, notification) about another one; properties by name.

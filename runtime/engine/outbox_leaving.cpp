@@ -166,6 +166,10 @@ std::optional<Delivery> Outbox::prepare(const Effect& effect, const EffectBody& 
     give_up(effect, body, "the endpoint has answered 410 Gone");
     return std::nullopt;
   }
+  if (body.arguments.size() > 1) {
+    give_up(effect, body, "its payload cannot be shown: " + std::string(body.arguments[1].as_text()));
+    return std::nullopt;
+  }
   const bool wants_reply = entry.reply != kNone;
   if (wants_reply && !executor_.awaited(body)) {
     context_.batch.remove_effect(effect.id);

@@ -2,6 +2,7 @@
 
 #include <deque>
 
+#include "grammar/liquid/json.hpp"
 #include "grammar/value/calendar.hpp"
 #include "runtime/bytecode/templates.hpp"
 #include "runtime/engine/display.hpp"
@@ -77,9 +78,17 @@ class Data {
 };
 
 liquid::Escaping escaping_of(Target target) {
-  return target == Target::html     ? liquid::Escaping::html
-         : target == Target::header ? liquid::Escaping::header
-                                    : liquid::Escaping::none;
+  switch (target) {
+    case Target::html:
+      return liquid::Escaping::html;
+    case Target::header:
+      return liquid::Escaping::header;
+    case Target::json:
+      return liquid::Escaping::json;
+    case Target::text:
+      break;
+  }
+  return liquid::Escaping::none;
 }
 
 }  // namespace
@@ -95,6 +104,10 @@ Shown render(const bytecode::Template& source, Target target, const RenderInputs
   options.escaping = escaping_of(target);
   options.now = inputs.now / kMicros;
   liquid::Rendered rendered = compiled->render(slots, options);
+  if (!rendered.problem && target == Target::json) {
+    const auto json = liquid::JsonData::parse(rendered.text);
+    if (!json) return {std::move(rendered.text), "what it shows is no JSON: " + json.error().message};
+  }
   if (!rendered.problem) return {std::move(rendered.text), std::nullopt};
   const liquid::Problem& p = *rendered.problem;
   return {std::move(rendered.text), (p.partial.empty() ? "" : p.partial + ":") + std::to_string(p.line) +

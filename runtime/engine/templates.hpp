@@ -16,7 +16,7 @@ struct RenderInputs {
   std::string zone = {};  ///< instants are shown in it; "": UTC
   std::int64_t now = 0;   ///< µs since 1970
 };
-enum class Target : std::uint8_t { header, text, html };
+enum class Target : std::uint8_t { header, text, html, json };
 
 struct Shown {
   std::string text;                    ///< with a problem: what came before it

@@ -63,3 +63,40 @@ TEST_CASE("a mail whose template fails is given up with the reason; a notificati
   CHECK(world.count(Happening::mail_refused,
                     "given up: its template cannot be shown: text:1:9: divided by 0") == 1);
 }
+
+namespace {
+
+std::string with_payload(const std::string& payload) {
+  return R"(project test { zone "Asia/Tokyo" }
+extend object contact { nick text?; rate decimal? }
+webhook crm { url secret.CRM; accepts pii; payload ")" +
+         payload + R"(" }
+event asked on contact { }
+workflow w on contact { enroll when event asked; reenroll never; call webhook.crm }
+)";
+}
+
+}  // namespace
+
+TEST_CASE("a webhook posts its payload, with texts made safe for JSON") {
+  test::World world(
+      with_payload("{ \\\"who\\\": \\\"{{ contact.nick | default: '-' }}\\\", \\\"rate\\\": {{ contact.rate "
+                   "| default: 0 }} }"));
+  world.contact("taro@example.com",
+                value::Map{{"nick", Value::text("T\"a\\\n太郎")}, {"rate", Value::decimal(1'500'000)}});
+  world.event("asked", "taro@example.com");
+  world.run();
+  const auto deliveries = world.hand_over();
+  REQUIRE(deliveries.size() == 1);
+  CHECK(std::get<engine::CallDelivery>(deliveries[0].what).body ==
+        "{ \"who\": \"T\\\"a\\\\\\n太郎\", \"rate\": 1.5 }");
+}
+
+TEST_CASE("a payload that is no JSON is given up with the reason") {
+  test::World world(with_payload("{ who: {{ contact.nick | default: 'x' }} }"));
+  world.contact("taro@example.com");
+  world.event("asked", "taro@example.com");
+  world.run();
+  CHECK(world.hand_over().empty());
+  CHECK(world.stat("webhook.crm", "dead") == 1);
+}

@@ -84,6 +84,8 @@ TEST_CASE("matches, experiments, loops, calls and campaigns have their arrows") 
   const std::string campaign = folder.read("out/autumn_launch.mmd");
   CHECK(has(campaign, "story "));
   CHECK(has(campaign, "when becomes hot"));
+  CHECK(has(campaign, "|\"a 10%\"|"));
+  CHECK(has(campaign, "rest: winner by clicks"));
 }
 
 TEST_CASE("graph says what to choose") {
