@@ -62,9 +62,10 @@ Result<std::string> svg_of(std::string_view dot) {
   std::string svg = failed == 0 ? read_all(output[0]) : std::string();
   close(output[0]);
   if (failed != 0) {
-    return Error{ErrorCode::not_found,
-                 "the program `dot` cannot be started: install the package graphviz, or use --format dot or "
-                 "mermaid"};
+    return Error{
+        ErrorCode::not_found,
+        "the program `dot` cannot be started: install the package graphviz (`wfc graph --format dot` and "
+        "`mermaid` do without it)"};
   }
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
